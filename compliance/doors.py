@@ -1,0 +1,43 @@
+"""The one wrapper all doors use: a refusal rolls the act back, is recorded, and is shown the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from compliance.actions import record_refusal
+from pharmacrm.common.errors import Refused
+
+
+@contextmanager
+def recorded_refusals(*, by: Any, at: datetime) -> Iterator[None]:
+    """Record a refusal that leaves the block, then let it go on. For jobs, imports and the phone's sync."""
+    try:
+        yield
+    except Refused as refusal:
+        record_refusal(refusal.verdict, subject=refusal.verdict.subject, by=by, at=at)
+        raise
+
+
+class RefusalMiddleware:
+    """Pages: record a refusal and show its verdict with status 409."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        verdict = exception.verdict
+        by = request.user if request.user.is_authenticated else None
+        record_refusal(verdict, subject=verdict.subject, by=by, at=timezone.now())
+        return render(request, "compliance/refused.html", {"verdict": verdict}, status=409)

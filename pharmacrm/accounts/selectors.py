@@ -1,0 +1,71 @@
+"""Reads about the company's people and territories."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from .choices import Role
+from .models import Territory, TerritoryMember, User
+
+SEES_EVERY_TERRITORY = frozenset(
+    {Role.COMPLIANCE, Role.STEWARD, Role.MARKETING, Role.MEDICAL, Role.REGULATORY, Role.PV, Role.INSPECTOR,
+     Role.ADMINISTRATOR, Role.SERVICE}
+)  # fmt: skip
+
+
+def sees_every_territory(user: User) -> bool:
+    """Return whether the user's roles reach over the whole tree."""
+    return not user.roles.isdisjoint(SEES_EVERY_TERRITORY)
+
+
+def memberships_on(user: User, on: date) -> QuerySet[TerritoryMember]:
+    """Return the user's memberships that hold on a day."""
+    return TerritoryMember.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on), user=user, valid_from__lte=on
+    )
+
+
+def territory_ids_of(user: User, on: date) -> list[UUID]:
+    """Return the keys of the territories the user works in on a day, with all below them. Cost: two queries."""
+    paths = memberships_on(user, on).values_list("territory__path", flat=True)
+    branch = Q(pk__in=[])
+    for path in paths:
+        branch |= Q(path__startswith=path)
+    return list(Territory.objects.filter(branch).values_list("pk", flat=True))
+
+
+def people_below(user: User, on: date) -> QuerySet[User]:
+    """Return the active people working on a day in the user's territories or below them."""
+    return User.objects.filter(
+        Q(memberships__valid_until__isnull=True) | Q(memberships__valid_until__gt=on),
+        memberships__valid_from__lte=on,
+        memberships__territory_id__in=territory_ids_of(user, on),
+        is_active=True,
+    ).distinct()
+
+
+def people_with_role(role: str) -> QuerySet[User]:
+    """Return the active people holding a role, by name."""
+    return User.objects.filter(groups__name=role, is_active=True).order_by("display_name")
+
+
+def user_of(user_id: UUID | str) -> User | None:
+    """Return one person, or None."""
+    return User.objects.filter(pk=user_id).first()
+
+
+def are_in_one_reporting_line(one: User, other: User) -> bool:
+    """Return whether one of the two reports, through any number of steps, to the other."""
+    return other.pk in _line_above(one) or one.pk in _line_above(other)
+
+
+def _line_above(user: User) -> set[UUID]:
+    above: set[UUID] = set()
+    manager_id = user.line_manager_id
+    while manager_id and manager_id not in above:
+        above.add(manager_id)
+        manager_id = User.objects.filter(pk=manager_id).values_list("line_manager_id", flat=True).first()
+    return above

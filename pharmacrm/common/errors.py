@@ -1,0 +1,32 @@
+"""What an action may raise when it says no. In every case nothing has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compliance.evaluate import Verdict
+
+
+class DomainError(Exception):
+    """A request that cannot be carried out, with a message fit for the person who asked.
+
+    `code` is a stable lower_snake word for machines; `field` names the input it belongs to, if one.
+    """
+
+    code = "domain_error"
+
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Refused(DomainError):
+    """The law refuses the act. Carries the verdict that every door shows the same way."""
+
+    code = "refused"
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict))
+        self.verdict = verdict

@@ -1,0 +1,123 @@
+"""Work for later: a row in the transaction it follows from, and a wake-up when that commits."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from .choices import OutboxState
+from .models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 20
+STALE_AFTER = timedelta(minutes=1)
+
+
+class UnknownTask(LookupError):
+    """No task of that name is registered: the caller is wrong, and nothing was queued."""
+
+
+def enqueue(task: str, **arguments: Any) -> UUID:
+    """Ask for `task` once the running transaction commits; kept in the database until it is done.
+
+    Returns: the message's id. Raises: UnknownTask. Cost: one INSERT.
+    """
+    current_app.loader.import_default_modules()
+    if task not in current_app.tasks:
+        raise UnknownTask(task)
+    message = OutboxMessage.objects.create(task=task, arguments=_plain(arguments))
+    transaction.on_commit(lambda: wake(message.pk), robust=True)
+    return message.pk
+
+
+def wake(message_id: UUID) -> None:
+    """Tell a worker; if Redis does not answer, the sweeper will find the row."""
+    task = current_app.tasks["common.run_outbox_message"]
+    try:
+        task.apply_async(kwargs={"message_id": str(message_id)}, retry=False)
+    except (OperationalError, ConnectionError, OSError):
+        log.warning("No broker: outbox message %s waits for the sweeper.", message_id)
+
+
+def run(message_id: UUID, *, at: datetime) -> bool:
+    """Run one message's task and mark it done in one transaction, so a kill in between undoes both.
+
+    A task declared with `own_transactions = True` (long work with progress) runs outside it and is safe to run twice.
+    Returns: True if this call ran it. Cost: one row lock, skipped when another worker holds it.
+    """
+    name = OutboxMessage.objects.filter(pk=message_id).values_list("task", flat=True).first()
+    if name is None:
+        return False
+    task = current_app.tasks[name]
+    if getattr(task, "own_transactions", False):
+        return _run_long(message_id, task, at=at)
+    with transaction.atomic():
+        message = _take(message_id)
+        if message is None:
+            return False
+        try:
+            with transaction.atomic():
+                task.run(**message.arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a task raises is kept with its message
+            _failed(message, error, at=at)
+        else:
+            _done(message, at=at)
+        return message.state == OutboxState.DONE
+
+
+def sweep(*, at: datetime, limit: int = 500) -> int:
+    """Wake every message that is due and was not done. Returns: how many."""
+    due = list(
+        OutboxMessage.objects.filter(state=OutboxState.WAITING, due_at__lt=at - STALE_AFTER)
+        .order_by("due_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+    for pk in due:
+        wake(pk)
+    return len(due)
+
+
+def _run_long(message_id: UUID, task: Any, *, at: datetime) -> bool:
+    with transaction.atomic():
+        message = _take(message_id)
+        if message is None:
+            return False
+    try:
+        task.run(**message.arguments)
+    except Exception as error:  # noqa: BLE001 - whatever a task raises is kept with its message
+        _failed(message, error, at=at)
+        return False
+    _done(message, at=at)
+    return True
+
+
+def _take(message_id: UUID) -> OutboxMessage | None:
+    message = OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=message_id).first()
+    return None if message is None or message.state == OutboxState.DONE else message
+
+
+def _done(message: OutboxMessage, *, at: datetime) -> None:
+    message.attempts += 1
+    message.state = OutboxState.DONE
+    message.done_at = at
+    message.save()
+
+
+def _failed(message: OutboxMessage, error: Exception, *, at: datetime) -> None:
+    log.error("Outbox message %s (%s) failed.", message.pk, message.task, exc_info=error)
+    message.attempts += 1
+    message.last_error = f"{type(error).__name__}: {error}"[:2000]
+    message.state = OutboxState.FAILED if message.attempts >= MAX_ATTEMPTS else OutboxState.WAITING
+    message.due_at = at + timedelta(seconds=min(2**message.attempts, 3600))
+    message.save()
+
+
+def _plain(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}

@@ -1,0 +1,20 @@
+"""Doors of the outbox: the one task Celery is asked to run, and the sweeper."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import outbox
+
+
+@shared_task(name="common.run_outbox_message", acks_late=True)
+def run_outbox_message(*, message_id: str, **_newer: object) -> bool:
+    """Run one outbox message. Safe to run twice: a finished message is left alone."""
+    return outbox.run(UUID(message_id), at=timezone.now())
+
+
+@shared_task(name="common.sweep_outbox", acks_late=True)
+def sweep_outbox(**_newer: object) -> int:
+    """Wake every message that is due and not done. Safe to run twice."""
+    return outbox.sweep(at=timezone.now())

@@ -1,0 +1,25 @@
+"""Settings of a real installation: a missing variable stops the start."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from . import env
+from .base import *
+
+if DEMO:
+    raise ImproperlyConfigured(
+        "PHARMACRM_DEMO=1 publishes demonstration logins; it cannot run with production settings."
+    )
+
+SECRET_KEY = env.text("SECRET_KEY")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [env.text("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
+REDIS_URL = CELERY_BROKER_URL = env.text("REDIS_URL")
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

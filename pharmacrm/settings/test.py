@@ -1,0 +1,19 @@
+"""Settings of the test suite. Needs no variables beyond the services' addresses."""
+
+import tempfile
+from pathlib import Path
+
+from .base import *
+
+SECRET_KEY = "tests-only-key"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SCRATCH = Path(tempfile.mkdtemp(prefix="pharmacrm-tests-"))
+MEDIA_ROOT = SCRATCH / "files"
+KEYS_DIR = SCRATCH / "keys"
+AXES_ENABLED = False
+DATABASES["default"]["CONN_MAX_AGE"] = 0

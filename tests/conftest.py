@@ -1,0 +1,59 @@
+"""People, moments and doors the whole suite shares."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import Group
+
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+
+AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # Monday, 14:00 in Shanghai
+
+
+@pytest.fixture
+def at() -> datetime:
+    return AT
+
+
+@pytest.fixture
+def person(db):
+    """Make a person with roles: person("lin", Role.REP, name="林岚")."""
+
+    def make(username: str, *roles: str, name: str = "", **fields) -> User:
+        user = User.objects.create_user(
+            username=username,
+            email=f"{username}@example.com",
+            password="correct horse battery",
+            display_name=name or username,
+            **fields,
+        )
+        user.groups.set([Group.objects.get_or_create(name=str(role))[0] for role in roles])
+        return user
+
+    return make
+
+
+@pytest.fixture
+def rep(person):
+    return person("rep", Role.REP, name="林岚")
+
+
+@pytest.fixture
+def other_rep(person):
+    return person("other_rep", Role.REP, name="赵一帆")
+
+
+@pytest.fixture
+def manager(person):
+    return person("manager", Role.LINE_MANAGER, name="孟可")
+
+
+@pytest.fixture
+def reviewer(person):
+    return person("reviewer", Role.MEDICAL, name="何若水")
+
+
+@pytest.fixture
+def officer(person):
+    return person("officer", Role.COMPLIANCE, name="周正")
