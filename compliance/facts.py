@@ -1,0 +1,49 @@
+"""What the kernel's own acts are judged by: columns and notes that may not exist, people's activation, waivers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """One column of an import, export or custom attribute. Point: column.accept."""
+
+    kind: str = ""  # kind of the import or object
+    header: str = ""
+    categories: tuple[str, ...] = ()  # of compliance.rules.scan_header: prescription_counts, sales, gift, patient_identity, belief, family, location
+    released_by: int = 0  # people who released a false alarm
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoteFacts:
+    """One free text. Point: note.accept, after the act: a hit is kept apart, not lost."""
+
+    place: str = ""  # field, such as visit.note
+    in_safety_vault: bool = False
+    categories: tuple[str, ...] = ()  # of compliance.rules.scan_text
+    released_by: int = 0
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StaffFacts:
+    """Letting a person begin field work. Point: staff.activate."""
+
+    role: str = ""  # rep, line_manager, contractor …
+    activate_on: str = ""
+    employed: bool = False
+    contract: str = "employment"  # employment, authorisation, cso
+    filed: bool = False
+    filing_fields_missing: tuple[str, ...] = ()
+    degree_proven: bool = False  # bachelor of medicine, pharmacy or related, or an intermediate title
+    training_missing: tuple[str, ...] = ()
+    commitment_signed: bool = False
+    bribery_checked: bool = False
+    bribery_found: bool = False
+    has_sales_target: bool = False
+    filed_by_one_person: bool = False
+    contractor_scope_ends_on: str = ""
+    is_administrator_too: bool = False
+    subjects: tuple[str, ...] = ()
