@@ -2,7 +2,16 @@ from django.apps import AppConfig
 
 from compliance import points
 
-from .facts import EventFacts, ExpenseFacts, MessageFacts, PaymentFacts, SafetyFacts, SpeakerFacts, SponsorshipFacts, VisitFacts
+from .facts import (
+    EventFacts,
+    ExpenseFacts,
+    MessageFacts,
+    PaymentFacts,
+    SafetyFacts,
+    SpeakerFacts,
+    SponsorshipFacts,
+    VisitFacts,
+)
 
 
 class ActivitiesConfig(AppConfig):

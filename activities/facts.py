@@ -157,7 +157,9 @@ class EventFacts:
     approver_is_requester: bool = False
     approver_in_sales: bool = False
     plan_changed_after_approval: bool = False
-    proof_missing: tuple[str, ...] = ()  # need, agenda, deck, sign_in, photo, cost_lines, summary, sponsor_photo …
+    proof_missing: tuple[
+        str, ...
+    ] = ()  # need, agenda, deck, sign_in, photo, cost_lines, summary, sponsor_photo …
     duplicate_proof: tuple[str, ...] = ()  # proofs already used by another event
     attendance_share_bp: int = 0  # present of planned, basis points
     safety_answered: bool = False
@@ -195,7 +197,9 @@ class SpeakerFacts:
     """One invitation to speak. Point: speaker.invite."""
 
     event_on: str = ""
-    inviter_kind: str = ""  # company, state_body, public_institution, hospital, research_institute, university, society
+    inviter_kind: str = (
+        ""  # company, state_body, public_institution, hospital, research_institute, university, society
+    )
     fee_payer: str = ""  # "" without a fee; company, host
     fee_fen: int = 0
     host_standard_fen: int = 0  # the host's own published limit; 0: none on file
@@ -224,7 +228,9 @@ class SpeakerFacts:
 class PaymentFacts:
     """One payment for an engagement. Point: engagement.pay."""
 
-    service: str = ""  # consulting, ad_board, lecture, survey, study, writing, sponsorship, donation, grant, vendor
+    service: str = (
+        ""  # consulting, ad_board, lecture, survey, study, writing, sponsorship, donation, grant, vendor
+    )
     paid_on: str = ""
     payee_kind: str = ""  # person, department, hospital, society, university, vendor, shop_staff
     payee_is_legal_person: bool = False

@@ -11,7 +11,9 @@ class ColumnFacts:
 
     kind: str = ""  # kind of the import or object
     header: str = ""
-    categories: tuple[str, ...] = ()  # of compliance.rules.scan_header: prescription_counts, sales, gift, patient_identity, belief, family, location
+    categories: tuple[
+        str, ...
+    ] = ()  # of compliance.rules.scan_header: prescription_counts, sales, gift, patient_identity, belief, family, location
     released_by: int = 0  # people who released a false alarm
     subjects: tuple[str, ...] = ()
 

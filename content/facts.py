@@ -15,7 +15,9 @@ class MaterialFacts:
 
     kind: str = ""  # detail_aid, deck, leave_behind, reprint, poster, article, video, email, wechat_article, qa, patient_education
     audience: str = "hcp"  # hcp, patient, public
-    channels: tuple[str, ...] = ()  # academic, professional, policy, patient; public: web, wechat_open, moments, video_channel, mass_media, poster, designated_journal
+    channels: tuple[
+        str, ...
+    ] = ()  # academic, professional, policy, patient; public: web, wechat_open, moments, video_channel, mass_media, poster, designated_journal
     product_codes: tuple[str, ...] = ()
     is_prescription: bool = False
     controlled_class: str = ""  # narcotic, psychotropic, toxic, radioactive, precursor, detox
@@ -34,7 +36,9 @@ class MaterialFacts:
     evidence_unavailable: int = 0  # references without a file or link to give on request
 
     # what stands on it
-    print_fields_missing: tuple[str, ...] = ()  # product_name, generic_name, company, made_on, prescribing_summary
+    print_fields_missing: tuple[
+        str, ...
+    ] = ()  # product_name, generic_name, company, made_on, prescribing_summary
     shows_sponsor: bool = False
     shows_warnings: bool = False  # contraindications and adverse reactions
     shows_professional_notice: bool = False  # 仅供医学药学专业人士阅读
