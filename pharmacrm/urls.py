@@ -4,4 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("pharmacrm.api.urls")),
+    path("o/", include("pharmacrm.api.oauth_urls")),
 ]

@@ -1,4 +1,4 @@
-"""Parts every REST door uses: fast JSON, cursor pages."""
+"""Parts every REST door uses: fast JSON, cursor pages, scopes, and who counts as a person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 
 class JSONRenderer(BaseRenderer):
@@ -33,3 +35,33 @@ class CursorPages(CursorPagination):
     max_page_size = 100
     page_size_query_param = "limit"
     ordering = "-id"
+
+
+class ScopeAllows(BasePermission):
+    """A token reads with `read` and sends with `write` or `act`; a signed-in browser needs no scope."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        if request.auth is None:
+            return True
+        wanted = ("read",) if request.method in SAFE_METHODS else ("write", "act")
+        return any(request.auth.allow_scopes([scope]) for scope in wanted)
+
+
+class ActsAsPerson(BasePermission):
+    """Only a person acts: a browser session, or a token a person granted with scope `act` (code + PKCE).
+
+    A client alone, by client credentials, can never submit a visit, sign or approve.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user or not request.user.is_authenticated or request.user.has_role("service"):
+            return False
+        if request.auth is None:
+            return True
+        return bool(
+            request.auth.user_id
+            and request.auth.application.authorization_grant_type == "authorization-code"
+            and request.auth.allow_scopes(["act"])
+        )

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "compliance.doors.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
+    "pharmacrm.api.idempotency.IdempotencyMiddleware",
 ]
 
 TEMPLATES = [
@@ -203,10 +204,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # --- REST -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "oauth2_provider.contrib.rest_framework.OAuth2Authentication",
+        "pharmacrm.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["pharmacrm.common.api.ScopeAllows"],
     "DEFAULT_RENDERER_CLASSES": ["pharmacrm.common.api.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
@@ -239,6 +240,8 @@ OAUTH2_PROVIDER = {
     },
     "PKCE_REQUIRED": True,
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "DEFAULT_SCOPES": ["read"],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],
 }
 
 LOGGING = {

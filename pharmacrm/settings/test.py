@@ -17,3 +17,4 @@ MEDIA_ROOT = SCRATCH / "files"
 KEYS_DIR = SCRATCH / "keys"
 AXES_ENABLED = False
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]

@@ -1,0 +1,149 @@
+"""Repeated requests have one effect: the answer is kept in the transaction of the effect it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+
+from pharmacrm.common.models import IdempotencyKey
+
+from .errors import plain_problem
+
+HEADER = "Idempotency-Key"
+LONGEST = 255
+
+
+class IdempotencyMiddleware:
+    """Asks every POST under /api/v1/ for an Idempotency-Key, and answers a repeated one from memory.
+
+    The key is held by an advisory lock of the transaction, so a crash frees it at once. A view whose
+    `idempotency_exempt` is true carries its own operation keys.
+    Source: draft-ietf-httpapi-idempotency-key-header-07.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.method != "POST" or not request.path.startswith("/api/v1/") or _is_exempt(view):
+            return None
+        user = _user_of(request)
+        if user is None:
+            return None  # the view answers 401
+        key = request.headers.get(HEADER, "")
+        if not key or len(key) > LONGEST:
+            return plain_problem(
+                request,
+                status=400,
+                code="idempotency_key_missing",
+                detail=_(
+                    "Send an Idempotency-Key header of up to %(longest)d characters; repeat it on a retry."
+                )
+                % {"longest": LONGEST},
+            )
+        return answer_once(request, key, user, lambda: view(request, *args, **kwargs))
+
+
+class _UndoneError(Exception):
+    """Leaves the transaction so that nothing of a failed request stays."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+def answer_once(
+    request: HttpRequest, key: str, user: Any, answer: Callable[[], HttpResponse]
+) -> HttpResponseBase:
+    """Run a request once for a user and key; repeat its stored answer afterwards.
+
+    Returns: the answer; 409 while the first is in progress; 422 when the key came with another request.
+    """
+    digest = hashlib.sha256(
+        f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    ).hexdigest()
+    try:
+        with transaction.atomic():
+            if not _lock(f"{user.pk}:{key}"):
+                return plain_problem(
+                    request, status=409, code="in_progress", detail=_("The first request is still running.")
+                )
+            kept = IdempotencyKey.objects.filter(user=user, key=key).first()
+            if kept is not None:
+                return _replay(request, kept, digest)
+            response = answer()
+            if hasattr(response, "render") and not response.is_rendered:
+                response.render()
+            if response.status_code >= 500:
+                raise _UndoneError(response)
+            IdempotencyKey.objects.create(
+                user=user,
+                key=key,
+                request_sha256=digest,
+                status=response.status_code,
+                answer=_kept_answer(response),
+                created_at=timezone.now(),
+            )
+            return response
+    except _UndoneError as undone:
+        return undone.response
+
+
+def _lock(name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])
+
+
+def _replay(request: HttpRequest, kept: IdempotencyKey, digest: str) -> HttpResponseBase:
+    if kept.request_sha256 != digest:
+        return plain_problem(
+            request,
+            status=422,
+            code="idempotency_key_reused",
+            detail=_("This Idempotency-Key was used for another request. Make a new key."),
+        )
+    answer: dict[str, Any] = kept.answer or {}
+    response = HttpResponse(
+        json.dumps(answer.get("body"), ensure_ascii=False) if answer.get("body") is not None else b"",
+        status=kept.status or 200,
+        content_type=answer.get("content_type", "application/json"),
+    )
+    if answer.get("location"):
+        response["Location"] = answer["location"]
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _kept_answer(response: HttpResponse) -> dict[str, Any]:
+    content_type = response.headers.get("Content-Type", "")
+    body = json.loads(response.content) if response.content and "json" in content_type else None
+    return {"body": body, "content_type": content_type, "location": response.headers.get("Location", "")}
+
+
+def _is_exempt(view: Callable[..., Any]) -> bool:
+    return bool(getattr(getattr(view, "cls", view), "idempotency_exempt", False))
+
+
+def _user_of(request: HttpRequest) -> Any:
+    authenticators = [authenticator() for authenticator in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+    try:
+        user = Request(request, authenticators=authenticators).user
+    except APIException:
+        return None
+    return user if user and user.is_authenticated else None
