@@ -1,8 +1,8 @@
 from django.apps import AppConfig
 
-from compliance import points
+from compliance import points, subjects
 
-from .facts import MaterialFacts, ShowFacts
+from .facts import ClaimFacts, MaterialFacts, ShowFacts
 
 
 class ContentConfig(AppConfig):
@@ -10,11 +10,16 @@ class ContentConfig(AppConfig):
     label = "content"
 
     def ready(self) -> None:
+        from . import selectors  # models exist only from here on
+
         declare_points()
+        for kind, (title, url) in selectors.SUBJECTS.items():
+            subjects.register(kind, title=title, url=url)
 
 
 def declare_points() -> None:
     """Tell the law which acts of this app it judges, and by which facts."""
+    points.declare("claim.approve", ClaimFacts, root="claim", kind="before")
     points.declare("material.submit", MaterialFacts, root="material", kind="before")
     points.declare("material.approve", MaterialFacts, root="material", kind="before")
     points.declare("material.release", MaterialFacts, root="material", kind="before")

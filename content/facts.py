@@ -10,6 +10,36 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class AudienceFacts:
+    """One reader, by what the company knows of them. Not judged itself: it says for whom a material is asked.
+
+    `products` are the codes the shower may speak about; empty = not asked. An unknown side is "".
+    """
+
+    tier: str = ""  # core, potential, basic
+    roles: tuple[str, ...] = ()  # decision_maker, influencer, user
+    department: str = ""
+    hospital_level: str = ""
+    products: tuple[str, ...] = ()
+    channel: str = "face_to_face"
+
+
+@dataclass(frozen=True)
+class ClaimFacts:
+    """A claim as it asks for approval. Point: claim.approve."""
+
+    product_code: str = ""
+    evidence_links: int = 0
+    label_links: int = 0
+    label_current: bool = False  # the label sections it points to are in force
+    references_retracted: int = 0
+    must_fix_open: int = 0
+    author_is_reviewer: bool = False
+    approved_on: str = ""
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class MaterialFacts:
     """One version of a material. Points: material.submit, material.approve, material.release."""
 

@@ -1,0 +1,50 @@
+"""Words and pages for subjects of content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+
+from content.models import Claim, Label, Material, MaterialVersion, Product, Reference
+
+
+def _is_key(key: str) -> bool:
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _title(model: type[Model], by_code: bool = False) -> Callable[[str], str]:
+    def title(key: str) -> str:
+        if _is_key(key):
+            row = model._default_manager.filter(pk=key).first()
+        else:
+            row = model._default_manager.filter(code=key).first() if by_code else None
+        return str(row) if row else ""
+
+    return title
+
+
+def _url(name: str) -> Callable[[str], str]:
+    def url(key: str) -> str:
+        try:
+            return reverse(f"content:{name}", args=[key]) if _is_key(key) else ""
+        except NoReverseMatch:
+            return ""
+
+    return url
+
+
+SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
+    "product": (_title(Product, by_code=True), _url("product-detail")),
+    "label": (_title(Label), _url("label-detail")),
+    "reference": (_title(Reference), _url("reference-detail")),
+    "claim": (_title(Claim), _url("claim-detail")),
+    "material": (_title(Material), _url("material-detail")),
+    "material_version": (_title(MaterialVersion), _url("version-detail")),
+}
