@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from compliance import points
+from compliance import points, subjects
 
 from .facts import ConsentFacts, ContactFacts, OverrideFacts, ScoreFacts
 
@@ -11,6 +11,7 @@ class DoctorsConfig(AppConfig):
 
     def ready(self) -> None:
         declare_points()
+        register_subjects()
 
 
 def declare_points() -> None:
@@ -19,3 +20,11 @@ def declare_points() -> None:
     points.declare("consent.record", ConsentFacts, root="consent", kind="before")
     points.declare("doctor.score", ScoreFacts, root="doctor", kind="before")
     points.declare("override.tier", OverrideFacts, root="override", kind="before")
+
+
+def register_subjects() -> None:
+    """Tell the kernel how this app's subjects are called."""
+    from doctors.subjects import title_of_doctor, title_of_hospital  # models load after the app
+
+    subjects.register("doctor", title_of_doctor, url=lambda key: f"/doctors/{key}/")
+    subjects.register("hospital", title_of_hospital, url=lambda key: f"/doctors/hospitals/{key}/")

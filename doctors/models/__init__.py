@@ -1,0 +1,33 @@
+"""Rows of the customer master, one module per noun."""
+
+from .changes import ChangeRequest
+from .consents import ConsentNotice, ConsentPurpose, ConsentRecord
+from .contacts import ContactPoint, ContactReveal
+from .divisions import Division
+from .doctors import Doctor, DoctorIdentity, DoctorIdentityVersion
+from .hospitals import Department, Hospital, HospitalAlias
+from .interactions import Interaction
+from .profile import AcademicPost, Affiliation, Interest, StakeholderRole
+from .territories import Assignment
+
+__all__ = [
+    "AcademicPost",
+    "Affiliation",
+    "Assignment",
+    "ChangeRequest",
+    "ConsentNotice",
+    "ConsentPurpose",
+    "ConsentRecord",
+    "ContactPoint",
+    "ContactReveal",
+    "Department",
+    "Division",
+    "Doctor",
+    "DoctorIdentity",
+    "DoctorIdentityVersion",
+    "Hospital",
+    "HospitalAlias",
+    "Interaction",
+    "Interest",
+    "StakeholderRole",
+]

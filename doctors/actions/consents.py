@@ -1,0 +1,191 @@
+"""Write down what a doctor answered, in the words that were shown. Source: PIPL 14, 15, 17, 24."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from compliance import actions as law
+from doctors import permissions
+from doctors.choices import ConsentState, LegalBasis
+from doctors.facts import ConsentFacts
+from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord, Doctor
+from doctors.selectors.consents import consent_of
+from pharmacrm.accounts.models import User
+from pharmacrm.common.errors import DomainError
+
+PROFILING = "profiling"
+
+
+class ConsentNotAccepted(DomainError):
+    """The answer was not recorded."""
+
+    code = "consent_not_accepted"
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    doctor_id: UUID,
+    state: str,
+    by: User | None,
+    at: datetime,
+    channel: str = "",
+    purpose: str = "",
+    product_code: str = "",
+    notice_id: UUID | None = None,
+    obtained_by: str = "",
+    proof_id: UUID | None = None,
+    valid_until: datetime | None = None,
+    asked_by_company: bool = True,
+) -> ConsentRecord:
+    """Record one answer for a cell of channel, purpose and product; empty means every value.
+
+    `by` is None when the doctor answered on their own page. Refusing profiling takes the tier away at once.
+    Raises: PermissionDenied; ConsentNotAccepted for an unknown purpose or a `given` without the notice shown;
+    Refused with the verdict if the law forbids it. Nothing has changed then.
+    Source: PIPL 14 to 17; 24(3) for profiling.
+    """
+    if by is not None and not permissions.can_record_consent(by):
+        raise PermissionDenied
+    doctor = Doctor.objects.select_for_update().get(pk=doctor_id)
+    wanted = ConsentPurpose.objects.filter(code=purpose).first() if purpose else None
+    if purpose and wanted is None:
+        raise ConsentNotAccepted(_("This purpose is not known."), field="purpose")
+    notice = ConsentNotice.objects.filter(pk=notice_id).first() if notice_id else None
+    if state == ConsentState.GIVEN and notice is None:
+        raise ConsentNotAccepted(_("Consent counts only with the notice that was shown."), field="notice")
+    facts = facts_of(
+        doctor,
+        state,
+        channel,
+        wanted,
+        notice,
+        at=at,
+        proof=bool(proof_id),
+        asked=asked_by_company and by is not None,
+    )
+    verdict = law.judge("consent.record", facts, subject=f"doctor:{doctor.pk}", by=by, at=at)
+    record = ConsentRecord.objects.create(
+        doctor=doctor,
+        channel=channel,
+        purpose=wanted,
+        product_code=product_code,
+        state=state,
+        notice=notice,
+        obtained_by=obtained_by,
+        proof_id=proof_id,
+        valid_from=at,
+        valid_until=valid_until,
+    )
+    rows: list[object] = [record, *_follow_profiling(doctor, at)]
+    law.record(
+        f"doctors.consent_{state}", subject=f"doctor:{doctor.pk}", by=by, at=at, verdict=verdict, rows=rows
+    )
+    return record
+
+
+def withdraw_consent(
+    *,
+    doctor_id: UUID,
+    by: User | None,
+    at: datetime,
+    channel: str = "",
+    purpose: str = "",
+    product_code: str = "",
+    never: bool = False,
+) -> ConsentRecord:
+    """Withdraw a consent at once, for good with `never`. As easy as giving it. Source: PIPL 15."""
+    return record_consent(
+        doctor_id=doctor_id,
+        state=ConsentState.NEVER if never else ConsentState.WITHDRAWN,
+        channel=channel,
+        purpose=purpose,
+        product_code=product_code,
+        asked_by_company=False,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def publish_notice(
+    *, purpose: str, text_zh: str, text_en: str, valid_from: date, by: User, at: datetime
+) -> ConsentNotice:
+    """Publish the next version of a notice. Raises: PermissionDenied; ConsentNotAccepted for an unknown purpose."""
+    if not by.has_role("compliance", "steward"):
+        raise PermissionDenied
+    wanted = ConsentPurpose.objects.select_for_update().filter(code=purpose).first()
+    if wanted is None:
+        raise ConsentNotAccepted(_("This purpose is not known."), field="purpose")
+    latest = wanted.notices.order_by("-version").first()
+    notice = ConsentNotice.objects.create(
+        purpose=wanted,
+        version=latest.version + 1 if latest else 1,
+        text_zh=text_zh,
+        text_en=text_en,
+        sha256=hashlib.sha256(f"{text_zh}\x1f{text_en}".encode()).hexdigest(),
+        valid_from=valid_from,
+    )
+    law.record("doctors.notice_published", subject=f"notice:{notice.pk}", by=by, at=at, rows=[notice])
+    return notice
+
+
+def facts_of(
+    doctor: Doctor,
+    state: str,
+    channel: str,
+    purpose: ConsentPurpose | None,
+    notice: ConsentNotice | None,
+    *,
+    at: datetime,
+    proof: bool,
+    asked: bool,
+) -> ConsentFacts:
+    """Return what the law judges a consent by. Cost: three queries."""
+    answers = ConsentRecord.objects.filter(doctor=doctor, channel__in=["", channel])
+    never = answers.filter(state=ConsentState.NEVER).exists()
+    refused = (
+        answers.filter(purpose=purpose, state__in=[ConsentState.REFUSED, ConsentState.WITHDRAWN])
+        .order_by("-valid_from")
+        .values_list("valid_from", flat=True)
+        .first()
+    )
+    latest = (
+        notice.purpose.notices.order_by("-version").values_list("version", flat=True).first() if notice else 0
+    )
+    is_separate = bool(purpose and purpose.legal_basis == LegalBasis.SEPARATE_CONSENT)
+    return ConsentFacts(
+        answer=state,
+        recorded_on=localtime(at).date().isoformat(),
+        channel=channel,
+        purpose=purpose.code if purpose else "",
+        notice_version=str(notice.version) if notice else "",
+        notice_current=bool(notice and notice.version == latest),
+        notice_names_controller=bool(notice and notice.text_zh),
+        covers_sensitive=is_separate,
+        separate=is_separate,
+        proof_attached=proof,
+        never_before=never,
+        renews_never=never and state == ConsentState.GIVEN,
+        refused_days_ago=(at - refused).days if refused else -1,
+        asked_by_company=asked,
+        subjects=(f"doctor:{doctor.pk}",),
+    )
+
+
+def _follow_profiling(doctor: Doctor, at: datetime) -> list[Doctor]:
+    held = consent_of(doctor.pk, channel="", purpose=PROFILING, at=at)
+    refused = held.state in {ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.NEVER}
+    if refused == doctor.profiling_refused:
+        return []
+    doctor.profiling_refused = refused
+    doctor.tier = "" if refused else doctor.tier
+    doctor.save(update_fields=["profiling_refused", "tier", "updated_at"])
+    return [doctor]

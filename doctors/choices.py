@@ -1,0 +1,231 @@
+"""Named values of doctors, hospitals and consents."""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class DivisionKind(TextChoices):
+    """Step of a division. Source: GB/T 2260."""
+
+    PROVINCE = "province", _("Province")
+    CITY = "city", _("City")
+    COUNTY = "county", _("County")
+
+
+class HospitalLevel(TextChoices):
+    """Grade and class of a hospital. Source: 医院分级管理办法; national insurance code table hosp_lv."""
+
+    L3_SPECIAL = "3s", _("Grade 3, special")
+    L3A = "3a", _("Grade 3A")
+    L3B = "3b", _("Grade 3B")
+    L3C = "3c", _("Grade 3C")
+    L3 = "3", _("Grade 3, no class")
+    L2A = "2a", _("Grade 2A")
+    L2B = "2b", _("Grade 2B")
+    L2C = "2c", _("Grade 2C")
+    L2 = "2", _("Grade 2, no class")
+    L1A = "1a", _("Grade 1A")
+    L1B = "1b", _("Grade 1B")
+    L1C = "1c", _("Grade 1C")
+    L1 = "1", _("Grade 1, no class")
+    UNGRADED = "ungraded", _("Not graded")
+    UNKNOWN = "unknown", _("Level unknown")
+
+
+class HospitalType(TextChoices):
+    GENERAL = "general", _("General hospital")
+    SPECIALISED = "specialised", _("Specialised hospital")
+    TCM = "tcm", _("Hospital of Chinese medicine")
+    INTEGRATED = "integrated", _("Hospital of integrated medicine")
+    MATERNITY = "maternity", _("Maternal and child hospital")
+    COMMUNITY = "community", _("Community health centre")
+    TOWNSHIP = "township", _("Township health centre")
+    CLINIC = "clinic", _("Clinic")
+    DISEASE_CONTROL = "disease_control", _("Centre for disease control")
+    OTHER = "other", _("Other institution")
+
+
+class Ownership(TextChoices):
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+    MILITARY = "military", _("Military")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class HospitalStatus(TextChoices):
+    ACTIVE = "active", _("In operation")
+    CLOSED = "closed", _("Closed")
+
+
+class AliasKind(TextChoices):
+    SHORT = "short", _("Short name")
+    FORMER = "former", _("Former name")
+    CAMPUS = "campus", _("Campus")
+    OTHER = "other", _("Other name")
+
+
+class Title(TextChoices):
+    """Professional title. Source: GB/T 8561-2001, groups 23 to 26."""
+
+    CHIEF_PHYSICIAN = "chief_physician", _("Chief physician")
+    ASSOCIATE_CHIEF_PHYSICIAN = "associate_chief_physician", _("Associate chief physician")
+    ATTENDING_PHYSICIAN = "attending_physician", _("Attending physician")
+    RESIDENT_PHYSICIAN = "resident_physician", _("Resident physician")
+    ASSISTANT_PHYSICIAN = "assistant_physician", _("Assistant physician")
+    CHIEF_PHARMACIST = "chief_pharmacist", _("Chief pharmacist")
+    ASSOCIATE_CHIEF_PHARMACIST = "associate_chief_pharmacist", _("Associate chief pharmacist")
+    PHARMACIST_IN_CHARGE = "pharmacist_in_charge", _("Pharmacist in charge")
+    PHARMACIST = "pharmacist", _("Pharmacist")
+    CHIEF_NURSE = "chief_nurse", _("Chief nurse")
+    ASSOCIATE_CHIEF_NURSE = "associate_chief_nurse", _("Associate chief nurse")
+    NURSE_IN_CHARGE = "nurse_in_charge", _("Nurse in charge")
+    NURSE = "nurse", _("Nurse")
+    CHIEF_TECHNICIAN = "chief_technician", _("Chief technician")
+    ASSOCIATE_CHIEF_TECHNICIAN = "associate_chief_technician", _("Associate chief technician")
+    TECHNICIAN_IN_CHARGE = "technician_in_charge", _("Technician in charge")
+    TECHNICIAN = "technician", _("Technician")
+    UNKNOWN = "unknown", _("Title not known")
+
+
+class Post(TextChoices):
+    """Post 职务 held in a hospital, apart from the title 职称."""
+
+    PRESIDENT = "president", _("Hospital president")
+    VICE_PRESIDENT = "vice_president", _("Vice president")
+    DEPARTMENT_HEAD = "department_head", _("Head of department")
+    DEPUTY_HEAD = "deputy_head", _("Deputy head of department")
+    DISCIPLINE_LEADER = "discipline_leader", _("Discipline leader")
+    HEAD_NURSE = "head_nurse", _("Head nurse")
+    NONE = "none", _("No post")
+
+
+class DoctorStatus(TextChoices):
+    ACTIVE = "active", _("Active")
+    UNVERIFIED = "unverified", _("Not verified")
+    INACTIVE = "inactive", _("Inactive")
+    RETIRED = "retired", _("Retired")
+    ERASED = "erased", _("Erased")
+
+
+class Tier(TextChoices):
+    CORE = "core", _("Core expert")
+    POTENTIAL = "potential", _("Potential doctor")
+    BASIC = "basic", _("Basic doctor")
+
+
+class PostLevel(TextChoices):
+    """Reach of an academic organisation."""
+
+    INTERNATIONAL = "international", _("International")
+    NATIONAL = "national", _("National")
+    PROVINCIAL = "provincial", _("Provincial")
+    CITY = "city", _("City")
+
+
+class AcademicRole(TextChoices):
+    CHAIR = "chair", _("Chair")
+    CHAIR_ELECT = "chair_elect", _("Chair elect")
+    VICE_CHAIR = "vice_chair", _("Vice chair")
+    STANDING_MEMBER = "standing_member", _("Standing member")
+    MEMBER = "member", _("Member")
+    YOUTH_MEMBER = "youth_member", _("Youth committee member")
+    EDITOR = "editor", _("Journal editor")
+    GUIDELINE_AUTHOR = "guideline_author", _("Guideline author")
+    OTHER = "other", _("Other role")
+
+
+class ContactKind(TextChoices):
+    MOBILE = "mobile", _("Mobile phone")
+    PHONE = "phone", _("Office phone")
+    EMAIL = "email", _("E-mail")
+    WECHAT = "wechat", _("WeChat")
+    WECOM = "wecom", _("WeCom")
+
+
+class InterestKind(TextChoices):
+    DISEASE_AREA = "disease_area", _("Disease area")
+    TOPIC = "topic", _("Academic topic")
+    FORMAT = "format", _("Form of exchange")
+
+
+class InterestSource(TextChoices):
+    SELF_STATED = "self_stated", _("Stated by the doctor")
+    PUBLIC = "public", _("Public source")
+    OBSERVED = "observed", _("Seen in academic exchange")
+
+
+class StakeholderKind(TextChoices):
+    DECISION_MAKER = "decision_maker", _("Decision-maker")
+    INFLUENCER = "influencer", _("Influencer")
+    USER = "user", _("User")
+
+
+class Channel(TextChoices):
+    """A way of reaching a doctor, as consents and interactions name it."""
+
+    VISIT = "visit", _("Visit")
+    PHONE = "phone", _("Phone")
+    SMS = "sms", _("Text message")
+    EMAIL = "email", _("E-mail")
+    WECHAT = "wechat", _("WeChat")
+    WECOM = "wecom", _("WeCom")
+    EVENT = "event", _("Event")
+    ONLINE = "online", _("Online")
+    POST = "post", _("Post")
+
+
+class InteractionKind(TextChoices):
+    """What happened between the company and a doctor; never what a doctor prescribes."""
+
+    VISIT = "visit", _("Visit")
+    REMOTE_VISIT = "remote_visit", _("Remote visit")
+    MATERIAL_SHOWN = "material_shown", _("Material shown")
+    MATERIAL_READ = "material_read", _("Material read")
+    EVENT_ATTENDED = "event_attended", _("Event attended")
+    EVENT_SPOKEN = "event_spoken", _("Spoke at an event")
+    EVENT_CHAIRED = "event_chaired", _("Chaired an event")
+    QUESTION_ASKED = "question_asked", _("Medical question asked")
+    NEED_TOLD = "need_told", _("Clinical need told")
+    SURVEY_ANSWERED = "survey_answered", _("Survey answered")
+    CASE_SHARED = "case_shared", _("Case shared")
+    COOPERATION = "cooperation", _("Cooperation")
+    MESSAGE_SENT = "message_sent", _("Message sent")
+    MESSAGE_OPENED = "message_opened", _("Message opened")
+
+
+class ConsentState(TextChoices):
+    GIVEN = "given", _("Given")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    NEVER = "never", _("Never")
+
+
+class LegalBasis(TextChoices):
+    """Ground of processing. Source: PIPL 13(1)."""
+
+    CONSENT = "consent", _("Consent")
+    SEPARATE_CONSENT = "separate_consent", _("Separate consent")
+    CONTRACT = "contract", _("Contract")
+    LEGAL_DUTY = "legal_duty", _("Legal duty")
+    PUBLIC_INFORMATION = "public_information", _("Lawfully public information")
+
+
+class AssignmentSource(TextChoices):
+    EXPLICIT = "explicit", _("By hand")
+    RULE = "rule", _("By rule")
+    IMPORT = "import", _("By import")
+
+
+class ChangeState(TextChoices):
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+
+
+class Weight(IntegerChoices):
+    """Usual weight of an interaction in hundredths of one face-to-face visit; scoring may use others."""
+
+    LIGHT = 25, _("Light")
+    HALF = 50, _("Half")
+    FULL = 100, _("Full")
+    STRONG = 200, _("Strong")

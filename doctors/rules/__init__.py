@@ -1,0 +1,1 @@
+"""Pure rules of the customer master, one module per noun."""

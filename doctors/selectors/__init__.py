@@ -1,0 +1,39 @@
+"""Reads about doctors and hospitals: the app's public face."""
+
+from .cards import DoctorCard, doctor_card, doctor_cards
+from .consents import consent_of, consents_of, current_consents, purposes
+from .contacts import ContactLine, contacts_of
+from .hospitals import HospitalCard, hospital_card, hospital_cards, hospital_of, hospitals_visible_to
+from .interactions import interactions_of
+from .privacy import open_text
+from .visibility import (
+    can_see,
+    canonical_ids,
+    doctors_in_territories,
+    doctors_visible_to,
+    territory_ids_of_doctor,
+)
+
+__all__ = [
+    "ContactLine",
+    "DoctorCard",
+    "HospitalCard",
+    "can_see",
+    "canonical_ids",
+    "consent_of",
+    "consents_of",
+    "contacts_of",
+    "current_consents",
+    "doctor_card",
+    "doctor_cards",
+    "doctors_in_territories",
+    "doctors_visible_to",
+    "hospital_card",
+    "hospital_cards",
+    "hospital_of",
+    "hospitals_visible_to",
+    "interactions_of",
+    "open_text",
+    "purposes",
+    "territory_ids_of_doctor",
+]

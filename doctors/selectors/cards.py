@@ -1,0 +1,110 @@
+"""A doctor in one line, as every screen above shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from doctors.choices import HospitalLevel, Post, Tier, Title
+from doctors.models import Doctor
+
+
+@dataclass(frozen=True)
+class DoctorCard:
+    """Who a doctor is, in one line. `tier` is empty while there is none; see `tier_label`."""
+
+    id: UUID
+    code: str
+    name: str
+    title: str
+    post: str
+    specialty: str
+    status: str
+    tier: str
+    hospital_id: UUID | None
+    hospital: str
+    hospital_level: str
+    department_id: UUID | None
+    department: str
+    division_code: str
+    profiling_refused: bool
+
+    @property
+    def title_label(self) -> str:
+        return "" if self.title == Title.UNKNOWN else str(Title(self.title).label)
+
+    @property
+    def post_label(self) -> str:
+        return "" if self.post == Post.NONE else str(Post(self.post).label)
+
+    @property
+    def level_label(self) -> str:
+        return (
+            ""
+            if self.hospital_level == HospitalLevel.UNKNOWN
+            else str(HospitalLevel(self.hospital_level).label)
+        )
+
+    @property
+    def tier_label(self) -> str:
+        if self.tier:
+            return str(Tier(self.tier).label)
+        return _("Not profiled") if self.profiling_refused else _("No tier yet")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CARD_FIELDS = (
+    "pk",
+    "code",
+    "identity__name",
+    "title",
+    "post",
+    "specialty",
+    "status",
+    "tier",
+    "hospital_id",
+    "hospital__name",
+    "hospital_level",
+    "department_id",
+    "department__name",
+    "department_name",
+    "division_code",
+    "profiling_refused",
+)
+
+
+def card_of_row(row: dict[str, object]) -> DoctorCard:
+    """Return the card of a row read with `CARD_FIELDS`."""
+    return DoctorCard(
+        id=row["pk"],  # type: ignore[arg-type]
+        code=str(row["code"]),
+        name=str(row["identity__name"] or row["code"]),
+        title=str(row["title"]),
+        post=str(row["post"]),
+        specialty=str(row["specialty"]),
+        status=str(row["status"]),
+        tier=str(row["tier"]),
+        hospital_id=row["hospital_id"],  # type: ignore[arg-type]
+        hospital=str(row["hospital__name"] or ""),
+        hospital_level=str(row["hospital_level"]),
+        department_id=row["department_id"],  # type: ignore[arg-type]
+        department=str(row["department_name"] or row["department__name"] or ""),
+        division_code=str(row["division_code"]),
+        profiling_refused=bool(row["profiling_refused"]),
+    )
+
+
+def doctor_cards(ids: Iterable[UUID | str]) -> dict[UUID, DoctorCard]:
+    """Return the cards of doctors by key. The caller has checked who may see them. Cost: one query."""
+    rows = Doctor.objects.filter(pk__in=list(ids)).values(*CARD_FIELDS)
+    return {row["pk"]: card_of_row(row) for row in rows}
+
+
+def doctor_card(doctor_id: UUID | str) -> DoctorCard | None:
+    """Return the card of one doctor, or None. The caller has checked who may see it. Cost: one query."""
+    return next(iter(doctor_cards([doctor_id]).values()), None)

@@ -1,0 +1,82 @@
+"""Hospitals as every screen shows them. Hospitals are public facts: every signed-in person may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from doctors.choices import HospitalLevel, HospitalType
+from doctors.models import Doctor, Hospital
+from pharmacrm.accounts.models import User
+
+
+@dataclass(frozen=True)
+class HospitalCard:
+    """A hospital in one line."""
+
+    id: UUID
+    code: str
+    name: str
+    level: str
+    kind: str
+    ownership: str
+    beds: int | None
+    outpatient_volume: int | None
+    division_code: str
+    division: str
+    address: str
+    parent_id: UUID | None
+
+    @property
+    def level_label(self) -> str:
+        return str(HospitalLevel(self.level).label)
+
+    @property
+    def kind_label(self) -> str:
+        return str(HospitalType(self.kind).label)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def hospitals_visible_to(user: User) -> QuerySet[Hospital]:
+    """Return the hospitals a person may see: all of them, since nothing in the row is personal."""
+    return Hospital.objects.all() if user.is_active else Hospital.objects.none()
+
+
+def hospital_cards(ids: Iterable[UUID | str]) -> dict[UUID, HospitalCard]:
+    """Return hospitals by key. Cost: one query."""
+    rows = Hospital.objects.filter(pk__in=list(ids)).values_list(
+        "pk",
+        "code",
+        "name",
+        "level",
+        "kind",
+        "ownership",
+        "beds",
+        "outpatient_volume",
+        "division_id",
+        "division__full_name",
+        "address",
+        "parent_id",
+    )
+    return {
+        pk: HospitalCard(
+            pk, code, name, level, kind, owner, beds, visits, code_ or "", full or "", address, parent
+        )
+        for pk, code, name, level, kind, owner, beds, visits, code_, full, address, parent in rows
+    }
+
+
+def hospital_card(hospital_id: UUID | str) -> HospitalCard | None:
+    """Return one hospital, or None. Cost: one query."""
+    return next(iter(hospital_cards([hospital_id]).values()), None)
+
+
+def hospital_of(doctor_id: UUID | str) -> HospitalCard | None:
+    """Return the hospital of a doctor's primary affiliation, or None. Cost: two queries."""
+    hospital_id = Doctor.objects.filter(pk=doctor_id).values_list("hospital_id", flat=True).first()
+    return hospital_card(hospital_id) if hospital_id else None

@@ -1,0 +1,25 @@
+"""Text about a person, kept under the person's own key so that erasing the key erases it everywhere."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from doctors.models import DoctorIdentity
+from pharmacrm.common.crypto import KeyDestroyed, unseal, unwrap_key
+
+
+def data_key(doctor_id: UUID | str) -> bytes:
+    """Return a doctor's data key. Raises: KeyDestroyed when the person was erased. Cost: one query."""
+    wrapped = DoctorIdentity.objects.filter(pk=doctor_id).values_list("wrapped_key", flat=True).first()
+    return unwrap_key(bytes(wrapped) if wrapped else None)
+
+
+def open_text(doctor_id: UUID | str, sealed: bytes | memoryview | None) -> str:
+    """Return what `actions.seal_text` sealed; empty when nothing was sealed or the person was erased."""
+    if not sealed:
+        return ""
+    try:
+        key = data_key(doctor_id)
+    except KeyDestroyed:
+        return ""
+    return unseal(bytes(sealed), key=key, context=str(doctor_id).encode()).decode()

@@ -1,0 +1,73 @@
+"""Who may see which doctor: one path, assignment to territory, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from doctors.models import Assignment, Doctor
+from pharmacrm.accounts.models import User
+from pharmacrm.accounts.selectors import sees_every_territory, territory_ids_of
+
+
+def doctors_visible_to(user: User, on: date) -> QuerySet[Doctor]:
+    """Return the doctors a person may see on a day; merged-away rows are left out.
+
+    Returns: no order and no joins; callers add both. Cost: two queries to find the territories, none for people
+    whose role sees all; then one semi-join on the assignment index.
+    """
+    doctors = Doctor.objects.filter(merged_into__isnull=True)
+    if sees_every_territory(user):
+        return doctors
+    return doctors_in_territories(territory_ids_of(user, on), on)
+
+
+def doctors_in_territories(territory_ids: Iterable[UUID], on: date) -> QuerySet[Doctor]:
+    """Return the doctors assigned to any of the territories on a day, each once."""
+    assigned = assignments_on(on).filter(territory_id__in=list(territory_ids))
+    return Doctor.objects.filter(merged_into__isnull=True, pk__in=assigned.values("doctor_id"))
+
+
+def assignments_on(on: date) -> QuerySet[Assignment]:
+    """Return the assignments that hold on a day."""
+    return Assignment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on), valid_from__lte=on)
+
+
+def can_see(user: User, doctor_id: UUID | str, on: date) -> bool:
+    """Return whether a person may see one doctor on a day. Cost: at most three queries."""
+    return doctors_visible_to(user, on).filter(pk=doctor_id).exists()
+
+
+def territory_ids_of_doctor(doctor_id: UUID | str, on: date) -> list[UUID]:
+    """Return the keys of the territories a doctor belongs to on a day."""
+    return list(assignments_on(on).filter(doctor_id=doctor_id).values_list("territory_id", flat=True))
+
+
+def canonical_ids(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return for each key the doctor it stands for today: itself, or the one it was merged into.
+
+    Cost: one query a step of merging, in practice one.
+    """
+    wanted = set(ids)
+    merged: dict[UUID, UUID] = {}
+    frontier = set(wanted)
+    while frontier:
+        step = dict(
+            Doctor.objects.filter(pk__in=frontier, merged_into__isnull=False).values_list(
+                "pk", "merged_into_id"
+            )
+        )
+        merged.update(step)
+        frontier = set(step.values()) - merged.keys()
+    return {key: _follow(key, merged) for key in wanted}
+
+
+def _follow(key: UUID, merged: dict[UUID, UUID]) -> UUID:
+    seen = {key}
+    while key in merged and merged[key] not in seen:
+        key = merged[key]
+        seen.add(key)
+    return key

@@ -1,0 +1,52 @@
+"""Names are read the way people say them."""
+
+import pytest
+
+from doctors.rules.names import clean_name, read_name
+
+
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [
+        ("单文静", "shan wen jing"),
+        ("曾国华", "zeng guo hua"),
+        ("解晓东", "xie xiao dong"),
+        ("仇英", "qiu ying"),
+        ("区伟强", "ou wei qiang"),
+        ("盖丽丽", "ge li li"),
+        ("查良", "zha liang"),
+        ("尉迟敬", "yu chi jing"),
+        ("万俟明", "mo qi ming"),
+        ("欧阳娜", "ou yang na"),
+        ("吕布", "lv bu"),
+        ("任重", "ren zhong"),
+    ],
+)
+def test_a_surname_is_read_as_a_surname(name, reading):
+    assert read_name(name).sort_key == reading
+
+
+def test_every_reading_of_a_character_is_kept():
+    assert "le jia" in read_name("乐嘉").readings
+    assert "yue jia" in read_name("乐嘉").readings
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("　王　小明 ", "王小明"),
+        ("买买提•艾力", "买买提·艾力"),
+        ("买买提 ・ 艾力", "买买提·艾力"),
+        ("ＪＯＨＮ  Smith", "JOHN Smith"),
+    ],
+)
+def test_a_name_has_one_spelling(raw, name):
+    assert clean_name(raw) == name
+
+
+def test_grams_and_initials_are_the_keys_to_find_a_name_by():
+    assert {"张", "张伟", "伟明", "^z", "^zw", "^zwm"} <= set(read_name("张伟明").keys)
+
+
+def test_a_latin_name_is_found_by_its_words():
+    assert {"=smith", "=john", "^js"} <= set(read_name("John Smith").keys)
