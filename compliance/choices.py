@@ -19,3 +19,61 @@ class Grade(TextChoices):
 class PointKind(TextChoices):
     BEFORE = "before", _("Before the act")
     AFTER = "after", _("After the act")
+
+
+class VerificationResult(TextChoices):
+    AGREES = "agrees", _("Agrees")
+    DIFFERS = "differs", _("Differs")
+
+
+class SigningMethod(TextChoices):
+    PASSWORD_AND_CODE = "password_code", _("Password and one-time code")
+    PASSWORD = "password", _("Password, in a session signed before")
+
+
+class ApprovalState(TextChoices):
+    OPEN = "open", _("In approval")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+    RETURNED = "returned", _("Returned for change")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class StepMode(TextChoices):
+    ALL = "all", _("All have to agree")
+    ANY = "any", _("One agreement is enough")
+
+
+class StepState(TextChoices):
+    WAITING = "waiting", _("Not yet asked")
+    OPEN = "open", _("Asked")
+    AGREED = "agreed", _("Agreed")
+    REFUSED = "refused", _("Refused")
+    RETURNED = "returned", _("Returned for change")
+    PASSED_ON = "passed_on", _("Passed on")
+    NOT_NEEDED = "not_needed", _("No longer needed")
+
+
+class ApprovalVerb(TextChoices):
+    AGREE = "agree", _("Agree")
+    REFUSE = "refuse", _("Refuse")
+    RETURN = "return", _("Return for change")
+    PASS_ON = "pass_on", _("Pass on")
+    ADD_SIGNER = "add_signer", _("Add an approver")
+    WITHDRAW = "withdraw", _("Withdraw")
+    URGE = "urge", _("Urge")
+    COPY = "copy", _("Send a copy")
+
+
+class FindingState(TextChoices):
+    OPEN = "open", _("Open")
+    IN_CASE = "in_case", _("In a case")
+    SETTLED = "settled", _("Settled")
+
+
+class CaseState(TextChoices):
+    OPEN = "open", _("Open")
+    HELD = "held", _("Held")
+    INVESTIGATING = "investigating", _("Investigating")
+    CORRECTING = "correcting", _("Correcting")
+    CLOSED = "closed", _("Closed")

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from compliance.actions import record_refusal
+from compliance.actions import record_refusal, signing
 from pharmacrm.common.errors import Refused
 
 
@@ -32,7 +32,14 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Answer, and keep the wrong signing attempts of acts that rolled back."""
+        token = signing.collect_failures()
+        try:
+            return self.get_response(request)
+        finally:
+            failures = signing.collected_failures(token)
+            if failures:
+                signing.record_signing_failures(failures)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

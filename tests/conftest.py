@@ -5,10 +5,18 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import Group
 
+from compliance.actions.guarding import guard_tables
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # Monday, 14:00 in Shanghai
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Set the database up as `make run` does: migrated, then guarded."""
+    with django_db_blocker.unblock():
+        guard_tables()
 
 
 @pytest.fixture

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from compliance.evaluate import Verdict
+from compliance.log.canonical import VERSION
 from compliance.models import LedgerEntry, StoredVerdict
+from compliance.selectors.versions import latest_versions, model_of_table
 
 
 def record(
@@ -22,38 +24,52 @@ def record(
     at: datetime,
     verdict: Verdict | None = None,
     reason: str = "",
-    rows: Sequence[Any] = (),
+    rows: Iterable[Any] = (),
     device_at: datetime | None = None,
 ) -> LedgerEntry:
-    """Write the one ledger entry of an act, with its verdict and the rows it wrote. Call inside the act's transaction."""
+    """Write the one ledger entry of an act, with its verdict and the row versions it wrote. Call inside the act's transaction.
+
+    The entry claims every append-only row (history, verdict, signature) written in the transaction since the
+    last entry, whether `rows` names it or not. Cost: three queries, plus one for each model in `rows` whose
+    table is not guarded or whose row was not written now; no lock is shared with other writers.
+    Source: 21 CFR 11.10(e).
+    """
     stored = store_verdict(verdict, by=by, at=at) if verdict else None
+    versions = _claim_written()
+    claimed = {(version["model"], version["pk"]) for version in versions}
+    listed = [*rows, stored] if stored else list(rows)
+    missing = [row for row in listed if (row._meta.label_lower, str(row.pk)) not in claimed]
+    versions += latest_versions(missing)
+    person = by if getattr(by, "pk", None) else None
     return LedgerEntry.objects.create(
+        version=VERSION,
         event=event,
         subject=subject,
-        actor=by if getattr(by, "pk", None) else None,
+        actor=person,
+        actor_name=str(person) if person else "",
+        actor_roles=sorted(person.roles) if person else [],
         at=at,
         device_at=device_at,
         verdict=stored,
         reason=reason,
-        rows=[f"{row._meta.label_lower}:{row.pk}" for row in rows],
+        rows=versions,
     )
 
 
 def store_verdict(verdict: Verdict, *, by: Any, at: datetime) -> StoredVerdict:
-    """Keep a verdict as it was given. A verdict already kept is returned as it stands."""
-    kept, _created = StoredVerdict.objects.get_or_create(
+    """Keep a verdict as it was given. A verdict already kept is left as it stands."""
+    kept = StoredVerdict(
         pk=UUID(verdict.id),
-        defaults={
-            "point": verdict.point,
-            "subject": verdict.subject,
-            "pack": verdict.pack,
-            "allows": verdict.allows,
-            "breached": verdict.breached,
-            "body": asdict(verdict),
-            "judged_at": at,
-            "judged_by": by if getattr(by, "pk", None) else None,
-        },
+        point=verdict.point,
+        subject=verdict.subject,
+        pack=verdict.pack,
+        allows=verdict.allows,
+        breached=verdict.breached,
+        body=asdict(verdict),
+        judged_at=at,
+        judged_by=by if getattr(by, "pk", None) else None,
     )
+    StoredVerdict.objects.bulk_create([kept], ignore_conflicts=True)
     return kept
 
 
@@ -62,3 +78,19 @@ def record_refusal(verdict: Verdict, *, subject: str, by: Any, at: datetime) -> 
     """Write a refusal, after the refused act rolled back: `<app>.<verb>_refused`."""
     noun, _, verb = verdict.point.partition(".")
     return record(f"{noun}.{verb}_refused", subject=subject, by=by, at=at, verdict=verdict)
+
+
+def claim(written: Sequence[tuple[str, str, int | None, str]]) -> list[dict[str, Any]]:
+    """Turn row versions as the triggers saw them into what an entry's `rows` says."""
+    versions = []
+    for table, row_pk, history_id, sha256 in written:
+        model = model_of_table(table)
+        versions.append({"model": model or table, "pk": row_pk, "history_id": history_id, "sha256": sha256})
+    return versions
+
+
+def _claim_written() -> list[dict[str, Any]]:
+    """Take what this transaction wrote and no entry has claimed. Cost: one DELETE by index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, row_pk, history_id, sha256 FROM compliance_claim_versions()")
+        return claim(cursor.fetchall())

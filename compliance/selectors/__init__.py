@@ -1,6 +1,16 @@
 """Reads of the kernel."""
 
-from .holds import is_held
+from .holds import HeldBy, held_of, holds_in_force, is_held
 from .qualification import Qualification, qualified
+from .signatures import is_valid, signatures_of
 
-__all__ = ["Qualification", "is_held", "qualified"]
+__all__ = [
+    "HeldBy",
+    "Qualification",
+    "held_of",
+    "holds_in_force",
+    "is_held",
+    "is_valid",
+    "qualified",
+    "signatures_of",
+]

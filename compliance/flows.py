@@ -1,0 +1,71 @@
+"""Approval flows: what may be asked for, and what the answer sets off, told by the app that owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to one request, as `on_decided` receives it.
+
+    `outcome` is approved, refused, returned or withdrawn; `by` gave the last answer; `signature_ids` are those given with it.
+    """
+
+    request_id: UUID
+    flow: str
+    subject: str
+    outcome: str
+    payload: dict[str, Any]
+    opened_by: Any
+    by: Any
+    at: datetime
+    comment: str = ""
+    signature_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One kind of question. `title` is words for a reader; `signed`: agreeing takes an e-signature."""
+
+    name: str
+    title: Any
+    on_decided: Callable[[Decision], None] | None = None
+    signed: bool = False
+    meaning: str = ""
+
+
+class UndeclaredFlow(LookupError):
+    """No app declares an approval flow of that name."""
+
+
+_flows: dict[str, Flow] = {}
+
+
+def register(
+    name: str,
+    title: Any,
+    *,
+    on_decided: Callable[[Decision], None] | None = None,
+    signed: bool = False,
+    meaning: str = "",
+) -> None:
+    """Register a flow from an app's `ready()`; `on_decided` runs in the transaction of the last answer."""
+    _flows[name] = Flow(name, title, on_decided, signed, meaning or name)
+
+
+def flow_of(name: str) -> Flow:
+    """Return a registered flow. Raises: UndeclaredFlow."""
+    try:
+        return _flows[name]
+    except KeyError:
+        raise UndeclaredFlow(name) from None
+
+
+def flows() -> dict[str, Flow]:
+    """Return all registered flows by name."""
+    return dict(_flows)

@@ -1,0 +1,1 @@
+"""The log's arithmetic: canonical bytes, Merkle tree, signed notes. Knows no database."""

@@ -1,0 +1,103 @@
+"""Approvals: one request, its steps, and one inbox for all of them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from compliance.choices import ApprovalState, StepMode, StepState
+from pharmacrm.common.models import Governed
+
+USER = settings.AUTH_USER_MODEL
+
+
+class ApprovalRequest(Governed):
+    """A question put to other people; `flow` names what the answer sets off."""
+
+    flow = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    title = models.CharField(max_length=200)
+    payload = models.JSONField(default=dict)
+    content_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=12, choices=ApprovalState, default=ApprovalState.OPEN)
+    stage = models.PositiveSmallIntegerField(default=1)
+    opened_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    urged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "opened_at"], name="approvalrequest_subject_idx"),
+            models.Index(
+                fields=["due_at"], name="approvalrequest_open_due_idx", condition=Q(state=ApprovalState.OPEN)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["flow", "subject"],
+                condition=Q(state=ApprovalState.OPEN),
+                name="approvalrequest_open_once_for_a_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ApprovalState.OPEN, decided_at__isnull=True)
+                | ~Q(state=ApprovalState.OPEN) & Q(decided_at__isnull=False),
+                name="approvalrequest_decided_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ApprovalStep(Governed):
+    """One person's part of an answer. Steps of one stage stand side by side: all of them, or any one."""
+
+    request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="steps")
+    stage = models.PositiveSmallIntegerField(default=1)
+    mode = models.CharField(max_length=8, choices=StepMode, default=StepMode.ALL)
+    name = models.CharField(max_length=80, blank=True, default="")
+    approver = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=StepState, default=StepState.WAITING)
+    comment = models.TextField(blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    added_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    passed_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    signature = models.ForeignKey("compliance.Signature", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["approver", "id"], name="approvalstep_inbox_idx", condition=Q(state=StepState.OPEN)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "stage", "approver"],
+                condition=Q(state__in=[StepState.OPEN, StepState.WAITING]),
+                name="approvalstep_asks_a_person_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.approver_id}"
+
+
+class ApprovalCopy(Governed):
+    """A person who is told of a request without having to answer."""
+
+    request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="copies")
+    recipient = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    copied_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    copied_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "approval copies"
+        constraints = [
+            models.UniqueConstraint(fields=["request", "recipient"], name="approvalcopy_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.recipient_id}"
