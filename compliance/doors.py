@@ -47,4 +47,7 @@ class RefusalMiddleware:
         verdict = exception.verdict
         by = request.user if request.user.is_authenticated else None
         record_refusal(verdict, subject=verdict.subject, by=by, at=timezone.now())
-        return render(request, "compliance/refused.html", {"verdict": verdict}, status=409)
+        template = (
+            "compliance/refused_part.html" if getattr(request, "htmx", False) else "compliance/refused.html"
+        )
+        return render(request, template, {"verdict": verdict}, status=409)

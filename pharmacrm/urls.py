@@ -2,8 +2,12 @@
 
 from django.urls import include, path
 
+from pharmacrm.accounts.views.shell import home
+
 urlpatterns = [
+    path("", home, name="home"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("pharmacrm.api.urls")),
     path("o/", include("pharmacrm.api.oauth_urls")),
+    path("people/", include("pharmacrm.accounts.urls")),
 ]

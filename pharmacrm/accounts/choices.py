@@ -1,4 +1,4 @@
-"""Roles of the company's people. A role is a Django group of the same name."""
+"""Named values about people. A role is a Django group of the same name."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -16,3 +16,9 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     INSPECTOR = "inspector", _("Inspector")
     SERVICE = "service", _("Service account")
+
+
+class Theme(TextChoices):
+    AUTO = "auto", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")

@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 LANGUAGE_COOKIE = "pharmacrm_language"
+THEME_COOKIE = "pharmacrm_theme"
 
 
 class LanguageMiddleware:

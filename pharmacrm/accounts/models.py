@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import Governed
 
-from .choices import Role
+from .choices import Role, Theme
 
 
 class User(AbstractUser):
@@ -26,6 +26,7 @@ class User(AbstractUser):
     display_name = models.CharField(_("Name"), max_length=80)
     job_title = models.CharField(_("Job title"), max_length=80, blank=True, default="")
     language = models.CharField(_("Language"), max_length=10, blank=True, default="")
+    theme = models.CharField(_("Appearance"), max_length=8, choices=Theme, blank=True, default="")
     line_manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reports")
 
     REQUIRED_FIELDS = ["email", "display_name"]

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from pharmacrm.common.models import Notification
+
 from .choices import Role
 from .models import Territory, TerritoryMember, User
 
@@ -55,6 +57,21 @@ def people_with_role(role: str) -> QuerySet[User]:
 def user_of(user_id: UUID | str) -> User | None:
     """Return one person, or None."""
     return User.objects.filter(pk=user_id).first()
+
+
+def role_names_of(user: User) -> list[str]:
+    """Return the words for the roles a person holds, in the order of the table of roles."""
+    return [str(role.label) for role in Role if role.value in user.roles]
+
+
+def messages_of(user: User) -> QuerySet[Notification]:
+    """Return a person's notifications, newest first."""
+    return Notification.objects.filter(recipient=user).order_by("-created_at", "-pk")
+
+
+def unread_messages(user: User) -> int:
+    """Return how many notifications a person has not read. Cost: one query."""
+    return messages_of(user).filter(read_at__isnull=True).count()
 
 
 def are_in_one_reporting_line(one: User, other: User) -> bool:

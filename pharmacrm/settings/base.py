@@ -1,5 +1,6 @@
 """Settings shared by every surface. A figure set by law or code is not here: it is a dated parameter of its rule."""
 
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -83,7 +85,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "pharmacrm.accounts.context.shell",
             ],
-            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "pharmacrm.common.templatetags.look",
+            ],
             "loaders": [
                 (
                     "template_partials.loader.Loader",
@@ -101,6 +107,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "pharmacrm.common.forms.Renderer"
 
 # --- database: the application's role; DATABASE_OWNER_URL serves migrate, partitions and restore -------------
 DATABASE_URL = env.text("DATABASE_URL", "postgresql://postgres@/pharmacrm?host=/tmp")
@@ -166,6 +174,21 @@ FORMAT_MODULE_PATH = ["pharmacrm.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "pharmacrm.common.finders.VendorFinder",
+    "pharmacrm.common.finders.StylesheetFinder",
+]
+# Packages for the browser stand in the project, or beside the virtual environment that several checkouts share.
+NODE_MODULES = next(
+    (
+        folder
+        for folder in (BASE_DIR / "node_modules", Path(sys.prefix).parent / "node_modules")
+        if folder.is_dir()
+    ),
+    BASE_DIR / "node_modules",
+)
 MEDIA_ROOT = HOME / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,209 @@
+"""The rail of the desktop shell and the bar of the phone: one table, filtered by role.
+
+To add a page, add one `Entry` to its group below. An entry whose URL name does not exist is left out, so
+a table row may land before its page. `badge` is the dotted path of a function `(user) -> int` in a public
+module of the app that owns the number; it is counted at most every 20 seconds a person, and zero is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from .choices import Role
+from .models import User
+
+BADGE_SECONDS = 20
+
+R = Role
+FIELD = (R.REP, R.LINE_MANAGER)
+CONTROL = (R.COMPLIANCE, R.INSPECTOR)
+BUSINESS = (
+    R.REP,
+    R.LINE_MANAGER,
+    R.MARKETING,
+    R.MEDICAL,
+    R.REGULATORY,
+    R.COMPLIANCE,
+    R.PV,
+    R.STEWARD,
+    R.INSPECTOR,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail. No roles: everybody who is signed in."""
+
+    label: Any
+    icon: str
+    url_name: str
+    roles: tuple[Role, ...] = ()
+    badge: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A headed part of the rail."""
+
+    label: Any
+    entries: tuple[Entry, ...]
+
+
+RAIL: tuple[Group, ...] = (
+    Group(
+        _("Workbench"),
+        (
+            Entry(_("Today"), "home", "home"),
+            Entry(_("To do"), "inbox", "compliance:inbox"),
+            Entry(_("Field app"), "device-mobile", "activities:today", FIELD),
+        ),
+    ),
+    Group(
+        _("Doctors"),
+        (
+            Entry(_("Doctors"), "stethoscope", "doctors:doctor-list", BUSINESS),
+            Entry(_("Hospitals"), "building-hospital", "doctors:hospital-list", BUSINESS),
+            Entry(_("Tiers and models"), "chart-dots", "doctors:model-list",
+                  (R.MARKETING, R.LINE_MANAGER, R.MEDICAL, *CONTROL)),
+            Entry(_("Change requests"), "git-pull-request", "doctors:change-request-list", (R.STEWARD,)),
+            Entry(_("Duplicates"), "copy", "doctors:match-list", (R.STEWARD,)),
+            Entry(_("Imports"), "file-import", "imports:job-list", (R.STEWARD, R.MARKETING, R.MEDICAL)),
+        ),
+    ),
+    Group(
+        _("Content"),
+        (
+            Entry(_("Materials"), "file-text", "content:material-list", BUSINESS),
+            Entry(_("Review"), "writing-sign", "content:review-list",
+                  (R.MARKETING, R.MEDICAL, R.REGULATORY, R.COMPLIANCE)),
+            Entry(_("Claims and evidence"), "quote", "content:claim-list",
+                  (R.MARKETING, R.MEDICAL, R.REGULATORY, *CONTROL)),
+            Entry(_("Products and labels"), "pill", "content:product-list",
+                  (R.MARKETING, R.MEDICAL, R.REGULATORY, *CONTROL)),
+        ),
+    ),
+    Group(
+        _("Activities"),
+        (
+            Entry(_("Visits"), "calendar-event", "activities:visit-list", BUSINESS),
+            Entry(_("Plans"), "calendar-stats", "activities:cycle-list", (*FIELD, R.MARKETING, *CONTROL)),
+            Entry(_("Events"), "users-group", "activities:event-list", BUSINESS),
+            Entry(_("Clinical needs"), "message-2-question", "activities:need-list",
+                  (*FIELD, R.MARKETING, R.MEDICAL, *CONTROL)),
+            Entry(_("Medical inquiries"), "help-hexagon", "activities:inquiry-list", (R.MEDICAL, R.COMPLIANCE)),
+            Entry(_("Pharmacovigilance"), "heart-rate-monitor", "activities:safety-list", (R.PV, R.INSPECTOR)),
+        ),
+    ),
+    Group(
+        _("Compliance"),
+        (
+            Entry(_("Cockpit"), "shield-check", "compliance:cockpit", CONTROL),
+            Entry(_("Rule book"), "section-sign", "compliance:rule-list"),
+            Entry(_("Cases"), "alert-octagon", "compliance:case-list", CONTROL),
+            Entry(_("Records and ledger"), "history", "compliance:ledger", CONTROL),
+            Entry(_("Qualification"), "certificate", "compliance:qualification", (R.REP, R.LINE_MANAGER, R.COMPLIANCE)),
+            Entry(_("Boards"), "chart-bar", "dashboards:board",
+                  (R.LINE_MANAGER, R.MARKETING, R.MEDICAL, R.PV, *CONTROL)),
+        ),
+    ),
+    Group(
+        _("System"),
+        (
+            Entry(_("People and roles"), "users", "accounts:people", (R.ADMINISTRATOR, R.COMPLIANCE, R.INSPECTOR)),
+            Entry(_("Territories"), "map-pin", "accounts:territories",
+                  (R.ADMINISTRATOR, R.LINE_MANAGER, R.STEWARD, R.COMPLIANCE, R.INSPECTOR)),
+        ),
+    ),
+)  # fmt: skip
+
+PHONE: tuple[Entry, ...] = (
+    Entry(_("Today"), "calendar-check", "activities:today"),
+    Entry(_("Doctors"), "stethoscope", "activities:field-doctors"),
+    Entry(_("Library"), "files", "activities:field-library"),
+    Entry(
+        _("Messages"),
+        "message-circle",
+        "accounts:messages",
+        badge="pharmacrm.accounts.selectors.unread_messages",
+    ),
+    Entry(_("Me"), "user", "accounts:me"),
+)
+
+
+@dataclass
+class Link:
+    """An entry as one reader sees it on one page."""
+
+    label: str
+    icon: str
+    url: str
+    count: int = 0
+    is_current: bool = False
+
+
+@dataclass
+class Part:
+    """A group as one reader sees it."""
+
+    label: str
+    links: list[Link] = field(default_factory=list)
+
+
+def rail_of(user: User, path: str) -> list[Part]:
+    """Return the groups and entries a person may open, with the current page marked. Cost: the badges, cached."""
+    parts = [Part(str(group.label), links_of(user, group.entries)) for group in RAIL]
+    _mark_current([link for part in parts for link in part.links], path)
+    return [part for part in parts if part.links]
+
+
+def phone_bar_of(user: User, path: str) -> list[Link]:
+    """Return the five entries at the foot of the phone shell, with the current one marked."""
+    links = links_of(user, PHONE)
+    _mark_current(links, path)
+    return links
+
+
+def links_of(user: User, entries: Iterable[Entry]) -> list[Link]:
+    """Return the entries whose page exists and whose roles the person has."""
+    links = []
+    for entry in entries:
+        url = url_of(entry.url_name)
+        if url and (not entry.roles or user.has_role(*entry.roles)):
+            links.append(Link(str(entry.label), entry.icon, url, _count(entry.badge, user)))
+    return links
+
+
+def url_of(url_name: str) -> str:
+    """Return the address of a URL name, or nothing while no app has it."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _count(badge: str, user: User) -> int:
+    if not badge:
+        return 0
+    key = f"badge:{badge}:{user.pk}"
+    try:
+        kept = cache.get(key)
+        if kept is None:
+            kept = import_string(badge)(user)
+            cache.set(key, kept, BADGE_SECONDS)
+    except (RedisError, OSError):
+        return int(import_string(badge)(user))
+    return int(kept)
+
+
+def _mark_current(links: list[Link], path: str) -> None:
+    within = [link for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
+    if within:
+        max(within, key=lambda link: len(link.url)).is_current = True

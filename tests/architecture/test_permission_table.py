@@ -1,0 +1,159 @@
+"""The permission table: every URL × method × role → status. A URL without a row fails.
+
+Add rows for your app in tests/<app>/permission_rows.py:
+
+    from pharmacrm.accounts.choices import Role
+    from tests.architecture.permission_rows import Row, for_roles
+
+    ROWS = [
+        Row("content:material-list", statuses=for_roles(200, Role.REP, Role.MARKETING)),      # others 403, anonymous → login
+        Row("content:material-detail", kwargs=lambda user: {"pk": MaterialFactory().pk}, others=200),
+        Row("content:material-release", "post", statuses=for_roles(302, Role.REGULATORY),
+            kwargs=lambda user: {"pk": approved_version().pk}, data={"expires_on": "2027-01-01"}),
+        Row("content-api:material-list", anonymous=401, others=200),
+    ]
+
+Each row is requested once as anonymous and once as every role, each time in a transaction that is rolled back.
+A URL that answers several methods needs a row for each one it changes something with; GET alone is enough for a
+page that only reads. `pytest tests/architecture/test_permission_table.py -k content` runs one app's rows.
+"""
+
+import importlib
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from pharmacrm.accounts.models import User
+from tests.architecture.permission_rows import ANONYMOUS, EVERYBODY, ROLES
+
+TESTS = Path(__file__).parent.parent
+
+# URLs of packages, whose own suites test them. Whole namespaces or names; ours are never in this list.
+OF_PACKAGES = {
+    "account_", "mfa_", "admin:", "oauth2_provider:", "socialaccount_", "usersessions_", "mfa:", "headless:",
+}  # fmt: skip
+# Open to everybody by design: schema, health, static.
+NAMELESS = {"healthz", "readyz"}
+
+
+def _rows():
+    rows = []
+    for place in sorted(TESTS.glob("*/permission_rows.py")):
+        if place.parent.name == "architecture":
+            continue
+        module = importlib.import_module(f"tests.{place.parent.name}.permission_rows")
+        rows += [
+            pytest.param(row, id=f"{place.parent.name}-{row.url_name}-{row.method}")
+            for row in getattr(module, "ROWS", [])
+        ]
+    return rows
+
+
+ROWS = _rows()
+
+
+@pytest.fixture
+def people(db):
+    """One person of each role, signed in without a password."""
+    made = {}
+    for role in ROLES:
+        user = User.objects.create(username=f"table-{role}", email=f"{role}@table.example", display_name=role)
+        user.groups.set([Group.objects.get_or_create(name=role)[0]])
+        made[role] = user
+    return made
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_role_gets_what_the_table_says(row, people, client):
+    wrong = {}
+    for who in EVERYBODY:
+        expected = row.status_for(who)
+        with transaction.atomic():
+            got = _request(client, row, people.get(who))
+            transaction.set_rollback(True)
+        if got != expected:
+            wrong[who] = f"{got}, the table says {expected}"
+
+    assert wrong == {}
+
+
+def test_every_url_has_a_row():
+    listed = {param.values[0].url_name for param in ROWS}
+
+    missing = sorted(
+        f"{name}  {route}"
+        for name, route in _names(get_resolver())
+        if name not in listed and name not in NAMELESS and not name.startswith(tuple(OF_PACKAGES))
+    )
+
+    assert missing == []
+
+
+def test_every_row_has_a_url():
+    known = {name for name, _route in _names(get_resolver())}
+
+    assert sorted({param.values[0].url_name for param in ROWS} - known) == []
+
+
+def _request(client, row, user):
+    client.logout()
+    if user is not None:
+        client.force_login(User.objects.get(pk=user.pk), backend=settings.AUTHENTICATION_BACKENDS[-1])
+    kwargs = row.kwargs(user) if callable(row.kwargs) else row.kwargs
+    url = _address(row.url_name, kwargs)
+    data = row.data(kwargs) if callable(row.data) else row.data
+    options = {"content_type": "application/json"} if url.startswith("/api/") and row.method != "get" else {}
+    return getattr(client, row.method)(
+        url, data if data is not None else ({} if options else None), **options
+    ).status_code
+
+
+def _address(name, kwargs):
+    if kwargs is not None:
+        return reverse(name, kwargs=kwargs)
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        for pattern_name, resolved in _patterns(get_resolver()):
+            if pattern_name == name:
+                nowhere = {
+                    key: UUID(int=0)
+                    if "uuid" in type(kind).__name__.lower()
+                    else 1
+                    if "int" in type(kind).__name__.lower()
+                    else "none"
+                    for key, kind in resolved.items()
+                }
+                return reverse(name, kwargs=nowhere)
+        raise
+
+
+def _names(resolver, prefix="", route=""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _names(pattern, inner, route + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            if pattern.name is None:
+                yield f"{prefix}(unnamed)", route + str(pattern.pattern)
+            elif "(?P<format>" not in str(pattern.pattern):
+                yield prefix + pattern.name, route + str(pattern.pattern)
+
+
+def _patterns(resolver, prefix="", converters=None):
+    for pattern in resolver.url_patterns:
+        known = {**(converters or {}), **pattern.pattern.converters}
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from _patterns(pattern, inner, known)
+        elif pattern.name:
+            yield prefix + pattern.name, known or dict.fromkeys(pattern.pattern.regex.groupindex)
+
+
+def test_anonymous_is_part_of_every_request():
+    assert EVERYBODY[0] == ANONYMOUS
