@@ -1,1 +1,10 @@
 """Who may ask what of the API root."""
+
+from tests.architecture.permission_rows import Row
+
+ROWS = [
+    Row("api:who", anonymous=401, others=200),
+    Row("api:schema", anonymous=200, others=200),
+    Row("api:docs", anonymous=200, others=200),
+    Row("api:not-found", anonymous=404, others=404),
+]
