@@ -11,7 +11,7 @@ from . import env
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 HOME = env.folder("PHARMACRM_HOME", BASE_DIR / "var")
 
-DEMO = env.flag("PHARMACRM_DEMO")
+DEMO = env.flag("PHARMACRM_DEMO") or env.service("PHARMACRM_DEMO", HOME) == "1"
 DEBUG = False
 ROOT_URLCONF = "pharmacrm.urls"
 WSGI_APPLICATION = "pharmacrm.wsgi.application"
@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "pharmacrm.dashboards",
     "pharmacrm.portal",
     "pharmacrm.api",
+    "pharmacrm.runtime",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -111,14 +112,14 @@ TEMPLATES = [
 FORM_RENDERER = "pharmacrm.common.forms.Renderer"
 
 # --- database: the application's role; DATABASE_OWNER_URL serves migrate, partitions and restore -------------
-DATABASE_URL = env.text("DATABASE_URL", "postgresql://postgres@/pharmacrm?host=/tmp")
+DATABASE_URL = env.service("DATABASE_URL", HOME) or "postgresql:///pharmacrm"
 DATABASES = {"default": env.database(DATABASE_URL)}
 
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.service("REDIS_URL", HOME) or "redis://127.0.0.1:6379/0"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL.replace("redis+socket://", "unix://"),
+        "LOCATION": env.redis_for_cache(REDIS_URL),
         "KEY_PREFIX": "pharmacrm",
     }
 }

@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from pharmacrm.runtime.home import Home
+
 
 def text(name: str, default: str | None = None) -> str:
     value = os.environ.get(name, default)
@@ -37,6 +39,21 @@ def number(name: str, default: int) -> int:
 
 def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def service(name: str, home: Path) -> str:
+    """Return an address from the environment, else of the servers that `make run` keeps on `home` right now."""
+    told = os.environ.get(name)
+    if told:
+        return told
+    return Home(home).announced().get(name, "")
+
+
+def redis_for_cache(url: str) -> str:
+    """Return Celery's spelling of a socket address in the client library's spelling."""
+    if not url.startswith("redis+socket://"):
+        return url
+    return url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=")
 
 
 def database(url: str) -> dict[str, object]:

@@ -1,0 +1,201 @@
+"""`make run` itself: everything up, every part killed once, nothing left after Ctrl-C, a quick second start."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from pharmacrm.runtime.home import ROOT
+
+
+class Running:
+    """One supervisor on a state directory of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.said: list[str] = []
+        self.seconds = 0.0
+        self.process: subprocess.Popen[str] | None = None
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return {**kept, "PHARMACRM_HOME": str(self.home), "PORT": str(self.port)}
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "pharmacrm.runtime", "run"]
+
+    def start(self) -> None:
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            self.command(), cwd=ROOT, env=self.environment(), stdout=subprocess.PIPE, text=True
+        )
+        for line in self.process.stdout:
+            self.said.append(line)
+            if "Stop: Ctrl-C" in line:
+                break
+        self.seconds = time.monotonic() - began
+
+    def interrupt(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+    def get(self, path: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        except (OSError, http.client.HTTPException) as problem:
+            return 0, repr(problem)
+        finally:
+            connection.close()
+
+    def children(self) -> dict[str, int]:
+        """Return the direct children's process ids by a word of their command."""
+        found = {}
+        for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            for word in ("bin/postgres", "valkey", "granian", " worker ", " beat "):
+                if word in line:
+                    found[word.strip()] = int(pid)
+        return found
+
+    def descendants(self) -> set[int]:
+        found, looked_at = set(), [self.process.pid]
+        while looked_at:
+            pid = looked_at.pop()
+            try:
+                below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            except OSError:
+                continue
+            found.update(int(one) for one in below)
+            looked_at.extend(int(one) for one in below)
+        return found
+
+    def becomes_ready_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.get("/readyz")[0] == 200:
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def _alive(pids: set[int]) -> set[int]:
+    found = set()
+    for pid in pids:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z":
+                found.add(pid)
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def running():
+    folder = Path(tempfile.mkdtemp(prefix="pharmacrm-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    one = Running(folder / "运行 here")
+    one.start()
+    yield one
+    if one.process.poll() is None:
+        one.interrupt()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_every_part_is_ready_after_the_start(running):
+    assert running.becomes_ready_within(20), running.get("/readyz")
+
+    status, body = running.get("/readyz")
+
+    assert status == 200
+    assert {name for name, part in json.loads(body)["parts"].items() if part["ready"]} == {
+        "database",
+        "language",
+        "redis",
+        "worker",
+        "ledger",
+        "rights",
+    }
+    assert any(f"http://127.0.0.1:{running.port}/" in line for line in running.said)
+
+
+@pytest.mark.parametrize("part", ["bin/postgres", "valkey", "granian", "worker", "beat"])
+def test_a_killed_part_comes_back(running, part):
+    assert running.becomes_ready_within(20)
+    before = running.children()[part]
+
+    os.kill(before, signal.SIGKILL)
+
+    deadline = time.monotonic() + 20
+    while running.children().get(part, before) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert running.children()[part] != before
+    assert running.becomes_ready_within(15), running.get("/readyz")
+
+
+def test_a_second_start_on_the_same_data_is_refused_in_words(running):
+    again = subprocess.run(
+        running.command(), cwd=ROOT, env=running.environment(), capture_output=True, text=True, check=False
+    )
+
+    assert again.returncode == 1
+    assert "already runs" in again.stderr
+    assert running.get("/healthz") == (200, "ok")
+
+
+def test_a_taken_port_is_named_before_anything_starts(running):
+    home = running.home.parent / "other"
+
+    other = subprocess.run(
+        running.command(),
+        cwd=ROOT,
+        env={**running.environment(), "PHARMACRM_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert other.returncode == 1
+    assert f"Port {running.port} is taken" in other.stderr
+    assert not (home / "postgres").exists()
+
+
+def test_ctrl_c_stops_everything_cleanly_and_the_next_start_takes_seconds(running):
+    assert running.becomes_ready_within(20)
+    everything = running.descendants()
+
+    code = running.interrupt()
+
+    assert code == 0
+    assert _alive(everything) == set()
+    log = (running.home / "log" / "postgres.log").read_text().splitlines()
+    assert "database system is shut down" in log[-1]
+
+    running.start()
+
+    assert running.seconds < 15
+    assert running.get("/healthz") == (200, "ok")
+    everything = running.descendants()
+
+    running.process.kill()
+    running.process.communicate()
+
+    deadline = time.monotonic() + 20
+    while _alive(everything) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _alive(everything) == set()
