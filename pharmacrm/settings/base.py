@@ -204,6 +204,11 @@ MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 # --- keys: personal data and ledger keys live outside the database ------------------------------------------
 KEYS_DIR = env.folder("PHARMACRM_KEYS", HOME / "keys")
 
+# --- the ledger: its name in signed checkpoints, and the places that keep them out of the database's reach ----
+LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "pharmacrm/ledger")
+LEDGER_ANCHOR_DIRS = env.words("LEDGER_ANCHOR_DIRS") or [str(HOME / "anchors")]
+LEDGER_ANCHOR_EMAILS = env.words("LEDGER_ANCHOR_EMAILS")
+
 # --- what the browser may load --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
