@@ -1,6 +1,20 @@
 from django.apps import AppConfig
+from django.contrib.auth import user_logged_in
 
 
 class AccountsConfig(AppConfig):
     name = "pharmacrm.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from compliance import points, subjects
+
+        from . import credentials, selectors
+        from .facts import RoleFacts
+
+        points.declare("accounts.grant_role", RoleFacts, root="grant", kind="before")
+        subjects.register("user", selectors.title_of_user, url=selectors.url_of_user)
+        subjects.register("territory", selectors.title_of_territory, url=selectors.url_of_territory)
+        credentials.listen()
+        # A sign-in is kept in the list of sessions; a version of the person for each one would bury the real changes.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")

@@ -1,12 +1,19 @@
-"""Language of the answer: the user's setting, else Accept-Language, else simplified Chinese."""
+"""Around every request: the language of the answer, and the second factor that some roles owe."""
 
 from collections.abc import Callable
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
+
+from .rules import needs_second_factor
 
 LANGUAGE_COOKIE = "pharmacrm_language"
 THEME_COOKIE = "pharmacrm_theme"
@@ -24,6 +31,50 @@ class LanguageMiddleware:
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ("Accept-Language", "Cookie", "HX-Request"))
         return response
+
+
+class SecondFactorMiddleware:
+    """Lead people whose roles oblige them to a second factor to set it up before anything else.
+
+    Source: 21 CFR 11.200(a)(1), two distinct identification components.
+    """
+
+    OPEN = ("/accounts/", "/static/", "/people/language/", "/healthz", "/readyz")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/accounts/"):
+            request.session.pop(
+                "second_factor", None
+            )  # it may be taken away here, so it is looked up again afterwards
+        elif not request.path.startswith(self.OPEN) and owes_second_factor(request):
+            if request.path.startswith("/api/"):
+                problem = {"type": "about:blank", "status": 403, "title": _("Set up a second factor first.")}
+                return JsonResponse(problem, status=403, content_type="application/problem+json")
+            messages.warning(
+                request, _("Your role needs a second factor. Set it up first; it takes a minute.")
+            )
+            return redirect(reverse("mfa_activate_totp"))
+        return self.get_response(request)
+
+
+def owes_second_factor(request: HttpRequest) -> bool:
+    """Return whether the signed-in person has to set up a second factor. Cost: one query, kept in the session."""
+    user = request.user
+    if (
+        not settings.MFA_REQUIRED
+        or not user.is_authenticated
+        or request.session.get("second_factor") == "set"
+    ):
+        return False
+    if not needs_second_factor(user.roles):
+        return False
+    if is_mfa_enabled(user):
+        request.session["second_factor"] = "set"
+        return False
+    return True
 
 
 def language_of(request: HttpRequest) -> str:

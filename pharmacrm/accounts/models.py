@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import Governed
@@ -28,6 +29,8 @@ class User(AbstractUser):
     language = models.CharField(_("Language"), max_length=10, blank=True, default="")
     theme = models.CharField(_("Appearance"), max_length=8, choices=Theme, blank=True, default="")
     line_manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reports")
+
+    history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
     REQUIRED_FIELDS = ["email", "display_name"]
 

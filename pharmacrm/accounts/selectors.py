@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from pharmacrm.common.models import Notification
 
@@ -77,6 +78,58 @@ def unread_messages(user: User) -> int:
 def are_in_one_reporting_line(one: User, other: User) -> bool:
     """Return whether one of the two reports, through any number of steps, to the other."""
     return other.pk in _line_above(one) or one.pk in _line_above(other)
+
+
+def people() -> QuerySet[User]:
+    """Return everybody with an account, by name; roles and line manager come with it. Cost: two queries."""
+    return (
+        User.objects.select_related("line_manager").prefetch_related("groups").order_by("display_name", "pk")
+    )
+
+
+def reports_to(one_id: UUID, other_id: UUID) -> bool:
+    """Return whether one person is the other or reports to them through any number of steps."""
+    one = User.objects.get(pk=one_id)
+    return one.pk == other_id or other_id in _line_above(one)
+
+
+def territories() -> QuerySet[Territory]:
+    """Return the tree in reading order: a parent right before what lies below it."""
+    return Territory.objects.order_by("path")
+
+
+def members_of(territory_id: UUID) -> QuerySet[TerritoryMember]:
+    """Return all memberships of a territory, the present and latest first."""
+    return (
+        TerritoryMember.objects.filter(territory_id=territory_id)
+        .select_related("user")
+        .order_by(F("valid_until").desc(nulls_first=True), "-valid_from", "pk")
+    )
+
+
+def administrators() -> QuerySet[User]:
+    """Return who can grant access, by name."""
+    return people_with_role(Role.ADMINISTRATOR)
+
+
+def title_of_user(key: str) -> str:
+    """Return a person's name by the text of their key, or nothing."""
+    return User.objects.filter(pk=key).values_list("display_name", flat=True).first() or ""
+
+
+def url_of_user(key: str) -> str:
+    """Return the page of a person."""
+    return reverse("accounts:person", args=[key])
+
+
+def title_of_territory(key: str) -> str:
+    """Return a territory's name by the text of its key, or nothing."""
+    return Territory.objects.filter(pk=key).values_list("name", flat=True).first() or ""
+
+
+def url_of_territory(key: str) -> str:
+    """Return the page of a territory."""
+    return reverse("accounts:territory", args=[key])
 
 
 def _line_above(user: User) -> set[UUID]:

@@ -17,6 +17,7 @@ MEDIA_ROOT = SCRATCH / "files"
 KEYS_DIR = SCRATCH / "keys"
 LEDGER_ANCHOR_DIRS = [str(SCRATCH / "anchors")]
 AXES_ENABLED = False
+MFA_REQUIRED = False  # tests of the second factor turn it on
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]
 # The suite may empty its own tables between tests; only their owner can (see compliance_refuse_change).

@@ -37,7 +37,7 @@ def language(request: HttpRequest) -> HttpResponse:
     answer = redirect(place_to_return(request))
     if code in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
-            actions.choose_language(user_id=request.user.pk, language=code)
+            actions.choose_language(user_id=request.user.pk, language=code, at=timezone.now())
         answer.set_cookie(
             LANGUAGE_COOKIE, code, max_age=ONE_YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
         )

@@ -1,0 +1,34 @@
+"""Writes about people and territories, one function a verb."""
+
+from .people import (
+    PersonNotChanged,
+    change_person,
+    create_user,
+    deactivate_user,
+    end_sessions_of,
+    note_account_event,
+    reactivate_user,
+    set_roles,
+)
+from .settings import UnknownChoice, choose_language, mark_messages_read, update_own_settings
+from .territories import TerritoryNotChanged, add_member, add_territory, end_member, rename_territory
+
+__all__ = [
+    "PersonNotChanged",
+    "TerritoryNotChanged",
+    "UnknownChoice",
+    "add_member",
+    "add_territory",
+    "change_person",
+    "choose_language",
+    "create_user",
+    "deactivate_user",
+    "end_member",
+    "end_sessions_of",
+    "mark_messages_read",
+    "note_account_event",
+    "reactivate_user",
+    "rename_territory",
+    "set_roles",
+    "update_own_settings",
+]

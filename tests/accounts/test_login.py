@@ -1,0 +1,162 @@
+"""Signing in: who gets in, who is locked out, who owes a second factor."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+
+from compliance.models import LedgerEntry
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def guarded(settings):
+    settings.AXES_ENABLED = True
+
+
+def sign_in(client, login, password=PASSWORD, address="10.0.0.1"):
+    return client.post("/accounts/login/", {"login": login, "password": password}, REMOTE_ADDR=address)
+
+
+@pytest.mark.parametrize("login", ["rep", "rep@example.com", "REP@example.com"])
+def test_a_person_signs_in_by_name_or_address(client, rep, login):
+    assert sign_in(client, login).status_code == 302
+    assert client.get("/people/me/messages/").status_code == 200
+
+
+def test_the_sixth_failure_is_429_and_says_when_to_come_back(guarded, client, rep):
+    answers = [sign_in(client, "rep", "wrong").status_code for _ in range(6)]
+
+    assert answers == [200] * 5 + [429]
+    locked = sign_in(client, "rep")
+    assert locked.status_code == 429
+    assert locked.headers["Retry-After"] == "900"
+
+
+def test_another_address_cannot_lock_the_owner_out(guarded, client, rep):
+    for _ in range(8):
+        sign_in(client, "rep", "wrong", address="10.9.9.9")
+
+    assert sign_in(client, "rep").status_code == 302
+
+
+def test_name_and_mail_address_count_as_one_account(guarded, client, rep):
+    for login in ["rep", "rep@example.com", "REP", "rep@example.com", "rep"]:
+        sign_in(client, login, "wrong")
+
+    assert sign_in(client, "rep@example.com", "wrong").status_code == 429
+
+
+def test_the_lock_opens_after_fifteen_minutes(guarded, client, rep):
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(6):
+            sign_in(client, "rep", "wrong")
+        clock.shift(timedelta(minutes=14))
+        assert sign_in(client, "rep").status_code == 429
+        clock.shift(timedelta(minutes=2))
+
+        assert sign_in(client, "rep").status_code == 302
+
+
+def test_nothing_tells_whether_an_account_exists(client, rep):
+    known = sign_in(client, "rep", "wrong").content.decode()
+    unknown = sign_in(client, "nobody", "wrong").content.decode()
+
+    def plain(page):
+        return [line for line in page.splitlines() if "csrf" not in line and 'name="login"' not in line]
+
+    assert plain(known) == plain(unknown)
+
+
+def test_a_reset_answers_the_same_for_an_unknown_address(client, rep, mailoutbox):
+    known = client.post("/accounts/password/reset/", {"email": "rep@example.com"})
+    unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.com"})
+
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
+    assert [mail.to for mail in mailoutbox].count(["rep@example.com"]) == 1
+
+
+def test_an_inactive_person_does_not_get_in(client, rep):
+    rep.is_active = False
+    rep.save()
+
+    sign_in(client, "rep")
+
+    assert client.get("/people/me/messages/").status_code == 302
+
+
+def test_nobody_signs_up_alone(client, db):
+    answer = client.post(
+        "/accounts/signup/",
+        {"username": "x", "email": "x@example.com", "password1": PASSWORD, "password2": PASSWORD},
+    )
+
+    assert answer.status_code in {200, 404}
+    assert client.get("/people/me/messages/").status_code == 302
+
+
+@pytest.mark.parametrize("who", ["officer", "administrator"])
+def test_officers_and_administrators_are_led_to_a_second_factor_first(settings, client, request, who):
+    settings.MFA_REQUIRED = True
+    user = request.getfixturevalue(who)
+
+    sign_in(client, user.username)
+
+    for page in ("/", "/people/", "/people/me/messages/"):
+        answer = client.get(page)
+        assert (answer.status_code, answer.headers.get("Location")) == (302, "/accounts/2fa/totp/activate/")
+    assert client.get("/api/v1/me/").status_code == 403
+    again = client.get("/accounts/2fa/totp/activate/", follow=True)
+    assert (again.status_code, again.request["PATH_INFO"]) == (200, "/accounts/reauthenticate/")
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+
+
+def test_a_rep_needs_no_second_factor(settings, client, rep):
+    settings.MFA_REQUIRED = True
+
+    sign_in(client, "rep")
+
+    assert client.get("/people/me/messages/").status_code == 200
+
+
+def test_with_a_second_factor_the_password_alone_is_not_enough(settings, client, officer):
+    settings.MFA_REQUIRED = True
+    Authenticator.objects.create(user=officer, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
+
+    answer = sign_in(client, officer.username)
+
+    assert answer.headers["Location"].startswith("/accounts/2fa/authenticate/")
+    assert client.get("/people/me/messages/").status_code == 302
+
+
+def test_a_changed_password_stands_in_the_ledger(client, rep):
+    sign_in(client, "rep")
+
+    client.post(
+        "/accounts/password/change/",
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another long passphrase",
+            "password2": "another long passphrase",
+        },
+    )
+
+    assert LedgerEntry.objects.filter(event="accounts.password_changed", actor=rep).count() == 1
+
+
+def test_a_sign_in_is_no_version_of_the_person(client, rep):
+    before = rep.history.count()
+
+    sign_in(client, "rep")
+
+    rep.refresh_from_db()
+    assert rep.history.count() == before
+    assert rep.last_login is not None
