@@ -77,3 +77,48 @@ class CaseState(TextChoices):
     INVESTIGATING = "investigating", _("Investigating")
     CORRECTING = "correcting", _("Correcting")
     CLOSED = "closed", _("Closed")
+
+
+class RuleState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    LIVE = "live", _("In force")
+    RETIRED = "retired", _("Retired")
+
+
+class ParameterState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    LIVE = "live", _("In force")
+    REFUSED = "refused", _("Refused")
+
+
+class WaiverState(TextChoices):
+    REQUESTED = "requested", _("Requested")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+    REVOKED = "revoked", _("Revoked")
+
+
+class ContractKind(TextChoices):
+    EMPLOYMENT = "employment", _("Employment contract")
+    AUTHORISATION = "authorisation", _("Authorisation")
+    CSO = "cso", _("Contract sales organisation")
+
+
+class Scene(TextChoices):
+    """Where a rule belongs: the guideline's scenes, then content, privacy, safety and records."""
+
+    REPRESENTATIVE = "representative", _("Representatives")
+    VISIT = "visit", _("Academic visits")
+    EVENT = "event", _("Academic events")
+    HOSPITALITY = "hospitality", _("Hospitality")
+    CONSULTING = "consulting", _("Speakers and services")
+    OUTSOURCING = "outsourcing", _("Third parties")
+    GIVING = "giving", _("Donations and sponsorship")
+    RESEARCH = "research", _("Clinical studies")
+    RETAIL = "retail", _("Retail")
+    CONTENT = "content", _("Materials and advertising")
+    CHANNEL = "channel", _("Channels and consent")
+    SAFETY = "safety", _("Drug safety")
+    PRIVACY = "privacy", _("Personal data")
+    RECORD = "record", _("Records")
+    KERNEL = "kernel", _("Holds")

@@ -15,7 +15,19 @@ from .ledger import (
     UnsealedEntry,
     Verification,
 )
+from .qualification import (
+    Certificate,
+    Commitment,
+    Course,
+    CourseAssignment,
+    Employment,
+    FiledProduct,
+    HospitalRegistration,
+    RepFiling,
+)
+from .rulebook import Parameter, RulePack, RuleVersion
 from .signatures import Signature, SigningFailure, SigningSession, UsedCode
+from .waiver import Waiver
 
 __all__ = [
     "Anchor",
@@ -24,13 +36,24 @@ __all__ = [
     "ApprovalStep",
     "Case",
     "CaseAction",
+    "Certificate",
     "Checkpoint",
+    "Commitment",
+    "Course",
+    "CourseAssignment",
+    "Employment",
+    "FiledProduct",
     "Finding",
     "Hold",
     "HoldSubject",
+    "HospitalRegistration",
     "LedgerEntry",
     "LedgerLeaf",
+    "Parameter",
+    "RepFiling",
     "RowIntake",
+    "RulePack",
+    "RuleVersion",
     "Signature",
     "SigningFailure",
     "SigningSession",
@@ -40,4 +63,5 @@ __all__ = [
     "UnsealedEntry",
     "UsedCode",
     "Verification",
+    "Waiver",
 ]

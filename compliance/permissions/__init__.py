@@ -9,13 +9,31 @@ from .oversight import (
     can_run_verification,
     can_see_cockpit,
 )
+from .rulebook import (
+    can_change_rules,
+    can_change_staff,
+    can_decide_waiver,
+    can_read_rules,
+    can_read_staff,
+    can_read_verdict,
+    can_read_waivers,
+    can_request_waiver,
+)
 
 __all__ = [
+    "can_change_rules",
+    "can_change_staff",
+    "can_decide_waiver",
     "can_handle_cases",
     "can_handle_findings",
     "can_lift_hold",
     "can_place_hold",
     "can_read_ledger",
+    "can_read_rules",
+    "can_read_staff",
+    "can_read_verdict",
+    "can_read_waivers",
+    "can_request_waiver",
     "can_run_verification",
     "can_see_cockpit",
 ]

@@ -1,16 +1,27 @@
 """Reads of the kernel."""
 
 from .holds import HeldBy, held_of, holds_in_force, is_held
-from .qualification import Qualification, qualified
+from .qualification import Qualification, Standing, qualified, standing_of, standings_of
+from .rulebook import PackNotFound, book_of, live_book, live_waivers, one_rule_book, phone_pack, waiver_role
 from .signatures import is_valid, signatures_of
 
 __all__ = [
     "HeldBy",
+    "PackNotFound",
     "Qualification",
+    "Standing",
+    "book_of",
     "held_of",
     "holds_in_force",
     "is_held",
     "is_valid",
+    "live_book",
+    "live_waivers",
+    "one_rule_book",
+    "phone_pack",
     "qualified",
     "signatures_of",
+    "standing_of",
+    "standings_of",
+    "waiver_role",
 ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
+from django.utils.timezone import localtime
 
+from compliance import actions as law
 from compliance.actions import SignatureProof
 from compliance.actions.signing import code_at
+from compliance.models import Course
 
 PASSWORD = "correct horse battery"
 
@@ -35,3 +38,50 @@ def proof_of(user, at: datetime, *, session_key: str = "") -> SignatureProof:
     """Return what a person with a second factor enters to sign at a moment; sets the factor up."""
     give_totp(user)
     return SignatureProof(password=PASSWORD, code=totp_code(user, at), session_key=session_key)
+
+
+def qualify(
+    user,
+    *products: str,
+    by,
+    at: datetime,
+    contract: str = "employment",
+    courses: tuple[str, ...] = (),
+    hospital: str = "",
+) -> None:
+    """Give a person all that field work asks for: contract, filing for products, commitment, certificates."""
+    day = localtime(at).date()
+    since, until = day - timedelta(days=200), day + timedelta(days=200)
+    law.record_employment(
+        user_id=user.pk,
+        kind=contract,
+        valid_from=since,
+        degree_proven=True,
+        bribery_checked_on=since,
+        by=by,
+        at=at,
+    )
+    law.file_representative(
+        user_id=user.pk,
+        number=f"BA-{user.username}-{user.pk.hex[-6:]}",
+        name=str(user),
+        mah_name="远山制药有限公司",
+        mah_code="91310000MA1FL00000",
+        product_codes=products or ("RB01",),
+        valid_from=since,
+        valid_until=until,
+        by=by,
+        at=at,
+    )
+    law.record_commitment(
+        user_id=user.pk, text_sha256="0" * 64, valid_from=since, valid_until=until, by=by, at=at
+    )
+    for code in courses:
+        course = Course.objects.get(code=code)
+        law.record_certificate(
+            user_id=user.pk, course_id=course.pk, score=90, valid_from=since, valid_until=until, by=by, at=at
+        )
+    if hospital:
+        law.register_at_hospital(
+            user_id=user.pk, hospital=hospital, valid_from=since, valid_until=until, by=by, at=at
+        )

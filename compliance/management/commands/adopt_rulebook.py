@@ -1,0 +1,30 @@
+"""Adopt the shipped rule book on a fresh installation."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from compliance import actions as law
+
+
+class Command(BaseCommand):
+    help = "Adopt the shipped rule book as pack 1. Does nothing when a pack stands already."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--by", default="", help="user name of the person who adopts it")
+        parser.add_argument(
+            "--policies",
+            action="store_true",
+            help="adopt the company policies too, whose sources nobody read",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        by = get_user_model().objects.filter(username=options["by"]).first() if options["by"] else None
+        try:
+            pack = law.adopt_shipped_book(by=by, at=timezone.now(), adopt_policies=options["policies"])
+        except law.BookAlreadyAdopted as stands:
+            self.stdout.write(str(stands))
+            return
+        self.stdout.write(f"Adopted {pack.versions.count()} rules as pack {pack.key}.")

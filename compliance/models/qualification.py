@@ -1,0 +1,190 @@
+"""What a person may do: employment, filing, registration, training, commitment."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from compliance.choices import ContractKind
+from pharmacrm.common.models import Governed
+
+USER = settings.AUTH_USER_MODEL
+
+
+def ends_after_it_starts(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+        name=f"{name}_ends_after_it_starts",
+    )
+
+
+class Employment(Governed):
+    """A contract with the company, or through a contractor, from a day until before another."""
+
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=ContractKind, default=ContractKind.EMPLOYMENT)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    degree_proven = models.BooleanField(default=False)
+    bribery_checked_on = models.DateField(null=True, blank=True)
+    bribery_found = models.BooleanField(default=False)
+    changed_on = models.DateField(null=True, blank=True)  # day of a change of filed data not yet filed
+
+    class Meta:
+        constraints = [ends_after_it_starts("employment")]
+        indexes = [models.Index(fields=["user", "valid_from"], name="employment_user_from_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}"
+
+
+class RepFiling(Governed):
+    """A 备案 of a representative with its public fields. The identity number stands only as ciphertext.
+
+    Source: 医药代表备案管理办法(试行) 2020, filing record, kept under 医药代表管理办法 (2026).
+    """
+
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    number = models.CharField(max_length=40)
+    mah_name = models.CharField(max_length=120)
+    mah_code = models.CharField(max_length=18)
+    name = models.CharField(max_length=80)
+    sex = models.CharField(max_length=8, blank=True, default="")
+    photo_sha256 = models.CharField(max_length=64, blank=True, default="")
+    identity_kind = models.CharField(max_length=20, blank=True, default="")
+    identity_sealed = models.BinaryField(null=True, blank=True)
+    major = models.CharField(max_length=60, blank=True, default="")
+    degree = models.CharField(max_length=40, blank=True, default="")
+    therapeutic_area = models.CharField(max_length=120, blank=True, default="")
+    truth_stated = models.BooleanField(default=False)
+    evidence_sha256 = models.CharField(max_length=64, blank=True, default="")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    filed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    withdrawn_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            ends_after_it_starts("repfiling"),
+            models.UniqueConstraint(fields=["number"], name="repfiling_number_is_unique"),
+            models.CheckConstraint(condition=~Q(number=""), name="repfiling_has_a_number"),
+        ]
+        indexes = [models.Index(fields=["user", "valid_from"], name="repfiling_user_from_idx")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class FiledProduct(Governed):
+    """A product within a filing's scope."""
+
+    filing = models.ForeignKey(RepFiling, models.PROTECT, related_name="products")
+    product_code = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            ends_after_it_starts("filedproduct"),
+            models.UniqueConstraint(
+                fields=["filing", "product_code", "valid_from"], name="filedproduct_once_from_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.product_code
+
+
+class HospitalRegistration(Governed):
+    """A representative known to one hospital, by the hospital's subject string."""
+
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    hospital = models.CharField(max_length=80)
+    number = models.CharField(max_length=60, blank=True, default="")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [ends_after_it_starts("hospitalregistration")]
+        indexes = [models.Index(fields=["user", "hospital"], name="hospitalreg_user_hospital_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.hospital}"
+
+
+class Course(Governed):
+    """Training with an examination; passing gives a certificate for some months."""
+
+    code = models.CharField(max_length=40, unique=True)
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    months_valid = models.PositiveSmallIntegerField(default=12)
+    pass_mark = models.PositiveSmallIntegerField(default=80)
+    is_retired = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CourseAssignment(Governed):
+    """Who needs a course: people of a role, for all products or one, at all points or some, from a day."""
+
+    course = models.ForeignKey(Course, models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=16)
+    product_code = models.CharField(max_length=40, blank=True, default="")
+    points = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            ends_after_it_starts("courseassignment"),
+            models.UniqueConstraint(
+                fields=["course", "role", "product_code", "valid_from"],
+                name="courseassignment_once_from_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.role}"
+
+
+class Certificate(Governed):
+    """A passed examination, from the day it was passed until before another."""
+
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    course = models.ForeignKey(Course, models.PROTECT, related_name="+")
+    score = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+    valid_until = models.DateField()
+    recorded_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            ends_after_it_starts("certificate"),
+            models.UniqueConstraint(
+                fields=["user", "course", "valid_from"], name="certificate_once_from_a_day"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "valid_until"], name="certificate_user_until_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.course_id}"
+
+
+class Commitment(Governed):
+    """A signed letter of commitment to lawful promotion, by the hash of its text."""
+
+    user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    text_sha256 = models.CharField(max_length=64)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [ends_after_it_starts("commitment")]
+        indexes = [models.Index(fields=["user", "valid_from"], name="commitment_user_from_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.valid_from}"

@@ -1,0 +1,45 @@
+"""Who may do what in the kernel's own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+OFFICER = "compliance"
+
+
+def can_read_rules(user: Any) -> bool:
+    """Every person of the company may read the law they work under."""
+    return bool(user.is_authenticated and user.is_active and user.roles)
+
+
+def can_read_verdict(user: Any, verdict: Any) -> bool:
+    """Compliance and inspectors read all; everybody else their own acts."""
+    return user.has_role(OFFICER, "inspector") or (
+        verdict.judged_by_id is not None and verdict.judged_by_id == user.pk
+    )
+
+
+def can_change_rules(user: Any) -> bool:
+    return user.has_role(OFFICER)
+
+
+def can_read_staff(user: Any) -> bool:
+    return user.has_role(OFFICER, "inspector", "administrator")
+
+
+def can_change_staff(user: Any) -> bool:
+    """Keep filings, certificates and commitments. An administrator may not: NMPA 2020 No. 74, duties apart."""
+    return user.has_role(OFFICER)
+
+
+def can_request_waiver(user: Any) -> bool:
+    return bool(user.is_active and user.roles)
+
+
+def can_read_waivers(user: Any) -> bool:
+    return bool(user.is_active and user.roles)
+
+
+def can_decide_waiver(user: Any, waiver: Any, *, approver_role: str) -> bool:
+    """The role that the rule names, and never the person who asked."""
+    return user.pk != waiver.requested_by_id and user.has_role(approver_role)

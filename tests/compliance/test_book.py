@@ -1,0 +1,155 @@
+"""A rule is let in only when it is whole: source, dates, grade, both languages, examples, known facts."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from compliance.evaluate import RULEBOOK, example_fails, point_shapes, shipped_book
+from compliance.rules.book import BookError, overlaps, read_folder, read_rule
+
+MEAL = (RULEBOOK / "hospitality" / "rd-02-entertainment.yaml").read_text(encoding="utf-8")
+
+
+def read(text):
+    return read_rule(text, point_shapes(), file="x.yaml")
+
+
+def faults_of(text):
+    with pytest.raises(BookError) as refusal:
+        read(text)
+    return [str(fault) for fault in refusal.value.faults]
+
+
+def without(key):
+    content = yaml.safe_load(MEAL)
+    content.pop(key)
+    return yaml.safe_dump(content, allow_unicode=True)
+
+
+@pytest.mark.parametrize("rule", shipped_book().rules, ids=lambda rule: rule.id)
+def test_every_example_of_a_rule_comes_out_as_it_says(rule):
+    wrong = [f"{n}: {words}" for n in range(len(rule.examples)) if (words := example_fails(rule, n))]
+
+    assert wrong == []
+
+
+def test_the_shipped_book_is_large_enough_and_speaks_both_languages():
+    rules = shipped_book().rules
+
+    assert len(rules) >= 100
+    for rule in rules:
+        for words in (rule.title, rule.text, rule.message, rule.instead):
+            assert set(words) == {"zh", "en"}
+            assert "!" not in words["en"] + words["zh"]
+        assert sum(example.refused for example in rule.examples) >= 3
+        assert sum(not example.refused for example in rule.examples) >= 3
+
+
+def test_no_policy_quotes_a_clause_and_every_law_has_been_read():
+    for rule in shipped_book().rules:
+        assert not (rule.is_policy and any(source.clause for source in rule.sources))
+        assert rule.is_policy or rule.confidence in {"V-P", "V-S"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "id",
+        "scene",
+        "grade",
+        "at",
+        "title",
+        "text",
+        "sources",
+        "valid_from",
+        "breach_when",
+        "message",
+        "instead",
+        "examples",
+    ],
+)
+def test_a_rule_lacking_a_part_is_refused(key):
+    assert faults_of(without(key)) == [f"x.yaml:1: {key} is missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("grade: 禁止", "grade: 严禁", "x.yaml:3: grade is one of"),
+        ("scene: hospitality", "scene: sales", "x.yaml:2: scene is one of"),
+        ("id: RD-02", "id: rule 2", "x.yaml:1: 'rule 2' is no id"),
+        ("event.entertainment\n", "event.fun\n", "there is no fact event.fun"),
+        (
+            "event.entertainment\n",
+            "event.meal_fen_per_head\n",
+            "a condition is true or false, and this is int",
+        ),
+        ("event.entertainment\n", "event.entertainment &&\n", "not understood"),
+        ("confidence: V-S", "confidence: sure", "confidence is one of"),
+        ('clause: "7", ', "", ""),
+        ("in_force: 2023-04-01, ", "", "since when it is in force"),
+        ("valid_from: 2023-04-01", "valid_from: soon", "valid_from is a day"),
+        (
+            "valid_from: 2023-04-01",
+            "valid_from: 2023-04-01\nvalid_until: 2020-01-01",
+            "valid_until lies after",
+        ),
+        ("valid_from: 2023-04-01", "valid_from: 2023-04-01\nseverity: 3", "'severity' is no part of a rule"),
+        ("valid_from: 2023-04-01", "valid_from: 2023-04-01\nwaiver: ceo", "only a rule of grade 避免"),
+        ("valid_from: 2023-04-01", "valid_from: 2023-04-01\nvalid_from: 2024-01-01", "stands here twice"),
+        ("event.close, ", "event.dream, ", "no app declares the decision point event.dream"),
+        ("{event: {entertainment: false}}", "{event: {entertainment: 3}}", "entertainment is bool, not 3"),
+        ("{event: {entertainment: false}}", "{event: {joy: false}}", "there is no fact joy"),
+        ("{event: {entertainment: false}}", "{visit: {}}", "gives the facts of one of"),
+        ("kinds: [entertainment", "kinds: [1.5", "a parameter is a whole number"),
+        ("scene: hospitality", "scene: [hospitality", "x.yaml:"),
+    ],
+)
+def test_a_faulty_rule_is_refused_with_file_and_line(old, new, fault):
+    assert old in MEAL or not fault
+    text = MEAL.replace(old, new, 1)
+    if not fault:
+        assert read(text).id == "RD-02"
+        return
+
+    assert any(fault in one for one in faults_of(text)), faults_of(text)
+
+
+def test_a_message_may_only_use_what_is_shown():
+    zh = read(MEAL).message["zh"]
+
+    faults = faults_of(MEAL.replace(zh, "'{people} 人，{total} 元'", 1))
+
+    assert [fault.split(": ", 1)[1] for fault in faults] == [
+        "{people} is not among what show gives",
+        "{total} is not among what show gives",
+    ]
+
+
+def test_two_examples_are_too_few():
+    lines = MEAL.rstrip().splitlines()
+
+    assert "at least 3 examples are refused" in faults_of("\n".join(lines[:-1]))[0]
+
+
+def test_a_policy_that_quotes_an_article_is_refused():
+    assert "quotes no clause" in faults_of(MEAL.replace("confidence: V-S", "confidence: M", 1))[0]
+
+
+def test_two_versions_may_not_hold_on_one_day():
+    rule = read(MEAL)
+
+    assert len(list(overlaps([rule, rule]))) == 1
+
+
+def test_a_folder_tells_every_fault_of_every_file(tmp_path: Path):
+    scene = tmp_path / "hospitality"
+    scene.mkdir()
+    (scene / "a.yaml").write_text(MEAL.replace("grade: 禁止", "grade: x"), encoding="utf-8")
+    (scene / "b.yaml").write_text("- 1", encoding="utf-8")
+
+    with pytest.raises(BookError) as refusal:
+        read_folder(tmp_path, point_shapes())
+
+    assert [fault.file for fault in refusal.value.faults] == ["hospitality/a.yaml", "hospitality/b.yaml"]

@@ -1,0 +1,196 @@
+"""What a person may do for a product on a day."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from compliance import actions as law
+from compliance.models import Certificate, Employment, LedgerEntry, RepFiling
+from compliance.selectors import qualified, standing_of, standings_of
+from pharmacrm.accounts.choices import Role
+from tests.factories.compliance import qualify
+
+
+@pytest.fixture
+def day(at):
+    return at.date()
+
+
+@pytest.mark.django_db
+def test_a_stranger_may_do_nothing(rep, at):
+    assert qualified(rep.pk, "visit.plan", "RB01", at).filed is False
+    assert standing_of(rep.pk, "visit.plan", ["RB01"], at).products_outside_filing == ("RB01",)
+
+
+@pytest.mark.django_db
+def test_a_qualified_person_stands_for_the_filed_product_only(rep, officer, at):
+    qualify(rep, "RB01", by=officer, at=at)
+
+    assert qualified(rep.pk, "visit.plan", "RB01", at).product_in_filing
+    assert not qualified(rep.pk, "visit.plan", "NX02", at).product_in_filing
+    standing = standing_of(rep.pk, "visit.plan", ["RB01", "NX02"], at)
+    assert standing.employed
+    assert standing.commitment_signed
+    assert standing.products_outside_filing == ("NX02",)
+
+
+@pytest.mark.django_db
+def test_a_filing_holds_from_its_first_day_until_before_its_last(rep, officer, at, day):
+    qualify(rep, "RB01", by=officer, at=at)
+
+    filed = [
+        qualified(rep.pk, "visit.plan", "RB01", at + timedelta(days=n)).filed for n in (-201, -200, 199, 200)
+    ]
+
+    assert filed == [False, True, True, False]
+
+
+@pytest.mark.django_db
+def test_withdrawing_a_filing_stops_promotion_at_once(rep, officer, at, day):
+    qualify(rep, "RB01", by=officer, at=at)
+    filing = RepFiling.objects.get(user=rep)
+
+    law.withdraw_filing(filing_id=filing.pk, on=day, reason="离职", by=officer, at=at)
+
+    assert not qualified(rep.pk, "visit.plan", "RB01", at).filed
+    assert (
+        LedgerEntry.objects.filter(event="compliance.filing_withdrawn", subject=f"user:{rep.pk}").count() == 1
+    )
+    with pytest.raises(law.QualificationNotRecorded):
+        law.withdraw_filing(filing_id=filing.pk, on=day, reason="离职", by=officer, at=at)
+
+
+@pytest.mark.django_db
+def test_a_course_is_missing_until_passed_and_again_when_the_certificate_ends(rep, officer, at, day):
+    course = law.add_course(
+        code="RB-101", title_zh="瑞舒心", title_en="RB", months_valid=12, pass_mark=80, by=officer, at=at
+    )
+    law.assign_course(
+        course_id=course.pk, role=Role.REP, product_code="RB01", valid_from=day, by=officer, at=at
+    )
+
+    def missing(when=at, product="RB01", who=rep):
+        return qualified(who.pk, "visit.plan", product, when).training_missing
+
+    assert missing() == ("RB-101",)
+    assert missing(product="NX02") == ()
+    assert missing(who=officer) == ()
+    law.record_certificate(
+        user_id=rep.pk,
+        course_id=course.pk,
+        score=80,
+        valid_from=day,
+        valid_until=day + timedelta(days=30),
+        by=officer,
+        at=at,
+    )
+    assert missing() == ()
+    assert missing(at + timedelta(days=30)) == ("RB-101",)
+
+
+@pytest.mark.django_db
+def test_a_course_may_be_asked_for_at_some_points_only(rep, officer, at, day):
+    course = law.add_course(
+        code="EV-1", title_zh="会议", title_en="Events", months_valid=12, pass_mark=80, by=officer, at=at
+    )
+    law.assign_course(
+        course_id=course.pk, role=Role.REP, points=["event.request"], valid_from=day, by=officer, at=at
+    )
+
+    assert qualified(rep.pk, "visit.plan", "", at).training_missing == ()
+    assert qualified(rep.pk, "event.request", "", at).training_missing == ("EV-1",)
+
+
+@pytest.mark.django_db
+def test_a_score_below_the_pass_mark_gives_no_certificate(rep, officer, at, day):
+    course = law.add_course(
+        code="RB-101", title_zh="瑞舒心", title_en="RB", months_valid=12, pass_mark=80, by=officer, at=at
+    )
+
+    with pytest.raises(law.QualificationNotRecorded):
+        law.record_certificate(
+            user_id=rep.pk,
+            course_id=course.pk,
+            score=79,
+            valid_from=day,
+            valid_until=day + timedelta(days=9),
+            by=officer,
+            at=at,
+        )
+
+    assert not Certificate.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_hospital_knows_whom_it_registered(rep, officer, at):
+    qualify(rep, by=officer, at=at, hospital="hospital:1")
+
+    assert standing_of(rep.pk, "visit.plan", [], at, hospital="hospital:1").registered_at_hospital
+    assert not standing_of(rep.pk, "visit.plan", [], at, hospital="hospital:2").registered_at_hospital
+
+
+@pytest.mark.django_db
+def test_a_person_who_left_is_not_employed(rep, officer, at, day):
+    qualify(rep, by=officer, at=at)
+    law.end_employment(employment_id=Employment.objects.get(user=rep).pk, on=day, by=officer, at=at)
+
+    assert not qualified(rep.pk, "visit.plan", "", at).employed
+
+    rep.is_active = False
+    rep.save()
+    assert not standing_of(rep.pk, "visit.plan", [], at - timedelta(days=1)).employed
+
+
+@pytest.mark.django_db
+def test_identity_numbers_stand_only_as_ciphertext(rep, officer, at, day):
+    filing = law.file_representative(
+        user_id=rep.pk, number="BA-1", name="林岚", mah_name="远山", mah_code="91310000MA1FL00000",
+        product_codes=["RB01"], valid_from=day, valid_until=None, identity_number="310101199001011234", by=officer, at=at,
+    )  # fmt: skip
+
+    filing.refresh_from_db()
+    assert b"310101" not in bytes(filing.identity_sealed)
+
+
+@pytest.mark.django_db
+def test_a_filing_number_is_used_once_and_a_failed_filing_leaves_nothing(rep, other_rep, officer, at, day):
+    given = {
+        "number": "BA-1", "name": "x", "mah_name": "远山", "mah_code": "91310000MA1FL00000",
+        "product_codes": ["RB01"], "valid_from": day, "valid_until": None, "by": officer, "at": at,
+    }  # fmt: skip
+    law.file_representative(user_id=rep.pk, **given)
+
+    for change in ({}, {"number": "BA-2", "product_codes": []}, {"number": "BA-2", "valid_until": day}):
+        with pytest.raises(law.QualificationNotRecorded):
+            law.file_representative(user_id=other_rep.pk, **{**given, **change})
+
+    assert RepFiling.objects.count() == 1
+    assert LedgerEntry.objects.filter(event="compliance.representative_filed").count() == 1
+
+
+@pytest.mark.django_db
+def test_nobody_but_compliance_keeps_qualifications_and_nobody_their_own(rep, manager, officer, at, day):
+    with pytest.raises(PermissionDenied):
+        law.record_employment(user_id=rep.pk, valid_from=day, by=manager, at=at)
+    with pytest.raises(law.QualificationNotRecorded):
+        law.record_employment(user_id=officer.pk, valid_from=day, by=officer, at=at)
+
+    law.record_commitment(user_id=rep.pk, text_sha256="0" * 64, valid_from=day, by=rep, at=at)
+
+    assert standing_of(rep.pk, "visit.plan", [], at).commitment_signed
+
+
+@pytest.mark.django_db
+def test_the_standing_of_many_costs_what_one_costs(
+    rep, other_rep, officer, at, django_assert_max_num_queries
+):
+    qualify(rep, by=officer, at=at)
+    qualify(other_rep, by=officer, at=at)
+
+    with django_assert_max_num_queries(8):
+        standings = standings_of(
+            [rep.pk, other_rep.pk, officer.pk], "visit.plan", ["RB01", "NX02"], at, hospital="hospital:1"
+        )
+
+    assert [standings[one.pk].filed for one in (rep, other_rep, officer)] == [True, True, False]

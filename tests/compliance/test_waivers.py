@@ -1,0 +1,117 @@
+"""Exceptions: asked beforehand, decided outside the reporting line, until a day."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from compliance import actions as law
+from compliance.choices import WaiverState
+from compliance.models import LedgerEntry, Waiver
+
+
+def ask(by, at, **change):
+    day = at.date()
+    given = {
+        "rule": "RD-07",
+        "subject": "event:1",
+        "reason": "唯一可用会场",
+        "valid_from": day,
+        "valid_until": day + timedelta(days=7),
+    }
+    return law.request_waiver(**{**given, **change}, by=by, at=at)
+
+
+@pytest.mark.django_db
+def test_an_exception_is_asked_for_and_granted(rep, officer, at):
+    waiver = ask(rep, at)
+
+    law.decide_waiver(
+        waiver_id=waiver.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=at
+    )
+
+    waiver.refresh_from_db()
+    assert waiver.state == WaiverState.GRANTED
+    assert waiver.history.count() == 2
+    assert list(LedgerEntry.objects.order_by("pk").values_list("event", flat=True)) == [
+        "compliance.waiver_requested",
+        "compliance.waiver_granted",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rule": "MR-08"},
+        {"rule": "XX-01"},
+        {"subject": "somewhere"},
+        {"reason": "  "},
+        {"valid_from": -1},
+        {"valid_until": 0},
+        {"valid_until": 120},
+    ],
+)
+def test_a_request_that_makes_no_sense_is_not_taken(change, rep, at):
+    days = {key: at.date() + timedelta(days=value) for key, value in change.items() if isinstance(value, int)}
+
+    with pytest.raises(law.WaiverNotRequested):
+        ask(rep, at, **{**change, **days})
+
+    assert not Waiver.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nobody_decides_their_own_request_or_without_the_role(rep, other_rep, officer, at):
+    own = ask(officer, at)
+    waiver = ask(rep, at)
+
+    for one, by in ((own, officer), (waiver, rep), (waiver, other_rep)):
+        with pytest.raises(PermissionDenied):
+            law.decide_waiver(
+                waiver_id=one.pk, grant=True, reason="同意", in_reporting_line=False, by=by, at=at
+            )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"in_reporting_line": True}, {"reason": " "}])
+def test_a_decision_inside_the_line_or_without_reason_is_refused(change, rep, officer, at):
+    waiver = ask(rep, at)
+    given = {"grant": True, "reason": "同意", "in_reporting_line": False, **change}
+
+    with pytest.raises(law.WaiverNotDecided):
+        law.decide_waiver(waiver_id=waiver.pk, **given, by=officer, at=at)
+
+    waiver.refresh_from_db()
+    assert waiver.state == WaiverState.REQUESTED
+
+
+@pytest.mark.django_db
+def test_a_decided_or_lapsed_request_is_not_decided_again(rep, officer, at):
+    waiver, late = ask(rep, at), ask(rep, at)
+    law.decide_waiver(
+        waiver_id=waiver.pk, grant=False, reason="不必要", in_reporting_line=False, by=officer, at=at
+    )
+
+    for one, when in ((waiver, at), (late, at + timedelta(days=8))):
+        with pytest.raises(law.WaiverNotDecided):
+            law.decide_waiver(
+                waiver_id=one.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=when
+            )
+
+
+@pytest.mark.django_db
+def test_a_granted_exception_can_be_revoked_once(rep, officer, at):
+    waiver = ask(rep, at)
+    with pytest.raises(law.WaiverNotDecided):
+        law.revoke_waiver(waiver_id=waiver.pk, reason="情况变化", by=officer, at=at)
+    law.decide_waiver(
+        waiver_id=waiver.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=at
+    )
+    with pytest.raises(PermissionDenied):
+        law.revoke_waiver(waiver_id=waiver.pk, reason="情况变化", by=rep, at=at)
+
+    law.revoke_waiver(waiver_id=waiver.pk, reason="情况变化", by=officer, at=at)
+
+    waiver.refresh_from_db()
+    assert waiver.state == WaiverState.REVOKED
