@@ -191,6 +191,7 @@ class InteractionKind(TextChoices):
     COOPERATION = "cooperation", _("Cooperation")
     MESSAGE_SENT = "message_sent", _("Message sent")
     MESSAGE_OPENED = "message_opened", _("Message opened")
+    INVITATION_UNANSWERED = "invite_unanswered", _("Invitation left unanswered")
 
 
 class ConsentState(TextChoices):
@@ -229,3 +230,63 @@ class Weight(IntegerChoices):
     HALF = 50, _("Half")
     FULL = 100, _("Full")
     STRONG = 200, _("Strong")
+
+
+class ModelState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    ASSESSED = "assessed", _("Impact assessed")
+    ACTIVE = "active", _("In force")
+    RETIRED = "retired", _("Out of use")
+
+
+class Cut(TextChoices):
+    LINE = "line", _("Fixed lines")
+    SHARE = "share", _("Shares of all doctors")
+
+
+class RunKind(TextChoices):
+    FULL = "full", _("Full run")
+    DAYTIME = "daytime", _("Daytime update")
+
+
+class RunState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class TierReason(TextChoices):
+    SCORED = "scored", _("By score")
+    OVERRIDDEN = "overridden", _("Set by hand")
+    OVERRIDE_ENDED = "override_ended", _("Setting by hand ended")
+    REFUSED = "refused", _("Doctor refused profiling")
+
+
+class OverrideReason(TextChoices):
+    NEW_PUBLIC_FACT = "new_public_fact", _("New public fact not yet on file")
+    WRONG_FACT = "wrong_fact", _("A fact on file is wrong")
+    CONTESTED = "contested", _("The doctor contests the tier")
+    MOVED = "moved", _("The doctor moved or retires")
+    OTHER = "other", _("Other")
+
+
+class OverrideState(TextChoices):
+    ASKED = "asked", _("Waiting for approval")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Not approved")
+    ENDED = "ended", _("Ended")
+
+
+class ContentKind(TextChoices):
+    """Kinds of academic content a playbook may name; the words of the library of materials."""
+
+    DETAIL_AID = "detail_aid", _("Detail aid")
+    DECK = "deck", _("Slide deck")
+    LEAVE_BEHIND = "leave_behind", _("Leave-behind")
+    REPRINT = "reprint", _("Reprint")
+    ARTICLE = "article", _("Article")
+    VIDEO = "video", _("Video")
+    QA = "qa", _("Questions and answers")
+    PATIENT_EDUCATION = "patient_education", _("Patient education")

@@ -48,3 +48,53 @@ def can_export(user: User) -> bool:
     return user.has_role(
         Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.STEWARD, Role.COMPLIANCE
     )
+
+
+def can_see_segmentation(user: User) -> bool:
+    """Whoever works with tiers may see how they come about."""
+    return user.has_role(
+        Role.LINE_MANAGER,
+        Role.MARKETING,
+        Role.MEDICAL,
+        Role.REGULATORY,
+        Role.COMPLIANCE,
+        Role.STEWARD,
+        Role.ADMINISTRATOR,
+        Role.INSPECTOR,
+        Role.SERVICE,
+    )
+
+
+def can_edit_model(user: User) -> bool:
+    """Marketing and medical draw up scoring models."""
+    return user.has_role(Role.MARKETING, Role.MEDICAL)
+
+
+def can_assess_model(user: User) -> bool:
+    """Compliance keeps the impact assessment a model needs. Source: PIPL 55."""
+    return user.has_role(Role.COMPLIANCE)
+
+
+def can_activate_model(user: User) -> bool:
+    """Compliance or medical puts an assessed model in force; never its author."""
+    return user.has_role(Role.COMPLIANCE, Role.MEDICAL)
+
+
+def can_run_scoring(user: User) -> bool:
+    """Whoever keeps the models or the master starts a run."""
+    return user.has_role(Role.MARKETING, Role.MEDICAL, Role.STEWARD, Role.ADMINISTRATOR, Role.SERVICE)
+
+
+def can_ask_override(user: User) -> bool:
+    """People who know the doctor may ask for another tier."""
+    return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)
+
+
+def can_decide_override(user: User) -> bool:
+    """Compliance or medical decides on a tier set by hand; never the one who asked."""
+    return user.has_role(Role.COMPLIANCE, Role.MEDICAL)
+
+
+def can_edit_playbook(user: User) -> bool:
+    """Marketing and medical write the communication strategy."""
+    return user.has_role(Role.MARKETING, Role.MEDICAL)

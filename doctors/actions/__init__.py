@@ -6,6 +6,7 @@ from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_co
 from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, update_doctor
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
+from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
 from .profile import (
     add_academic_post,
     add_affiliation,
@@ -13,30 +14,57 @@ from .profile import (
     end_affiliation,
     set_stakeholder_role,
 )
+from .scoring import RunNotStarted, open_run, rescore_touched, touch_doctors
+from .segmentation import (
+    ModelNotMoved,
+    ModelNotSaved,
+    activate_model,
+    assess_model,
+    change_model,
+    default_spec,
+    draft_model,
+    retire_model,
+)
 
 __all__ = [
     "ConsentNotAccepted",
     "ContactNotAccepted",
     "DoctorNotSaved",
     "HospitalNotSaved",
+    "ModelNotMoved",
+    "ModelNotSaved",
+    "OverrideNotMade",
+    "RunNotStarted",
+    "activate_model",
     "add_academic_post",
     "add_affiliation",
     "add_contact",
     "add_hospital_alias",
     "add_interest",
+    "ask_override",
+    "assess_model",
     "assign_doctor",
+    "change_model",
     "create_doctor",
     "create_hospital",
+    "decide_override",
+    "default_spec",
+    "draft_model",
     "end_affiliation",
     "end_assignment",
+    "end_overrides",
+    "open_run",
     "publish_notice",
     "record_consent",
     "record_interaction",
     "rename_doctor",
+    "rescore_touched",
     "retire_contact",
+    "retire_model",
     "reveal_contact",
     "seal_text",
     "set_stakeholder_role",
+    "touch_doctors",
     "update_doctor",
     "update_hospital",
     "withdraw_consent",

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from doctors import permissions
+from doctors.actions.scoring.publishing import forget_scores_of
+from doctors.actions.scoring.touched import touch_doctors
 from doctors.choices import ConsentState, LegalBasis
 from doctors.facts import ConsentFacts
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord, Doctor
@@ -180,12 +182,15 @@ def facts_of(
     )
 
 
-def _follow_profiling(doctor: Doctor, at: datetime) -> list[Doctor]:
+def _follow_profiling(doctor: Doctor, at: datetime) -> list[object]:
     held = consent_of(doctor.pk, channel="", purpose=PROFILING, at=at)
     refused = held.state in {ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.NEVER}
     if refused == doctor.profiling_refused:
         return []
+    gone = forget_scores_of(doctor.pk, at=at, tier_before=doctor.tier) if refused else []
     doctor.profiling_refused = refused
     doctor.tier = "" if refused else doctor.tier
     doctor.save(update_fields=["profiling_refused", "tier", "updated_at"])
-    return [doctor]
+    if not refused:
+        touch_doctors([doctor.pk], at=at)
+    return [doctor, *gone]

@@ -7,7 +7,20 @@ from .divisions import Division
 from .doctors import Doctor, DoctorIdentity, DoctorIdentityVersion
 from .hospitals import Department, Hospital, HospitalAlias
 from .interactions import Interaction
+from .playbooks import Playbook
 from .profile import AcademicPost, Affiliation, Interest, StakeholderRole
+from .segmentation import (
+    DoctorScore,
+    EngagementBuild,
+    EngagementState,
+    ReferenceDistribution,
+    RunCohort,
+    ScoringRun,
+    SegmentationModel,
+    TierAssignment,
+    TierOverride,
+    TouchedDoctor,
+)
 from .territories import Assignment
 
 __all__ = [
@@ -25,9 +38,20 @@ __all__ = [
     "Doctor",
     "DoctorIdentity",
     "DoctorIdentityVersion",
+    "DoctorScore",
+    "EngagementBuild",
+    "EngagementState",
     "Hospital",
     "HospitalAlias",
     "Interaction",
     "Interest",
+    "Playbook",
+    "ReferenceDistribution",
+    "RunCohort",
+    "ScoringRun",
+    "SegmentationModel",
     "StakeholderRole",
+    "TierAssignment",
+    "TierOverride",
+    "TouchedDoctor",
 ]

@@ -6,6 +6,16 @@ from .contacts import ContactLine, contacts_of
 from .hospitals import HospitalCard, hospital_card, hospital_cards, hospital_of, hospitals_visible_to
 from .interactions import interactions_of
 from .privacy import open_text
+from .tiers import (
+    TierExplanation,
+    TierNow,
+    explain_tier,
+    override_of,
+    points,
+    tier_history_of,
+    tier_of,
+    tiers_of,
+)
 from .visibility import (
     can_see,
     canonical_ids,
@@ -18,6 +28,8 @@ __all__ = [
     "ContactLine",
     "DoctorCard",
     "HospitalCard",
+    "TierExplanation",
+    "TierNow",
     "can_see",
     "canonical_ids",
     "consent_of",
@@ -28,12 +40,18 @@ __all__ = [
     "doctor_cards",
     "doctors_in_territories",
     "doctors_visible_to",
+    "explain_tier",
     "hospital_card",
     "hospital_cards",
     "hospital_of",
     "hospitals_visible_to",
     "interactions_of",
     "open_text",
+    "override_of",
+    "points",
     "purposes",
     "territory_ids_of_doctor",
+    "tier_history_of",
+    "tier_of",
+    "tiers_of",
 ]

@@ -1,0 +1,5 @@
+"""Work of this app that runs by itself or later."""
+
+from . import segmentation
+
+SCHEDULES = {**segmentation.SCHEDULES}

@@ -1,0 +1,375 @@
+"""Full runs: open one, carry it out step by step, and leave behind all that is needed to repeat it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import django
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from compliance import actions as law
+from doctors import permissions
+from doctors.choices import ModelState, RunKind, RunState
+from doctors.facts import ScoreFacts
+from doctors.models import (
+    DoctorScore,
+    EngagementBuild,
+    ReferenceDistribution,
+    RunCohort,
+    ScoringRun,
+    SegmentationModel,
+)
+from doctors.rules import decay
+from doctors.rules.segmentation import SHARE, Lines, faults_of, line_of_heights, pools_of
+from pharmacrm.accounts.models import User
+from pharmacrm.common import jobs
+from pharmacrm.common.errors import DomainError
+from pharmacrm.common.outbox import enqueue
+
+from .engagement import SHANGHAI, build_engagement, refresh_touched
+from .publishing import publish_run, settle_run
+from .statements import (
+    FAMILY,
+    INPUTS,
+    RESULTS,
+    Plan,
+    cohort_sizes,
+    drop_temporary,
+    insert_scores,
+    reference,
+    scored,
+    sheet,
+)
+
+CODE_VERSION = "segmentation/1"
+CHUNK_DOCTORS = 250_000
+TOUCHED_AT_ONCE = 20_000
+WORK_MEMORY = "SET LOCAL work_mem = '256MB'"
+SCORING_LOCK = 7_204_411  # one full run at a time holds the working tables and the publication
+
+
+class RunNotStarted(DomainError):
+    """The run was not opened."""
+
+    code = "run_not_started"
+
+
+@transaction.atomic
+def open_run(
+    *,
+    model_id: UUID,
+    by: User | None,
+    at: datetime,
+    rebuild: bool = False,
+    chunk_doctors: int = CHUNK_DOCTORS,
+    interactions_per_step: int = 0,
+    is_queued: bool = True,
+) -> ScoringRun:
+    """Ask for a full run of a model; a job shows how far it is. A model in force publishes its tiers, an assessed
+    one only shows what they would be. With `is_queued` off the caller carries it out itself.
+
+    `by` is None for the nightly run. Raises: PermissionDenied; RunNotStarted if the model is neither, too old, or
+    unsound; Refused with the verdict if the law forbids it. Source: PIPL 24, 55.
+    """
+    if by is not None and not permissions.can_run_scoring(by):
+        raise PermissionDenied
+    model = SegmentationModel.objects.select_for_update().get(pk=model_id)
+    if model.state not in (ModelState.ACTIVE, ModelState.ASSESSED):
+        raise RunNotStarted(_("Only a model with an impact assessment can score doctors."))
+    on = at.astimezone(SHANGHAI).date()
+    if not 0 <= (on - model.landmark_on).days < decay.DAYS:
+        raise RunNotStarted(_("The model's first day is too far away. Make a new version."))
+    if faults_of(model.spec):
+        raise RunNotStarted(_("The model is not sound. Make a new version."))
+    subject = f"segmentation_model:{model.pk}"
+    verdict = law.judge("doctor.score", facts_of(model), subject=subject, by=by, at=at)
+    run = ScoringRun(model=model, as_of=on, asked_by=by, based_on=last_full_run())
+    run.job = jobs.open_job(
+        kind="doctors.scoring",
+        title=_("Scoring with model %(version)s") % {"version": model.version},
+        by=by,
+        subject=f"scoring_run:{run.pk}",
+        total=100,
+    )
+    run.manifest = {
+        "rebuild": rebuild,
+        "chunk_doctors": chunk_doctors,
+        "interactions_per_step": interactions_per_step,
+    }
+    run.save(force_insert=True)
+    law.record(
+        "doctors.scoring_asked", subject=f"scoring_run:{run.pk}", by=by, at=at, verdict=verdict, rows=[run]
+    )
+    if is_queued:
+        enqueue("doctors.carry_out_run", run_id=run.pk)
+    return run
+
+
+def open_nightly_run(*, at: datetime) -> ScoringRun | None:
+    """Open the night's run of the model in force, or None where no model is in force. Once a month from raw."""
+    model = SegmentationModel.objects.filter(state=ModelState.ACTIVE).first()
+    if model is None:
+        return None
+    on = at.astimezone(SHANGHAI).date()
+    already = ScoringRun.objects.filter(model=model, as_of=on, kind=RunKind.FULL, asked_by=None).exclude(
+        state__in=[RunState.FAILED, RunState.CANCELLED]
+    )
+    return already.first() or open_run(model_id=model.pk, by=None, at=at, rebuild=on.day == 1)
+
+
+def carry_out_run(*, run_id: UUID, clock: Callable[[], datetime]) -> ScoringRun:
+    """Carry out a run, step by step, each in its own transaction; safe to call again after a kill.
+
+    A finished run is left alone; an unfinished one starts again from its first step, engagement sums that were
+    completed are kept. Returns: the run. Raises: whatever a step raises, after job and run say so.
+    """
+    with _only_one():
+        run = ScoringRun.objects.select_related("model", "based_on").get(pk=run_id)
+        if run.state not in (RunState.DONE, RunState.CANCELLED):
+            _carry_out(run, clock)
+        if run.state == RunState.DONE:
+            settle_run(run, clock=clock)
+        return run
+
+
+def _carry_out(run: ScoringRun, clock: Callable[[], datetime]) -> None:
+    started = clock()
+    jobs.start(run.job_id, at=started, total=100)
+    _mark(run, state=RunState.RUNNING, started_at=started)
+    try:
+        for percent, stage, step in _steps(run, started):
+            jobs.advance(run.job_id, done=percent, stage=stage)
+            with transaction.atomic():
+                step()
+        jobs.advance(run.job_id, done=95, stage=gettext_noop("Publishing"))
+        publish_run(run, at=clock())
+    except jobs.JobCancelled:
+        _discard(run)
+        _mark(run, state=RunState.CANCELLED, finished_at=clock())
+        jobs.cancelled(run.job_id, at=clock())
+    except Exception as error:
+        _discard(run)
+        _mark(run, state=RunState.FAILED, finished_at=clock())
+        jobs.fail(run.job_id, at=clock(), error=str(error)[:500])
+        raise
+
+
+def facts_of(model: SegmentationModel) -> ScoreFacts:
+    """Return what the law judges a scoring by."""
+    return ScoreFacts(
+        model_live=model.state in (ModelState.ACTIVE, ModelState.ASSESSED),
+        impact_assessment=model.impact_assessment,
+        assessed_on=model.assessed_on.isoformat() if model.assessed_on else "",
+        explains_itself=True,
+        subjects=(f"segmentation_model:{model.pk}",),
+    )
+
+
+def last_full_run() -> ScoringRun | None:
+    """Return the full run whose tiers hold now."""
+    return (
+        ScoringRun.objects.filter(kind=RunKind.FULL, published_at__isnull=False)
+        .order_by("-published_at", "-pk")
+        .first()
+    )
+
+
+def daytime_run_of(full: ScoringRun | None) -> ScoringRun | None:
+    """Return the daytime run on top of a full run, if doctors were touched since."""
+    return ScoringRun.objects.filter(kind=RunKind.DAYTIME, based_on=full).first() if full else None
+
+
+def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[], None]]]:
+    plan = Plan(run.model.spec, run.as_of)
+    rebuild = run.manifest.get("rebuild") or not EngagementBuild.objects.filter(model=run.model).exists()
+    yield 1, gettext_noop("Clearing"), lambda: _discard(run)
+    if rebuild:
+        ids = run.manifest.get("interactions_per_step", 0)
+        yield (
+            2,
+            gettext_noop("Adding up engagement"),
+            lambda: build_engagement(run.model, at=at, ids_per_step=ids),
+        )
+    else:
+        yield 2, gettext_noop("Adding up new engagement"), lambda: _refresh_all(at)
+    yield 40 if rebuild else 10, gettext_noop("Collecting facts"), lambda: _collect(run, plan)
+    base = 50 if rebuild else 30
+    for done, place in enumerate(plan.ranked):
+        yield base + done, gettext_noop("Ranking within cohorts"), lambda place=place: _rank(run, place)
+    lines: list[Lines] = []
+    yield base + 12, gettext_noop("Drawing the lines"), lambda: lines.append(_draw_lines(run, plan))
+    chunks = _chunks(run)
+    for done, cohorts in enumerate(chunks):
+        yield (
+            base + 13 + (82 - base) * done // max(len(chunks), 1) // 2,
+            gettext_noop("Scoring"),
+            lambda cohorts=cohorts: _score(run, plan, lines[0], cohorts),
+        )
+    yield 85, gettext_noop("Checking"), lambda: _seal(run)
+
+
+def _refresh_all(at: datetime) -> None:
+    while refresh_touched(at=at, limit=TOUCHED_AT_ONCE):
+        pass
+
+
+def _collect(run: ScoringRun, plan: Plan) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(WORK_MEMORY)
+        cursor.execute(drop_temporary())
+        cursor.execute(cohort_sizes())
+        sizes = {(specialty, band): count for specialty, band, count in cursor.fetchall()}
+        pools = pools_of(sizes, run.model.min_cohort)
+        totals: dict[tuple[str, str], int] = {}
+        for cell, pool in pools.items():
+            totals[pool] = totals.get(pool, 0) + sizes[cell]
+        numbers = {pool: number for number, pool in enumerate(sorted(totals), 1)}
+        RunCohort.objects.bulk_create(
+            RunCohort(run=run, number=number, specialty=pool[0], band=pool[1], size=totals[pool])
+            for pool, number in numbers.items()
+        )
+        map_cohorts(cursor, {cell: (numbers[pool], totals[pool]) for cell, pool in pools.items()})
+        cursor.execute(FAMILY.format(also=""))
+        cursor.execute("ANALYZE scoring_family")
+        cursor.execute(sheet(plan, picked=False), {"model": run.model_id, "as_of": run.as_of})
+        cursor.execute("ANALYZE scoring_sheet")
+
+
+def map_cohorts(cursor: Any, cells: dict[tuple[str, str], tuple[int, int]]) -> None:
+    """Make the working table that says which cohort, of which size, a specialty and band belong to."""
+    cursor.execute(
+        "CREATE TEMPORARY TABLE scoring_cohort AS SELECT * FROM"
+        " unnest(%s::text[], %s::text[], %s::int[], %s::int[]) AS c(specialty, band, number, size)",
+        [
+            [specialty for specialty, _band in cells],
+            [band for _specialty, band in cells],
+            [number for number, _size in cells.values()],
+            [size for _number, size in cells.values()],
+        ],
+    )
+
+
+def _rank(run: ScoringRun, place: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(WORK_MEMORY)
+        cursor.execute(reference(place), {"run": run.pk})
+
+
+def _draw_lines(run: ScoringRun, plan: Plan) -> Lines:
+    spec = plan.spec
+    core, potential = spec.core_cut_bp, spec.potential_cut_bp
+    if spec.cut == SHARE:
+        with connection.cursor() as cursor:
+            cursor.execute(WORK_MEMORY)
+            cursor.execute(
+                f"SELECT score_bp, count(*) FROM ({scored(plan, lookup=False)}) o GROUP BY 1 ORDER BY 1 DESC",  # noqa: S608
+                {"reference": run.pk},
+            )
+            heights = cursor.fetchall()
+        core = line_of_heights(heights, spec.core_cut_bp)
+        potential = min(line_of_heights(heights, spec.core_cut_bp + spec.potential_cut_bp), core)
+    run.core_line_bp, run.potential_line_bp = core, potential
+    return Lines(core, potential, spec.hysteresis_bp)
+
+
+def _chunks(run: ScoringRun) -> list[list[int]]:
+    size = run.manifest.get("chunk_doctors") or CHUNK_DOCTORS
+    chunks: list[list[int]] = []
+    room = 0
+    for number, count in RunCohort.objects.filter(run=run).order_by("number").values_list("number", "size"):
+        if room < count or not chunks:
+            chunks.append([])
+            room = size
+        chunks[-1].append(number)
+        room -= count
+    return chunks
+
+
+def _score(run: ScoringRun, plan: Plan, lines: Lines, cohorts: list[int]) -> None:
+    day = daytime_run_of(run.based_on)
+    with connection.cursor() as cursor:
+        cursor.execute(WORK_MEMORY)
+        cursor.execute(
+            insert_scores(plan, lines),
+            {
+                "run": run.pk,
+                "reference": run.pk,
+                "base": run.based_on_id,
+                "day": day.pk if day else None,
+                "cohorts": cohorts,
+            },
+        )
+
+
+def _seal(run: ScoringRun) -> None:
+    """Write down what went in and what came out, as SHA-256 over rows in the order of the doctors' keys."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM doctors_interaction")
+        watermark = cursor.fetchone()[0]
+        cursor.execute("SELECT count(*) FROM doctors_doctorscore WHERE run_id = %s", [run.pk])
+        run.doctor_count = cursor.fetchone()[0]
+        cursor.execute(drop_temporary())
+    run.input_digest = digest_of(INPUTS.format(run=run.pk))
+    run.result_digest = digest_of(RESULTS.format(run=run.pk))
+    day = daytime_run_of(run.based_on)
+    run.manifest = {
+        **run.manifest,
+        "model_digest": run.model.digest,
+        "code_version": CODE_VERSION,
+        "django": django.get_version(),
+        "as_of": run.as_of.isoformat(),
+        "through_interaction": watermark,
+        "hysteresis_against": [str(pk) for pk in (run.based_on_id, day.pk if day else None) if pk],
+        "doctors": run.doctor_count,
+        "input_digest": run.input_digest,
+        "result_digest": run.result_digest,
+    }
+
+
+def digest_of(select: str) -> str:
+    """Return the SHA-256 of a statement's rows as PostgreSQL writes them to a text file. Cost: one ordered scan."""
+    sink = _HashFile()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY ({select}) TO STDOUT", sink)
+    return sink.digest.hexdigest()
+
+
+class _HashFile:
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def write(self, chunk: str | bytes) -> int:
+        self.digest.update(chunk.encode() if isinstance(chunk, str) else chunk)
+        return len(chunk)
+
+
+def _discard(run: ScoringRun) -> None:
+    for rows in (DoctorScore, ReferenceDistribution, RunCohort):
+        rows.objects.filter(run=run)._raw_delete(rows.objects.db)  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(drop_temporary())
+
+
+def _mark(run: ScoringRun, **fields: Any) -> None:
+    for name, value in fields.items():
+        setattr(run, name, value)
+    run.save(update_fields=[*fields, "updated_at"])
+
+
+class _only_one:
+    """Hold the scoring lock of this session; a second run waits its turn."""
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [SCORING_LOCK])
+
+    def __exit__(self, *_error: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SCORING_LOCK])

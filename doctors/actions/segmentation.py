@@ -1,0 +1,245 @@
+"""Scoring models: draw up, assess, put in force by a second person, retire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from compliance import actions as law
+from doctors import permissions
+from doctors.actions.scoring.runs import facts_of
+from doctors.choices import ModelState
+from doctors.models import SegmentationModel
+from doctors.rules.features import ALLOWED, CAPPED, CATALOGUE, ENGAGEMENT
+from doctors.rules.segmentation import SHARE, Fault, FeatureSpec, ModelSpec, faults_of, may_move
+from pharmacrm.accounts.models import User
+from pharmacrm.common.errors import DomainError
+from pharmacrm.common.outbox import enqueue
+
+
+class ModelNotSaved(DomainError):
+    """The model was not saved."""
+
+    code = "model_not_saved"
+
+
+class ModelNotMoved(DomainError):
+    """The model stays in the state it was in."""
+
+    code = "model_not_moved"
+
+
+@transaction.atomic
+def draft_model(*, version: str, spec: ModelSpec, by: User, at: datetime) -> SegmentationModel:
+    """Draw up a new version of the model.
+
+    Raises: PermissionDenied; ModelNotSaved for a version in use or a specification that is not sound.
+    """
+    if not permissions.can_edit_model(by):
+        raise PermissionDenied
+    if not version.strip():
+        raise ModelNotSaved(_("A model needs a version."), field="version")
+    model = SegmentationModel(version=version.strip(), author=by)
+    _write(model, spec)
+    try:
+        with transaction.atomic():
+            model.save(force_insert=True)
+    except IntegrityError as clash:
+        raise ModelNotSaved(_("This version exists already."), field="version") from clash
+    law.record("doctors.model_drafted", subject=_subject(model), by=by, at=at, rows=[model])
+    return model
+
+
+@transaction.atomic
+def change_model(*, model_id: UUID, spec: ModelSpec, by: User, at: datetime) -> SegmentationModel:
+    """Change a draft. The one who changes it becomes its author, so a change is never its own second pair of eyes.
+
+    Raises: PermissionDenied; ModelNotMoved if it is no draft; ModelNotSaved if the specification is not sound.
+    """
+    if not permissions.can_edit_model(by):
+        raise PermissionDenied
+    model = SegmentationModel.objects.select_for_update().get(pk=model_id)
+    if model.state != ModelState.DRAFT:
+        raise ModelNotMoved(_("Only a draft can be changed. Make a new version."))
+    _write(model, spec)
+    model.author = by
+    model.save()
+    law.record("doctors.model_changed", subject=_subject(model), by=by, at=at, rows=[model])
+    return model
+
+
+@transaction.atomic
+def assess_model(
+    *, model_id: UUID, impact_assessment: str, assessed_on: date, by: User, at: datetime
+) -> SegmentationModel:
+    """Note the impact assessment of a draft; without one it never scores. Source: PIPL 55, 56.
+
+    Raises: PermissionDenied; ModelNotMoved if it is no draft, or the number of the assessment is missing.
+    """
+    if not permissions.can_assess_model(by):
+        raise PermissionDenied
+    model = SegmentationModel.objects.select_for_update().get(pk=model_id)
+    if not may_move(old=model.state, new=ModelState.ASSESSED):
+        raise ModelNotMoved(_("Only a draft can be assessed."))
+    if not impact_assessment.strip():
+        raise ModelNotMoved(_("Give the number of the impact assessment."), field="impact_assessment")
+    if by.pk == model.author_id:
+        raise ModelNotMoved(_("Author and assessor have to be two people."))
+    model.state = ModelState.ASSESSED
+    model.impact_assessment = impact_assessment.strip()
+    model.assessed_on, model.assessed_by = assessed_on, by
+    model.save()
+    law.record("doctors.model_assessed", subject=_subject(model), by=by, at=at, rows=[model])
+    return model
+
+
+@transaction.atomic
+def activate_model(*, model_id: UUID, by: User, at: datetime) -> SegmentationModel:
+    """Put an assessed model in force; the one before is retired, and a full run is asked for.
+
+    Raises: PermissionDenied; ModelNotMoved without an impact assessment, for the author, or for a model that is not
+    sound; Refused with the verdict if the law forbids it. Nothing has changed then.
+    Cost: all models are locked, so of two activations at once the second finds the first. Source: PIPL 24, 55.
+    """
+    if not permissions.can_activate_model(by):
+        raise PermissionDenied
+    models = {model.pk: model for model in SegmentationModel.objects.select_for_update().order_by("pk")}
+    model = models[model_id]
+    if not may_move(old=model.state, new=ModelState.ACTIVE):
+        raise ModelNotMoved(_("A model is put in force after its impact assessment."))
+    if by.pk == model.author_id:
+        raise ModelNotMoved(_("The author of a model cannot put it in force."))
+    if faults := faults_of(model.spec):
+        raise ModelNotMoved(words_of(faults[0]))
+    verdict = law.judge("doctor.score", facts_of(model), subject=_subject(model), by=by, at=at)
+    rows = []
+    for other in models.values():
+        if other.state == ModelState.ACTIVE:
+            other.state, other.retired_at = ModelState.RETIRED, at
+            other.save()
+            rows.append(other)
+    model.state, model.activated_at, model.activated_by = ModelState.ACTIVE, at, by
+    model.save()
+    law.record(
+        "doctors.model_activated",
+        subject=_subject(model),
+        by=by,
+        at=at,
+        verdict=verdict,
+        reason=model.digest,
+        rows=[model, *rows],
+    )
+    enqueue("doctors.score_all")
+    return model
+
+
+@transaction.atomic
+def retire_model(*, model_id: UUID, by: User, at: datetime, reason: str = "") -> SegmentationModel:
+    """Take a model out of use. Tiers stand until another model scores. Raises: PermissionDenied; ModelNotMoved."""
+    if not permissions.can_activate_model(by):
+        raise PermissionDenied
+    model = SegmentationModel.objects.select_for_update().get(pk=model_id)
+    if not may_move(old=model.state, new=ModelState.RETIRED):
+        raise ModelNotMoved(_("This model is retired already."))
+    model.state, model.retired_at = ModelState.RETIRED, at
+    model.save()
+    law.record("doctors.model_retired", subject=_subject(model), by=by, at=at, reason=reason, rows=[model])
+    return model
+
+
+def default_spec(*, landmark_on: date) -> ModelSpec:
+    """Return a sound first specification over the whole catalogue."""
+    shares = {
+        "guideline_work": 2500, "society_roles": 2500, "journal_posts": 1000, "title_grade": 2500, "post_grade": 1500,
+        "hospital_level": 3000, "hospital_beds": 1500, "hospital_outpatients": 2000, "consortium_role": 1000,
+        "clinical_focus": 2500, "events_attended": 4000, "content_read": 2000, "questions_asked": 2500,
+        "visits_held": 1500, "invitations_unanswered": 400,
+    }  # fmt: skip
+    return ModelSpec(
+        features=tuple(feature_spec(key, weight) for key, weight in shares.items()),
+        influence_bp=4000,
+        potential_bp=3500,
+        willingness_bp=2500,
+        cut=SHARE,
+        core_cut_bp=1000,
+        potential_cut_bp=2500,
+        landmark_on=landmark_on.isoformat(),
+    )
+
+
+def feature_spec(key: str, weight_bp: int, *, half_life_days: int = 0) -> FeatureSpec:
+    """Return a feature of the catalogue as a model takes it up, with the catalogue's scale and half-life."""
+    known = CATALOGUE[key]
+    return FeatureSpec(
+        key=key,
+        weight_bp=weight_bp,
+        transform=known.transform,
+        cap=known.cap if known.transform == CAPPED else 0,
+        half_life_days=(half_life_days or known.half_life_days) if known.measure == ENGAGEMENT else 0,
+    )
+
+
+def allowed_keys() -> Sequence[str]:
+    """Return the keys a model may use, in the catalogue's order."""
+    return [feature.key for feature in ALLOWED]
+
+
+def words_of(fault: Fault) -> str:
+    """Return words for what is wrong with a model."""
+    label = (
+        _(CATALOGUE[fault.where].label) if fault.where in CATALOGUE else _(fault.where) if fault.where else ""
+    )
+    figures = {"label": label, "found": fault.found, "points": f"{fault.found / 100:.2f}"}
+    return {
+        "no_features": _("The model has no features."),
+        "too_many_features": _("A model has at most 20 features; this one has %(found)d.") % figures,
+        "twice": _("%(label)s is listed twice.") % figures,
+        "unknown_feature": _("%(label)s is not in the catalogue of lawful features.")
+        % {"label": fault.where},
+        "forbidden_feature": _("%(label)s may not be used to score a doctor.") % figures,
+        "weight_out_of_range": _("The weight of %(label)s is out of range.") % figures,
+        "bad_transform": _("The scale of %(label)s is not set.") % figures,
+        "half_life_out_of_range": _("The half-life of %(label)s has to lie between 60 and 730 days.")
+        % figures,
+        "dimensions_do_not_sum": _("The three dimensions add up to %(points)s %%, not to 100 %%.") % figures,
+        "features_do_not_sum": _("The features of %(label)s add up to %(points)s %%, not to 100 %%.")
+        % {**figures, "label": dimension_label(fault.where)},
+        "unknown_cut": _("Choose fixed lines or shares."),
+        "cuts_out_of_order": _("The core line has to lie above the potential line."),
+        "hysteresis_out_of_range": _("The hysteresis lies between 0 and 10 points."),
+        "cohort_too_small": _("A cohort has at least two doctors."),
+    }[fault.code]
+
+
+def dimension_label(dimension: str) -> str:
+    """Return the reader's word for a dimension."""
+    return {
+        "influence": _("Academic influence"),
+        "potential": _("Clinical potential"),
+        "willingness": _("Willingness to cooperate"),
+    }.get(dimension, dimension)
+
+
+def _write(model: SegmentationModel, spec: ModelSpec) -> None:
+    if faults := faults_of(spec):
+        raise ModelNotSaved(words_of(faults[0]))
+    model.features = [asdict(feature) for feature in spec.features]
+    model.influence_bp, model.potential_bp, model.willingness_bp = (
+        spec.influence_bp,
+        spec.potential_bp,
+        spec.willingness_bp,
+    )
+    model.cut, model.core_cut_bp, model.potential_cut_bp = spec.cut, spec.core_cut_bp, spec.potential_cut_bp
+    model.hysteresis_bp, model.min_cohort = spec.hysteresis_bp, spec.min_cohort
+    model.landmark_on = date.fromisoformat(spec.landmark_on)
+    model.digest = spec.digest
+
+
+def _subject(model: SegmentationModel) -> str:
+    return f"segmentation_model:{model.pk}"
