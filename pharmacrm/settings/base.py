@@ -158,12 +158,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "pharmacrm.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "pharmacrm.accounts.forms.sign_in.LoginForm",
+    "reauthenticate": "pharmacrm.accounts.forms.sign_in.ReauthenticateForm",
+    "change_password": "pharmacrm.accounts.forms.sign_in.ChangePasswordForm",
+    "reset_password": "pharmacrm.accounts.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "pharmacrm.accounts.forms.sign_in.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = (
     "none"  # an administrator adds people; the link to set a password proves the address
 )
-ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+EMAIL_TIMEOUT = 10
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
