@@ -43,7 +43,12 @@ def read_level(raw: str) -> str | None:
     Source: 医院分级管理办法（试行草案）1989; national insurance code table hosp_lv.
     """
     text = unicodedata.normalize("NFKC", raw).strip().lower()
-    text = re.sub(r"[\s./\\,，。、·\-_()]+", "", text).replace("級", "级").replace("极", "级").replace("醫", "医")
+    text = (
+        re.sub(r"[\s./\\,，。、·\-_()]+", "", text)
+        .replace("級", "级")
+        .replace("极", "级")
+        .replace("醫", "医")
+    )
     if not text:
         return UNKNOWN
     if NATIONAL.match(text):
@@ -92,7 +97,10 @@ def read_hospital_name(raw: str) -> tuple[str, tuple[str, ...]]:
     others: list[str] = []
     for inside in re.findall(r"\(([^()]+)\)", text):
         parts = [part.strip() for part in re.split(r"[、,;/]", inside)]
-        if parts and all(re.search(r"(医院|中心|保健院|卫生院|[一二三四五六七八九十]院|大学|医科|分院)$", part) for part in parts):
+        if parts and all(
+            re.search(r"(医院|中心|保健院|卫生院|[一二三四五六七八九十]院|大学|医科|分院)$", part)
+            for part in parts
+        ):
             others += parts
             text = text.replace(f"({inside})", "", 1)
     if "、" in text and all(part.endswith(("医院", "中心", "保健院", "卫生院")) for part in text.split("、")):

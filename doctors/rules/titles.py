@@ -7,7 +7,10 @@ import unicodedata
 
 # Order matters: 副主任医师 holds 主任医师, 主治 and 医师 stand in longer words.
 TITLES = [
-    ("associate_chief_physician", r"副主任(中|西)?医(师|生)|副高.*医|associate chief (physician|doctor)|associate professor"),
+    (
+        "associate_chief_physician",
+        r"副主任(中|西)?医(师|生)|副高.*医|associate chief (physician|doctor)|associate professor",
+    ),
     ("chief_physician", r"主任(中|西)?医(师|生)|正高.*医|chief physician|chief doctor|^主任$"),
     ("attending_physician", r"主治(中)?医(师|生)|主管医师|^主治$|attending"),
     ("assistant_physician", r"助理医师|执业助理|医士|assistant physician"),
@@ -31,7 +34,10 @@ POSTS = [
     ("deputy_head", r"(科室?|病区|中心|教研室)?副主任(?!医|药|护|技)|副科长|deputy head|vice director"),
     ("discipline_leader", r"学科(带头|负责)人|学术带头人|discipline leader"),
     ("head_nurse", r"护士长|head nurse"),
-    ("department_head", r"(科室?|病区|中心|教研室|行政)?主任(?!医|药|护|技)|科长|head of department|department head|^director$"),
+    (
+        "department_head",
+        r"(科室?|病区|中心|教研室|行政)?主任(?!医|药|护|技)|科长|head of department|department head|^director$",
+    ),
 ]
 NOBODY = {"", "无", "none", "-", "—", "/"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -39,6 +40,14 @@ def territory_ids_of(user: User, on: date) -> list[UUID]:
     for path in paths:
         branch |= Q(path__startswith=path)
     return list(Territory.objects.filter(branch).values_list("pk", flat=True))
+
+
+def territories_by_code_or_name() -> dict[str, UUID]:
+    """Return the keys of all territories by code, and by name where it is the only one. Cost: one query."""
+    rows = list(Territory.objects.values_list("pk", "code", "name"))
+    times = Counter(name for _pk, _code, name in rows)
+    by_name = {name: pk for pk, _code, name in rows if times[name] == 1}
+    return by_name | {code: pk for pk, code, _name in rows}
 
 
 def people_below(user: User, on: date) -> QuerySet[User]:
