@@ -45,13 +45,11 @@ def open_book(path: Path, *, sheet: str, form: str) -> Table:
 def rows(table: Table) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of the sheet as text, with their numbers in the sheet."""
     opened = _sheet(_load(table.path), table.sheet)
-    first_row, first_column = opened.start or (0, 0)
-    padding = [""] * first_column
-    whole = opened.total_height == opened.height
-    for place, cells in enumerate(opened.iter_rows(), start=1 if whole else first_row + 1):
+    padding = [""] * (opened.start[1] if opened.start else 0)  # empty rows before the first come, columns do not
+    for number, cells in enumerate(opened.iter_rows(), start=1):
         texts = [text_of(cell) for cell in cells]
         if any(texts):
-            yield place, texts if whole else padding + texts
+            yield number, padding + texts
 
 
 def formulas(table: Table) -> frozenset[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from .tables import FileNotReadable, Table
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_UNPACKED_BYTES = 2 * 1024 * 1024 * 1024
 HEAD_ROWS = 40
+MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 
 def rows_of(table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -42,8 +44,7 @@ def open_table(path: Path, *, name: str, sheet: str = "", encoding: str = "", de
 
 
 def _refuse_foreign(head: bytes, name: str) -> None:
-    text = head[:1024].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if text.startswith((b"<!doctype html", b"<html", b"<table", b"<?xml", b"<head", b"<meta")):
+    if MARKUP.match(head):
         raise FileNotReadable(
             "markup",
             _(

@@ -12,6 +12,8 @@ from .tables import Table
 
 LONGEST_HEADER = 60
 ENOUGH_VALUES = 0.6
+ENOUGH_OF_HEADER = 0.4
+ENOUGH_OF_LATIN = 0.75  # “city code” is no code, “other last name” no name
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,9 @@ def _likeness(text: str, column: Column) -> float:
     names = [plain_header(name) for name in (column.name, *column.synonyms)]
     if header in names:
         return 3.0 + 0.01 * len(header)
-    inside = [name for name in names if len(name) >= 2 and name in header]
-    if inside:
-        return 1.0 + max(len(name) for name in inside) / len(header)
-    return 0.0
+    share = max((len(name) / len(header) for name in names if len(name) >= 2 and name in header), default=0.0)
+    enough = ENOUGH_OF_LATIN if header.isascii() else ENOUGH_OF_HEADER
+    return 1.0 + share if share >= enough else 0.0
 
 
 def _values_fit(header: Header, place: int, column: Column) -> bool:

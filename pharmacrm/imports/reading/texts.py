@@ -16,6 +16,8 @@ from .tables import FileNotReadable, Table
 CHUNK = 1024 * 1024
 SAMPLE_CHARACTERS = 128 * 1024
 SAMPLE_ROWS = 300
+COMMON_MARKS = frozenset("，。、；：（）“”《》〈〉「」·—…！？％０１２３４５６７８９")
+ENOUGH_LATIN = 0.02  # fewer bytes beyond ASCII than this is a Western text with a few accents
 DELIMITERS = [",", "\t", ";", "|"]
 BOMS = [
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -80,9 +82,11 @@ def detect_encoding(path: Path) -> str:
             )
             % {"line": wrong_at},
         )
-    for name in ("gb18030", "big5"):
-        if _fault_of(path, name)[0] is None:
-            return name
+    fitting = [name for name in ("gb18030", "big5") if _fault_of(path, name)[0] is None]
+    if fitting:
+        return min(fitting, key=lambda name: _strangeness(path, name))
+    if _share_beyond_ascii(path) < ENOUGH_LATIN and _fault_of(path, "cp1252")[0] is None:
+        return "cp1252"
     raise _unknown_encoding()
 
 
@@ -130,6 +134,22 @@ def _fault_of(path: Path, encoding: str) -> tuple[int | None, int]:
             beyond += 0 if text.isascii() else sum(char > "\x7f" for char in text)
             if not piece:
                 return None, beyond
+
+
+def _strangeness(path: Path, encoding: str) -> float:
+    """Return which share of the characters beyond ASCII is hardly ever written: private, or outside common Han."""
+    with path.open("rb") as handle:
+        text = handle.read(CHUNK).decode(encoding, "ignore")
+    beyond = [char for char in text if char > "\x7f"]
+    common = sum("\u4e00" <= char <= "\u9fff" or char in COMMON_MARKS for char in beyond)
+    private = sum("\ue000" <= char <= "\uf8ff" for char in beyond)
+    return (private * 10 - common) / max(len(beyond), 1)
+
+
+def _share_beyond_ascii(path: Path) -> float:
+    with path.open("rb") as handle:
+        head = handle.read(CHUNK)
+    return sum(byte > 127 for byte in head) / max(len(head), 1)
 
 
 def _without_nul(lines: io.TextIOBase) -> Iterator[str]:
