@@ -175,7 +175,7 @@ def follow_hospitals(hospitals: Sequence[Hospital], *, by: Any, at: datetime) ->
 
 
 def _names(row: Row) -> tuple[str, list[str]]:
-    name, others = read_hospital_name(str(row.values["name"]))
+    name, others = read_hospital_name(row.raw["name"])  # the value may be read already
     said = row.values.get("alias") or []
     return name[:120], list(dict.fromkeys(one[:120] for one in [*others, *said] if one != name))
 

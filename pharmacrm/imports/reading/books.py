@@ -45,7 +45,9 @@ def open_book(path: Path, *, sheet: str, form: str) -> Table:
 def rows(table: Table) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of the sheet as text, with their numbers in the sheet."""
     opened = _sheet(_load(table.path), table.sheet)
-    padding = [""] * (opened.start[1] if opened.start else 0)  # empty rows before the first come, columns do not
+    padding = [""] * (
+        opened.start[1] if opened.start else 0
+    )  # empty rows before the first come, columns do not
     for number, cells in enumerate(opened.iter_rows(), start=1):
         texts = [text_of(cell) for cell in cells]
         if any(texts):
