@@ -10,7 +10,7 @@ from compliance.evaluate import Refusal, Verdict
 from compliance.models import LedgerEntry
 from doctors.models import Affiliation, Department, Division, Doctor, DoctorIdentity, Hospital, HospitalAlias
 from pharmacrm.accounts.choices import Role
-from pharmacrm.common.errors import Refused
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.files import FileTooLarge
 from pharmacrm.common.jobs import JobCancelled
 from pharmacrm.common.models import StoredFile
@@ -305,9 +305,10 @@ def test_an_import_in_use_is_not_undone_at_all(steward, at, places):
     make_doctor(hospital=Hospital.objects.get(name="江口医院"))
     actions.undo_import(import_id=job.pk, by=steward, at=at)
 
-    with pytest.raises(Exception, match="used by now"):
+    with pytest.raises(DomainError) as refusal:
         actions.undo_rows(import_id=job.pk, at=at)
 
+    assert refusal.value.code == "rows_in_use"
     assert Hospital.objects.count() == 2
 
 

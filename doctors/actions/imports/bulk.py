@@ -64,7 +64,7 @@ def delete_plain(model: type[models.Model], keys: Sequence[Any]) -> None:
     except ProtectedError as used:
         raise RowsInUse(
             _(
-                "%(count)d of the imported rows are used by now, so the import stays. Correct single rows instead."
+                "%(count)d other records rest on the imported rows by now, so the import stays. Correct single rows instead."
             )
             % {"count": len(used.protected_objects)}
         ) from used
