@@ -230,6 +230,7 @@ NODE_MODULES = next(
     ),
     BASE_DIR / "node_modules",
 )
+VENDOR_BUNDLES = BASE_DIR / "var" / "vendor"  # made by `npm run vendor`; not state, so not below HOME
 MEDIA_ROOT = HOME / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -242,6 +243,11 @@ MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 
 # --- keys: personal data and ledger keys live outside the database ------------------------------------------
 KEYS_DIR = env.folder("PHARMACRM_KEYS", HOME / "keys")
+
+# --- the ledger: its name in signed checkpoints, and the places that keep them out of the database's reach ----
+LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "pharmacrm/ledger")
+LEDGER_ANCHOR_DIRS = env.words("LEDGER_ANCHOR_DIRS") or [str(HOME / "anchors")]
+LEDGER_ANCHOR_EMAILS = env.words("LEDGER_ANCHOR_EMAILS")
 
 # --- what the browser may load --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
