@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+from pharmacrm.accounts.views import errors
 from pharmacrm.accounts.views.shell import home
+from pharmacrm.accounts.views.styleguide import styleguide
 from pharmacrm.runtime import health
 
 urlpatterns = [
@@ -11,6 +13,13 @@ urlpatterns = [
     path("api/v1/", include("pharmacrm.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("o/", include("pharmacrm.api.oauth_urls")),
+    path("offline/", errors.offline, name="offline"),
     path("people/", include("pharmacrm.accounts.urls")),
     path("readyz", health.readyz, name="readyz"),
+    path("styleguide/", styleguide, name="styleguide"),
 ]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -200,6 +200,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "pharmacrm.accounts.views.errors.csrf_failure"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- language and time: a day is Shanghai's -----------------------------------------------------------------

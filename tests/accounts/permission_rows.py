@@ -44,6 +44,8 @@ def membership(_user):
 
 ROWS = [
     Row("home", others=200),
+    Row("offline", others=200, anonymous=200),
+    Row("styleguide", others=404, anonymous=404),
     Row("accounts:language", "post", others=302, data={"language": "en"}),
     Row("accounts:language", others=405, anonymous=405),
     Row("accounts:messages", others=200),
