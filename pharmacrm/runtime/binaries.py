@@ -46,6 +46,29 @@ def postgres_tool(name: str) -> str:
     return own
 
 
+def matching_tool(name: str, major: int) -> str:
+    """Return pg_dump or pg_restore of the server's own major version where there is one, else the newest.
+
+    A newer pg_restore writes settings that an older server does not know; an older pg_dump refuses a newer server.
+    """
+    inside = _inside(POSTGRES_WHEEL, f"pginstall/bin/{name}")
+    candidates = [
+        shutil.which(name),
+        f"/usr/lib/postgresql/{major}/bin/{name}",
+        str(inside) if inside else None,
+    ]
+    found = {path: _major_of(path) for path in candidates if path and Path(path).exists()}
+    if not found:
+        raise NoBinaries(f"Install PostgreSQL's client programs: {name} is not here.")
+    return max(found, key=lambda path: (found[path] == major, found[path]))
+
+
+def _major_of(program: str) -> int:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    words = [word for word in done.stdout.split() if word[:1].isdigit()]
+    return int(words[0].split(".")[0]) if words else 0
+
+
 def version_of(folder: Path) -> str:
     """Return the major version, as the data directory's PG_VERSION spells it."""
     shown = subprocess.run(

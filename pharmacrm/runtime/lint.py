@@ -19,7 +19,7 @@ def checks() -> list[tuple[str, list[str]]]:
         ("format", [str(programs / "ruff"), "format", "--check", "."]),
         ("templates", [str(programs / "djade"), "--check", "--target-version", "5.2", *templates]),
         ("import graph", [str(programs / "lint-imports")]),
-        ("translations", [sys.executable, "manage.py", "compile_catalogues", "--complete"]),
+        ("translations", [sys.executable, "-m", "pharmacrm.runtime.translations"]),
         ("types", [str(programs / "mypy"), "pharmacrm", "compliance", "doctors", "content", "activities"]),
     ]
 

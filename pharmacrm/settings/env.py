@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -56,7 +57,7 @@ def redis_for_cache(url: str) -> str:
     return url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=")
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Turn postgresql://user:password@host:port/name?host=/socket/dir into Django's settings."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
