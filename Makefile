@@ -32,10 +32,10 @@ lint: setup ## Style, types, import graph, templates, translations
 	@exec $(PY) -m pharmacrm.runtime lint
 
 bench: setup ## Speed, as ratios against a floor of the same run: var/bench/latest.json
-	@exec $(PY) -m pharmacrm.runtime exec --home var/bench -- $(PY) -m bench $(ARGS)
+	@exec $(PY) -m pharmacrm.runtime exec --owner --home var/bench -- $(PY) -m bench $(ARGS)
 
 drill: setup ## Fault drills: var/drill/latest.json
-	@exec $(PY) -m pharmacrm.runtime exec --home var/drill -- $(PY) -m tests.drills $(ARGS)
+	@exec $(PY) -m pharmacrm.runtime exec --owner --home var/drill -- $(PY) -m tests.drills $(ARGS)
 
 psql-owner: setup ## A database shell as the owner of the tables
 	@exec $(PY) -m pharmacrm.runtime psql-owner

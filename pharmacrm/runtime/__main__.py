@@ -35,8 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(do=_run)
 
     execute = verbs.add_parser("exec", help="start the servers, run one command with their addresses")
+    execute.add_argument("--home", help="state directory (default: var/)")
     execute.add_argument(
-        "--home", help="state directory; another than var/ keeps nothing through a power cut"
+        "--throwaway",
+        action="store_true",
+        help="fast, as superuser, and nothing survives a power cut: for tests",
     )
     execute.add_argument("--owner", action="store_true", help="as the owner of the tables")
     execute.add_argument("command", nargs=argparse.REMAINDER)
@@ -61,7 +64,12 @@ def _exec(options: argparse.Namespace) -> int:
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
         raise CannotStart("Say what to run: python -m pharmacrm.runtime exec -- COMMAND")
-    return with_services(command, home=options.home, as_owner=options.owner or bool(options.home))
+    return with_services(
+        command,
+        home=options.home,
+        as_owner=options.owner or options.throwaway,
+        throwaway=options.throwaway,
+    )
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -69,7 +77,7 @@ def _test(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "pharmacrm.runtime.suite", *choice, *options.pytest]
     if suite.is_inside():
         return subprocess.run(command, check=False, cwd=ROOT).returncode
-    return with_services(command, home="var/test", as_owner=True)
+    return with_services(command, home="var/test", as_owner=True, throwaway=True)
 
 
 def _psql_owner(_options: argparse.Namespace) -> int:
@@ -88,21 +96,20 @@ def _psql_owner(_options: argparse.Namespace) -> int:
     return subprocess.run([postgres_tool("psql"), url], check=False).returncode
 
 
-def with_services(command: list[str], *, home: str | None = None, as_owner: bool = False) -> int:
-    """Run one command while the servers run. Where they run already, it joins them.
-
-    A state directory of its own (`home`) is throwaway: fast, and not safe against a power cut.
-    """
+def with_services(
+    command: list[str], *, home: str | None = None, as_owner: bool = False, throwaway: bool = False
+) -> int:
+    """Run one command while the servers run. Where they run already, it joins them."""
     place: Home = state_directory(home)
     try:
         lock = place.hold()
     except HomeInUse:
-        services = Services(place, throwaway=home is not None)
+        services = Services(place, throwaway=throwaway)
         return _run_inside(command, services.owner_environment() if as_owner else services.environment())
     adopt_orphans()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_received: sys.exit(143))
-    quiet = Services(place, throwaway=home is not None, say=lambda _line: None)
+    quiet = Services(place, throwaway=throwaway, say=lambda _line: None)
     with lock:
         try:
             quiet.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def main(arguments: list[str]) -> int:
     passed_on = [part for part in arguments if part not in {"--only-browser", "--no-browser"}]
     code = 0
     if not only_browser:
-        code = _pytest(["-n", "auto", "-m", "not browser", *passed_on])
+        code = _pytest("without the browser", ["-n", "auto", "-m", "not browser", *passed_on])
     if no_browser:
         return code
     found = browser.ensure()
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         required = only_browser or os.environ.get("PHARMACRM_BROWSER") == "required"
         return code or (1 if required else 0)
     os.environ["PHARMACRM_CHROMIUM"] = found.path
-    browser_code = _pytest(["-n", "0", "-m", "browser", *passed_on])
+    browser_code = _pytest("browser", ["-n", "0", "-m", "browser", *passed_on])
     if (
         browser_code == NO_TESTS_COLLECTED
         and not only_browser
@@ -45,12 +46,23 @@ def main(arguments: list[str]) -> int:
     return code or browser_code
 
 
-def _pytest(arguments: list[str]) -> int:
+def _pytest(part: str, arguments: list[str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", *_database_choice(), *arguments]
     began = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, check=False).returncode
-    sys.stdout.write(f"({time.monotonic() - began:.0f} s)\n")
+    seconds = time.monotonic() - began
+    sys.stdout.write(f"{part}: {seconds:.0f} s\n")
+    if code == 0:
+        _note(part, seconds)
     return code
+
+
+def _note(part: str, seconds: float) -> None:
+    """Keep the time of a whole green part: `make bench` compares it with what is promised."""
+    place = ROOT / "var" / "test" / "latest.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(place.read_text()) if place.exists() else {}
+    place.write_text(json.dumps({**known, part: round(seconds, 1)}))
 
 
 def _database_choice() -> list[str]:

@@ -22,8 +22,9 @@ from .redis import RedisFailed
 from .services import Services
 
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 30.0
-HEALTHY_AFTER_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 5.0
+LONGEST_PAUSE_OF_A_SERVER = 0.5  # everything waits for it; its own start knows how to be patient
+HEALTHY_AFTER_SECONDS = 10.0
 WEB_SECONDS = 120.0
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
@@ -44,11 +45,11 @@ class Restarts:
     due: dict[str, float] = field(default_factory=dict)
     pauses: dict[str, float] = field(default_factory=dict)
 
-    def note_death(self, child: Child, *, now: float) -> float:
+    def note_death(self, child: Child, *, now: float, longest: float = LONGEST_PAUSE_SECONDS) -> float:
         """Return the seconds until it starts again."""
         lived = now - child.started
         pause = 0.0 if lived > HEALTHY_AFTER_SECONDS else self.pauses.get(child.name, 0.0)
-        self.pauses[child.name] = min(max(pause * 2, self.pause), LONGEST_PAUSE_SECONDS)
+        self.pauses[child.name] = min(max(pause * 2, self.pause), longest)
         self.due[child.name] = now + pause
         return pause
 
@@ -214,7 +215,9 @@ class Supervisor:
         reap()
         for child in [child for child in everything if child.take_note_of_its_end()]:
             code = child.process.returncode if child.process else 0
-            pause = self.restarts.note_death(child, now=now)
+            is_server = child in self.services.children
+            longest = LONGEST_PAUSE_OF_A_SERVER if is_server else LONGEST_PAUSE_SECONDS
+            pause = self.restarts.note_death(child, now=now, longest=longest)
             say(f"{child.name} ended ({_ending(code)}); it starts again in {pause:.1f} s")
         for child in everything:
             if child.is_running or not self.restarts.is_due(child, now=now):

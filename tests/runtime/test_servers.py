@@ -55,7 +55,17 @@ def _exec(home: Path, *command: str, user: str | None = None) -> subprocess.Comp
         entry = pwd.getpwnam(user)
         identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     return subprocess.run(
-        [sys.executable, "-m", "pharmacrm.runtime", "exec", "--home", str(home), "--", *command],
+        [
+            sys.executable,
+            "-m",
+            "pharmacrm.runtime",
+            "exec",
+            "--home",
+            str(home),
+            "--throwaway",
+            "--",
+            *command,
+        ],
         cwd=ROOT,
         env=_bare_environment(),
         capture_output=True,
@@ -181,7 +191,7 @@ def test_nothing_is_left_when_the_supervisor_is_killed(place):
     home = place / "killed home"
     running = subprocess.Popen(
         [
-            *[sys.executable, "-m", "pharmacrm.runtime", "exec", "--home", str(home), "--"],
+            *[sys.executable, "-m", "pharmacrm.runtime", "exec", "--home", str(home), "--throwaway", "--"],
             *["sh", "-c", "echo up; exec sleep 60"],
         ],
         cwd=ROOT,
@@ -230,7 +240,7 @@ def test_a_second_command_joins_the_servers_that_run(place):
     home = place / "var"
     ask = place / "ask.py"
     ask.write_text(ASK)
-    joining = [sys.executable, "-m", "pharmacrm.runtime", "exec", "--home", str(home), "--"]
+    joining = [sys.executable, "-m", "pharmacrm.runtime", "exec", "--home", str(home), "--throwaway", "--"]
 
     done = _exec(home, *joining, "env", f"PYTHONPATH={ROOT}", sys.executable, str(ask))
 
