@@ -171,7 +171,7 @@ class Channel(TextChoices):
     WECOM = "wecom", _("WeCom")
     EVENT = "event", _("Event")
     ONLINE = "online", _("Online")
-    POST = "post", _("Mail")
+    POST = "post", _("Post")
 
 
 class InteractionKind(TextChoices):

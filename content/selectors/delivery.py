@@ -152,6 +152,11 @@ def bytes_match(version: MaterialVersion) -> bool:
     file = MaterialFile.objects.filter(version=version, is_current=True).select_related("stored").first()
     if release is None or file is None or file.sha256 != release.file_sha256:
         return False
+    return stored_bytes_are_right(file)
+
+
+def stored_bytes_are_right(file: MaterialFile) -> bool:
+    """Return whether the bytes in store are those the file was pinned to. Cost: one pass over the file."""
     if file.stored.sha256 != file.sha256:
         return False
     try:

@@ -121,6 +121,7 @@ def reference(title: str = "Ivigliflozin in type 2 diabetes: a randomised trial"
             "year": 2025,
             "sample_size": 1204,
             "evidence_level": "2",
+            "doi": f"10.1000/example.{next(_numbers)}",
             **fields,
         },
     )
