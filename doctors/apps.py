@@ -12,6 +12,7 @@ class DoctorsConfig(AppConfig):
     def ready(self) -> None:
         declare_points()
         register_subjects()
+        register_imports()
 
 
 def declare_points() -> None:
@@ -28,3 +29,10 @@ def register_subjects() -> None:
 
     subjects.register("doctor", title_of_doctor, url=lambda key: f"/doctors/{key}/")
     subjects.register("hospital", title_of_hospital, url=lambda key: f"/doctors/hospitals/{key}/")
+
+
+def register_imports() -> None:
+    """Tell the import engine what this app takes in."""
+    from doctors.actions.imports import register_kinds  # models load after the app
+
+    register_kinds()

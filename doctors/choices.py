@@ -171,7 +171,7 @@ class Channel(TextChoices):
     WECOM = "wecom", _("WeCom")
     EVENT = "event", _("Event")
     ONLINE = "online", _("Online")
-    POST = "post", _("Post")
+    POST = "post", _("Mail")
 
 
 class InteractionKind(TextChoices):

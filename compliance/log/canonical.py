@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+import orjson
 
 VERSION = 1
 FIELDS = (
@@ -23,15 +25,17 @@ FIELDS = (
     "verdict_id",
     "rows",
 )
+INLINE_ROWS = 100
+INLINE_CHARACTERS = 8_000
 
 
 def canonical_bytes(values: Mapping[str, Any]) -> bytes:
     """Return canonical JSON: sorted keys, no spaces, UTF-8, moments in UTC with microseconds.
 
-    `values` holds all of FIELDS; the field `version` says which of these rules was followed.
+    `values` holds all of FIELDS; the field `version` says which of these rules was followed. More than 100 rows or
+    8,000 characters stand in the leaf as their SHA-256, so a leaf always fits an entry bundle (C2SP tlog-tiles).
     """
-    body = {name: _plain(values[name]) for name in FIELDS}
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return orjson.dumps({name: _plain(values[name]) for name in FIELDS}, option=orjson.OPT_SORT_KEYS)
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -39,9 +43,39 @@ def leaf_hash(entry: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
+def field_marks(values: Mapping[str, Any]) -> bytes:
+    """Return four bytes for each field, kept beside the leaf only to say which field changed; no proof rests on them."""
+    return b"".join(
+        zlib.crc32(orjson.dumps(_plain(values[name]), option=orjson.OPT_SORT_KEYS)).to_bytes(4, "big")
+        for name in FIELDS
+    )
+
+
+def changed_fields(values: Mapping[str, Any], marks: bytes) -> list[str]:
+    """Return the fields whose mark differs from the one kept at sealing."""
+    now = field_marks(values)
+    return [
+        name
+        for place, name in enumerate(FIELDS)
+        if now[place * 4 : place * 4 + 4] != bytes(marks[place * 4 : place * 4 + 4])
+    ]
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= INLINE_CHARACTERS else _digest(value.encode(), len(value))
+    if value is None or isinstance(value, (int, dict)):
+        return value
+    if isinstance(value, list):
+        return value if len(value) <= INLINE_ROWS else _digest(_sorted(value), len(value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    if value is None or isinstance(value, (str, int, bool, list, dict)):
-        return value
     return str(value)
+
+
+def _digest(content: bytes, count: int) -> dict[str, Any]:
+    return {"count": count, "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _sorted(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

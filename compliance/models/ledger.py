@@ -110,6 +110,9 @@ class LedgerLeaf(models.Model):
     number = models.BigIntegerField(primary_key=True)
     entry_id = models.UUIDField(unique=True)
     leaf_hash = models.BinaryField()
+    marks = models.BinaryField(
+        default=bytes, help_text="Four bytes for each field, to say which one changed."
+    )
 
     def __str__(self) -> str:
         return f"#{self.number}"

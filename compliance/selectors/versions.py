@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from compliance.models import Signature, StoredVerdict
+from compliance.models import Signature, StoredVerdict, TableShape
 
 APPEND_ONLY = (Signature, StoredVerdict)
 
@@ -92,3 +93,55 @@ def digest_sql(alias: str) -> str:
 
 def _is_history(model: type[models.Model]) -> bool:
     return any(field.name == "history_id" for field in model._meta.fields)
+
+
+def canonical_rows(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Return the canonical JSON of row versions named in an entry, as it stands now, where it still agrees."""
+    found = []
+    for row in rows:
+        table = table_of_model(row["model"])
+        if not table or not row["sha256"]:
+            continue
+        key, value = ("history_id", row["history_id"]) if row["history_id"] is not None else ("id", row["pk"])
+        for text in canonical_texts(table, key, value):
+            if sha256_of(text) == row["sha256"]:
+                found.append(text)
+                break
+    return found
+
+
+def table_of_model(label: str) -> str:
+    """Return the table that keeps a model's versions, or an empty string."""
+    return next((table for table, known in _labels().items() if known == label), "")
+
+
+def canonical_texts(table: str, key: str, value: Any) -> list[str]:
+    """Return a row's canonical JSON under each set of columns its table had, newest first."""
+    texts = []
+    for columns in [None, *_older_shapes(table)]:
+        body = "to_jsonb(t)" if columns is None else "to_jsonb(t) - %s::text[]"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT ({body})::text FROM "{table}" t WHERE t."{key}" = %s',  # noqa: S608 - names from models
+                [value] if columns is None else [columns, value],
+            )
+            texts += [row[0] for row in cursor.fetchall()]
+    return texts
+
+
+def _older_shapes(table: str) -> list[list[str]]:
+    """Return, for each earlier set of columns, those that came later."""
+    shapes = list(
+        TableShape.objects.filter(table_name=table).order_by("-id").values_list("columns", flat=True)
+    )
+    return [sorted(set(shapes[0]) - set(shape)) for shape in shapes[1:]] if shapes else []
+
+
+def model_of_live_table(table: str) -> str:
+    """Return the label of the governed model that a table holds, or an empty string."""
+    return next((model._meta.label_lower for model in governed_models() if model._meta.db_table == table), "")
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a row's canonical JSON, as entries name it."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -138,7 +138,12 @@ def rename_doctor(*, doctor_id: UUID, name: str, by: User, at: datetime, reason:
 
 def seal_text(doctor_id: UUID | str, text: str) -> bytes:
     """Return text encrypted under a doctor's key, for free text about the person. Raises: KeyDestroyed."""
-    return seal(text.encode(), key=data_key(doctor_id), context=str(doctor_id).encode())
+    return seal_with(data_key(doctor_id), doctor_id, text)
+
+
+def seal_with(key: bytes, doctor_id: UUID | str, text: str) -> bytes:
+    """Return text encrypted under a doctor's key that is at hand already."""
+    return seal(text.encode(), key=key, context=str(doctor_id).encode())
 
 
 def identity_of_new(doctor_id: UUID, name: str) -> DoctorIdentity:

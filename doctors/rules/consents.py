@@ -43,7 +43,8 @@ def resolve(
     """Return the consent that holds at a moment.
 
     Of each cell the newest answer counts. A live `never` in any cell that covers the question wins. Else the cell
-    with the most named dimensions wins; between equally specific cells the one that does not allow wins.
+    with the most named dimensions wins; between equally specific cells one that does not allow wins, the newest of
+    several.
     """
     cells: dict[tuple[str, str, str], Answer] = {}
     for answer in answers:
@@ -61,7 +62,7 @@ def resolve(
     finalists = [answer for cell, answer in cells.items() if sum(map(bool, cell)) == best]
     decided = [(answer, _state_at(answer, at)) for answer in finalists]
     closed = [pair for pair in decided if pair[1] != GIVEN]
-    return _consent(*(closed or decided)[0])
+    return _consent(*max(closed or decided, key=lambda pair: (pair[0].valid_from, pair[0].id)))
 
 
 def _covers(answer: Answer, channel: str, purpose: str, product: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -40,6 +42,14 @@ def territory_ids_of(user: User, on: date) -> list[UUID]:
     return list(Territory.objects.filter(branch).values_list("pk", flat=True))
 
 
+def territories_by_code_or_name() -> dict[str, UUID]:
+    """Return the keys of all territories by code, and by name where it is the only one. Cost: one query."""
+    rows = list(Territory.objects.values_list("pk", "code", "name"))
+    times = Counter(name for _pk, _code, name in rows)
+    by_name = {name: pk for pk, _code, name in rows if times[name] == 1}
+    return by_name | {code: pk for pk, code, _name in rows}
+
+
 def people_below(user: User, on: date) -> QuerySet[User]:
     """Return the active people working on a day in the user's territories or below them."""
     return User.objects.filter(
@@ -62,7 +72,8 @@ def user_of(user_id: UUID | str) -> User | None:
 
 def role_names_of(user: User) -> list[str]:
     """Return the words for the roles a person holds, in the order of the table of roles."""
-    return [str(role.label) for role in Role if role.value in user.roles]
+    held = {group.name for group in user.groups.all()}
+    return [str(role.label) for role in Role if role.value in held]
 
 
 def messages_of(user: User) -> QuerySet[Notification]:
@@ -87,6 +98,18 @@ def people() -> QuerySet[User]:
     )
 
 
+def people_like(*, q: str = "", role: str = "", state: str = "") -> QuerySet[User]:
+    """Return people whose name, user name or address holds `q`, with a role, active or ended."""
+    found = people()
+    if q:
+        found = found.filter(Q(display_name__icontains=q) | Q(username__icontains=q) | Q(email__icontains=q))
+    if role:
+        found = found.filter(groups__name=role)
+    if state:
+        found = found.filter(is_active=state == "active")
+    return found
+
+
 def reports_to(one_id: UUID, other_id: UUID) -> bool:
     """Return whether one person is the other or reports to them through any number of steps."""
     one = User.objects.get(pk=one_id)
@@ -96,6 +119,29 @@ def reports_to(one_id: UUID, other_id: UUID) -> bool:
 def territories() -> QuerySet[Territory]:
     """Return the tree in reading order: a parent right before what lies below it."""
     return Territory.objects.order_by("path")
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One territory in the tree, with its depth and who works there on the day."""
+
+    territory: Territory
+    depth: int
+    members: list[TerritoryMember]
+
+
+def tree_on(on: date) -> list[Branch]:
+    """Return the whole tree in reading order with the people of a day. Cost: two queries."""
+    working = TerritoryMember.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on), valid_from__lte=on
+    ).select_related("user")
+    by_territory: dict[UUID, list[TerritoryMember]] = {}
+    for member in working.order_by("role", "user__display_name"):
+        by_territory.setdefault(member.territory_id, []).append(member)
+    return [
+        Branch(territory, territory.path.count("/") - 2, by_territory.get(territory.pk, []))
+        for territory in territories()
+    ]
 
 
 def members_of(territory_id: UUID) -> QuerySet[TerritoryMember]:

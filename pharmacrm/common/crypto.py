@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,14 +23,27 @@ def installation_key(name: str) -> bytes:
     folder = Path(settings.KEYS_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{name}.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text().strip())
-    with os.fdopen(descriptor, "w") as handle:
-        key = os.urandom(32)
-        handle.write(key.hex())
+    if not path.exists():
+        _write_once(path, os.urandom(32).hex())
+    key = bytes.fromhex(path.read_text().strip())
+    if len(key) != 32:
+        raise ValueError(f"{path} is damaged: bring it back from a backup, a new key opens nothing old.")
     return key
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Put the whole file there or leave another's: nobody may read a half-written key."""
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        return
+    finally:
+        os.unlink(fresh)
 
 
 def seal(plain: bytes, *, key: bytes, context: bytes = b"") -> bytes:

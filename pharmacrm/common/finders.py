@@ -75,7 +75,7 @@ def _vendor_files() -> Iterator[tuple[str, Path]]:
             for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
                 if file.suffix in SERVED and file.is_file():
                     yield f"vendor/{package}/{file.relative_to(root).as_posix()}", file
-    for file in sorted((settings.HOME / "vendor").glob("*.js")):
+    for file in sorted(settings.VENDOR_BUNDLES.glob("*.js")):
         yield f"vendor/{file.name}", file
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from .choices import OutboxState
@@ -17,7 +20,9 @@ from .models import OutboxMessage
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 20
-STALE_AFTER = timedelta(minutes=1)
+STALE_AFTER = timedelta(seconds=20)  # a wake-up that a worker did not act on by then is taken for lost
+SWEEP_LIMIT = 10_000
+LONG_RUN = 0x6F757462  # the class of advisory locks held by long tasks: "outb"
 
 
 class UnknownTask(LookupError):
@@ -29,7 +34,8 @@ def enqueue(task: str, **arguments: Any) -> UUID:
 
     Returns: the message's id. Raises: UnknownTask. Cost: one INSERT.
     """
-    current_app.loader.import_default_modules()
+    if task not in current_app.tasks:
+        current_app.loader.import_default_modules()
     if task not in current_app.tasks:
         raise UnknownTask(task)
     message = OutboxMessage.objects.create(task=task, arguments=_plain(arguments))
@@ -72,30 +78,56 @@ def run(message_id: UUID, *, at: datetime) -> bool:
         return message.state == OutboxState.DONE
 
 
-def sweep(*, at: datetime, limit: int = 500) -> int:
-    """Wake every message that is due and was not done. Returns: how many."""
-    due = list(
-        OutboxMessage.objects.filter(state=OutboxState.WAITING, due_at__lt=at - STALE_AFTER)
-        .order_by("due_at")
-        .values_list("pk", flat=True)[:limit]
-    )
+def sweep(*, at: datetime, limit: int = SWEEP_LIMIT) -> int:
+    """Wake every message that is due and was not done, the oldest first, each at most once in STALE_AFTER.
+
+    Returns: how many.
+    """
+    lost = Q(attempts=0, due_at__lt=at - STALE_AFTER) | Q(attempts__gt=0, due_at__lte=at)
+    with transaction.atomic():
+        due = list(
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(lost, state=OutboxState.WAITING, due_at__lte=at)
+            .order_by("due_at")
+            .values_list("pk", flat=True)[:limit]
+        )
+        OutboxMessage.objects.filter(pk__in=due, attempts=0).update(due_at=at)
+        OutboxMessage.objects.filter(pk__in=due, attempts__gt=0).update(due_at=at + STALE_AFTER)
     for pk in due:
         wake(pk)
     return len(due)
 
 
 def _run_long(message_id: UUID, task: Any, *, at: datetime) -> bool:
-    with transaction.atomic():
-        message = _take(message_id)
+    # The sweeper wakes this message again while it runs: the lock, which ends with the worker, keeps it single.
+    with _held_alone(message_id) as is_alone:
+        if not is_alone:
+            return False
+        with transaction.atomic():
+            message = _take(message_id)
         if message is None:
             return False
+        try:
+            task.run(**message.arguments)
+        except Exception as error:  # noqa: BLE001 - whatever a task raises is kept with its message
+            _failed(message, error, at=at)
+            return False
+        _done(message, at=at)
+        return True
+
+
+@contextmanager
+def _held_alone(message_id: UUID) -> Iterator[bool]:
+    key = int.from_bytes(message_id.bytes[-4:], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LONG_RUN, key])
+        is_alone = cursor.fetchone()[0]
     try:
-        task.run(**message.arguments)
-    except Exception as error:  # noqa: BLE001 - whatever a task raises is kept with its message
-        _failed(message, error, at=at)
-        return False
-    _done(message, at=at)
-    return True
+        yield is_alone
+    finally:
+        if is_alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LONG_RUN, key])
 
 
 def _take(message_id: UUID) -> OutboxMessage | None:
@@ -119,5 +151,16 @@ def _failed(message: OutboxMessage, error: Exception, *, at: datetime) -> None:
     message.save()
 
 
-def _plain(arguments: dict[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in arguments.items()}
+def _plain(value: Any) -> Any:
+    """Return what JSON can keep: keys and days as their text, at any depth."""
+    match value:
+        case dict():
+            return {name: _plain(one) for name, one in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(one) for one in value]
+        case UUID():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value

@@ -18,3 +18,6 @@ def run_outbox_message(*, message_id: str, **_newer: object) -> bool:
 def sweep_outbox(**_newer: object) -> int:
     """Wake every message that is due and not done. Safe to run twice."""
     return outbox.sweep(at=timezone.now())
+
+
+SCHEDULES = {"common.sweep_outbox": 10}

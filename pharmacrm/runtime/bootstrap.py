@@ -153,12 +153,23 @@ def install_frontend() -> None:
     if not lock.exists():
         return
     stamp = ROOT / "node_modules" / ".pharmacrm-stamp"
-    done_for = digest_of(lock, ROOT / "package.json", *sorted((ROOT / "static").glob("build*.mjs")))
-    if _read(stamp) == done_for:
+    done_for = digest_of(lock, ROOT / "package.json")
+    if _read(stamp) == done_for and (ROOT / "var" / "vendor").is_dir():
         return
     npm, environment = find_npm()
     say("Installing the front-end packages")
-    run_step([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], env=environment)
+    run_step(
+        [
+            *npm,
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+            "--no-update-notifier",
+        ],
+        env=environment,
+    )
     run_step([*npm, "run", "vendor", "--if-present", "--silent"], env=environment)
     _write(stamp, done_for)
 

@@ -158,12 +158,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "pharmacrm.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "pharmacrm.accounts.forms.sign_in.LoginForm",
+    "reauthenticate": "pharmacrm.accounts.forms.sign_in.ReauthenticateForm",
+    "change_password": "pharmacrm.accounts.forms.sign_in.ChangePasswordForm",
+    "reset_password": "pharmacrm.accounts.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "pharmacrm.accounts.forms.sign_in.ResetPasswordKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = (
     "none"  # an administrator adds people; the link to set a password proves the address
 )
-ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+EMAIL_TIMEOUT = 10
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
@@ -222,6 +231,7 @@ NODE_MODULES = next(
     ),
     BASE_DIR / "node_modules",
 )
+VENDOR_BUNDLES = BASE_DIR / "var" / "vendor"  # made by `npm run vendor`; not state, so not below HOME
 MEDIA_ROOT = HOME / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -234,6 +244,11 @@ MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 
 # --- keys: personal data and ledger keys live outside the database ------------------------------------------
 KEYS_DIR = env.folder("PHARMACRM_KEYS", HOME / "keys")
+
+# --- the ledger: its name in signed checkpoints, and the places that keep them out of the database's reach ----
+LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "pharmacrm/ledger")
+LEDGER_ANCHOR_DIRS = env.words("LEDGER_ANCHOR_DIRS") or [str(HOME / "anchors")]
+LEDGER_ANCHOR_EMAILS = env.words("LEDGER_ANCHOR_EMAILS")
 
 # --- what the browser may load --------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -15,6 +15,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 SCRATCH = Path(tempfile.mkdtemp(prefix="pharmacrm-tests-"))
 MEDIA_ROOT = SCRATCH / "files"
 KEYS_DIR = SCRATCH / "keys"
+LEDGER_ANCHOR_DIRS = [str(SCRATCH / "anchors")]
 AXES_ENABLED = False
 MFA_REQUIRED = False  # tests of the second factor turn it on
 DATABASES["default"]["CONN_MAX_AGE"] = 0

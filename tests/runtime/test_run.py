@@ -51,6 +51,7 @@ def test_every_part_is_ready_after_the_start(running):
         "redis",
         "worker",
         "ledger",
+        "outbox",
         "rights",
     }
     assert any(f"http://127.0.0.1:{running.port}/" in line for line in running.said)

@@ -204,6 +204,15 @@ def end_sessions_of(user: User, *, except_key: str = "") -> int:
 
 
 @transaction.atomic
+def end_other_sessions(*, user_id: UUID, keep: str, at: datetime) -> int:
+    """End one's own sessions elsewhere. Returns: how many ended."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    ended = end_sessions_of(user, except_key=keep)
+    law.record("accounts.other_sessions_ended", subject=f"user:{user.pk}", by=user, at=at, reason=str(ended))
+    return ended
+
+
+@transaction.atomic
 def note_account_event(*, event: str, user: User, at: datetime, reason: str = "") -> Any:
     """Record what a person did to their own credentials: password, second factor. Returns: the ledger entry."""
     return law.record(

@@ -11,10 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
-from pharmacrm.runtime.grants import grant_rows
 from pharmacrm.runtime.postgres import APPLICATION
-
-NARROWING = "grant_app_role"
 
 
 class Command(BaseCommand):
@@ -27,20 +24,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, role: str, **options: Any) -> None:
         self._step("database schema", "migrate", interactive=False, verbosity=0)
         if _exists(role) and not _is_current(role):
-            grant_rows(role)
-            if NARROWING in get_commands():
-                self._step("rights of the application", NARROWING, role=role)
+            self._step("rights of the application", "grant_app_role", role)
+        else:
+            self._step("guards of the ledger", "guard_tables")
         self._step("schedules", "schedule", stdout=_Silence())
         if "adopt_rulebook" in get_commands():
             self._step("rule book", "adopt_rulebook")
         if settings.DEMO and "seed_demo" in get_commands() and not get_user_model().objects.exists():
             self._step("demonstration data", "seed_demo")
 
-    def _step(self, title: str, command: str, **options: Any) -> None:
+    def _step(self, title: str, command: str, *arguments: str, **options: Any) -> None:
         began = time.monotonic()
         self.stdout.write(f"· {title} …")
         self.stdout.flush()
-        call_command(command, **{"stdout": self.stdout, **options})
+        call_command(command, *arguments, **{"stdout": self.stdout, **options})
         self.stdout.write(f"· {title}: done ({time.monotonic() - began:.1f} s)")
         self.stdout.flush()
 
@@ -60,6 +57,4 @@ def _exists(role: str) -> bool:
 
 
 def _is_current(role: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user = %s", [role])
-        return bool(cursor.fetchone()[0])
+    return str(connection.settings_dict["USER"]) == role

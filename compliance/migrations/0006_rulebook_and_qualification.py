@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0003_append_only"),
+        ("compliance", "0005_leftovers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

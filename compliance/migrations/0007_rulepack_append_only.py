@@ -18,5 +18,5 @@ def guard(table):
 class Migration(migrations.Migration):
     """A pack that has judged is never changed; a change is the next pack. Source: 21 CFR 11.10(e), (k)."""
 
-    dependencies = [("compliance", "0004_rulebook_and_qualification")]
+    dependencies = [("compliance", "0006_rulebook_and_qualification")]
     operations = [guard(table) for table in TABLES]

@@ -1,0 +1,260 @@
+"""Seal the ledger: leaf numbers, the tree, signed checkpoints, and copies where the database's owner cannot reach."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import connection, transaction
+
+from compliance.actions.findings import open_finding
+from compliance.actions.recording import claim
+from compliance.choices import Grade
+from compliance.log import merkle
+from compliance.log.canonical import VERSION, canonical_bytes, field_marks, leaf_hash
+from compliance.log.notes import Stated, sign_checkpoint
+from compliance.models import Anchor, Checkpoint, LedgerEntry, TreeNode
+from compliance.selectors.log import (
+    ENTRY_COLUMNS,
+    StoredTree,
+    as_values,
+    latest_checkpoint,
+    log_size,
+    published_key,
+)
+from compliance.selectors.versions import model_of_live_table
+from pharmacrm.common.crypto import installation_key
+from pharmacrm.common.outbox import enqueue
+
+LOCK = 0x5EA1_0001
+BATCH = 20_000
+CHECKPOINT_EVERY = timedelta(seconds=30)
+E_MAIL_EVERY = timedelta(hours=1)
+LEFTOVERS = 5_000
+
+
+@transaction.atomic
+def seal(*, at: datetime, sign_now: bool = False, anchor: bool = True) -> int:
+    """Give committed entries contiguous leaf numbers, grow the tree, and sign a checkpoint when one is due.
+
+    Returns: how many entries were sealed; 0 while another sealer runs. Cost: an advisory lock of its own; writers of
+    entries wait for nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+    account_leftovers(at=at)
+    before = size = log_size()
+    while sealed := _seal_batch(size):
+        _grow(size, size + sealed)
+        size += sealed
+    last = latest_checkpoint()
+    is_due = last is None or sign_now or at - last.signed_at >= CHECKPOINT_EVERY
+    if size and is_due and (last is None or size > last.size):
+        checkpoint = _sign(last, size, at)
+        if checkpoint and anchor:
+            enqueue("compliance.anchor_checkpoint", checkpoint_id=checkpoint.pk)
+    return size - before
+
+
+def account_leftovers(*, at: datetime) -> int:
+    """Write what went round the actions into the ledger, and open a finding for each table. Returns: how many rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM compliance_take_leftovers(%s)", [LEFTOVERS])
+        names = [column[0] for column in cursor.description]
+        left = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    tables = Counter((row["table_name"], row["database_user"]) for row in left)
+    for table, user in sorted(tables):
+        rows = [row for row in left if (row["table_name"], row["database_user"]) == (table, user)]
+        versions = claim(
+            [
+                (row["table_name"], row["row_pk"], row["history_id"], row["sha256"])
+                for row in rows
+                if row["kind"] == "version"
+            ]
+        )
+        versions += [
+            {
+                "model": model_of_live_table(table) or table,
+                "pk": row["row_pk"],
+                "history_id": None,
+                "sha256": "",
+                "operation": row["operation"],
+            }
+            for row in rows
+            if row["kind"] == "live"
+        ]
+        said = f"{len(rows)} rows of {table} by database user {user}, {rows[0]['seen_at'].isoformat()}"
+        entry = LedgerEntry.objects.create(
+            version=VERSION,
+            event="compliance.unaccounted_change",
+            subject=f"table:{table}"[:80],
+            at=at,
+            reason=said,
+            rows=versions,
+        )
+        open_finding(
+            kind="unaccounted_change",
+            subject=f"table:{table}"[:80],
+            grade=Grade.BAN,
+            evidence={
+                "entry": str(entry.pk),
+                "rows": len(rows),
+                "database_user": user,
+                "operations": sorted({row["operation"] for row in rows}),
+                "first": [row["row_pk"] for row in rows[:20]],
+                "text": {
+                    "zh": f"{table} 有 {len(rows)} 行绕过业务操作被改动（数据库用户 {user}）",
+                    "en": f"{len(rows)} rows of {table} were changed round the actions (database user {user})",
+                },
+                "url": f"/compliance/ledger/{entry.pk}/",
+            },
+            at=at,
+            due_at=at + timedelta(hours=24),
+        )
+    return len(left)
+
+
+def _seal_batch(first: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {ENTRY_COLUMNS} FROM compliance_unsealedentry u "  # noqa: S608 - constant columns
+            f"JOIN compliance_ledgerentry e ON e.id = u.entry_id ORDER BY e.id LIMIT {BATCH}"
+        )
+        waiting = cursor.fetchall()
+        lines = io.StringIO()
+        for number, row in enumerate(waiting, start=first):
+            values = as_values(row)
+            digest = leaf_hash(canonical_bytes(values)).hex()
+            lines.write(f"{number}\t{values['id']}\t\\\\x{digest}\t\\\\x{field_marks(values).hex()}\n")
+        lines.seek(0)
+        cursor.copy_expert(
+            "COPY compliance_ledgerleaf (number, entry_id, leaf_hash, marks) FROM STDIN", lines
+        )
+        cursor.execute(
+            "DELETE FROM compliance_unsealedentry u USING compliance_ledgerleaf l "
+            "WHERE l.entry_id = u.entry_id AND l.number >= %s",
+            [first],
+        )
+    return len(waiting)
+
+
+def _grow(old: int, new: int) -> None:
+    """Keep the root of each tile of 256 that became full."""
+    level = 1
+    while new >> (merkle.TILE_HEIGHT * level):
+        height = merkle.TILE_HEIGHT * level
+        first, last = old >> height, new >> height
+        for start in range(first, last, merkle.TILE_WIDTH):
+            end = min(start + merkle.TILE_WIDTH, last)
+            hashes = _hashes_below(level, start * merkle.TILE_WIDTH, end * merkle.TILE_WIDTH)
+            TreeNode.objects.bulk_create(
+                [
+                    TreeNode(
+                        level=level,
+                        index=start + place,
+                        node_hash=merkle.full_root(
+                            hashes[place * merkle.TILE_WIDTH : (place + 1) * merkle.TILE_WIDTH]
+                        ),
+                    )
+                    for place in range(end - start)
+                ]
+            )
+        level += 1
+
+
+def _hashes_below(level: int, low: int, high: int) -> list[bytes]:
+    table, key, value = (
+        ("compliance_ledgerleaf", "number", "leaf_hash")
+        if level == 1
+        else ("compliance_treenode", "index", "node_hash")
+    )
+    where = "" if level == 1 else f"level = {level - 1} AND "
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'SELECT {value} FROM {table} WHERE {where}"{key}" >= %s AND "{key}" < %s ORDER BY "{key}"',  # noqa: S608
+            [low, high],
+        )
+        return [bytes(row[0]) for row in cursor.fetchall()]
+
+
+def _sign(last: Checkpoint | None, size: int, at: datetime) -> Checkpoint | None:
+    """Sign the log as it stands. A log that is not the continuation of what was signed before is never signed."""
+    tree = StoredTree()
+    if last is not None and merkle.root(last.size, tree.node) != bytes(last.root):
+        open_finding(
+            kind="ledger_differs",
+            subject=f"checkpoint:{last.size}",
+            grade=Grade.BAN,
+            evidence={
+                "text": {
+                    "zh": f"台账前 {last.size} 条与已签名的检查点不一致，已停止签名",
+                    "en": f"The first {last.size} entries differ from what was signed; signing has stopped",
+                },
+                "url": "/compliance/ledger/",
+            },
+            at=at,
+            due_at=at + timedelta(hours=1),
+        )
+        return None
+    root = merkle.root(size, tree.node)
+    stated = Stated(settings.LEDGER_ORIGIN, size, root)
+    note = sign_checkpoint(stated, installation_key("ledger-signing"))
+    return Checkpoint.objects.create(size=size, root=root, note=note, signed_at=at)
+
+
+@transaction.atomic
+def anchor_checkpoint(*, checkpoint_id: UUID, at: datetime) -> list[Anchor]:
+    """Leave a checkpoint at every configured place. Safe to run twice; a place that fails is kept with its error."""
+    checkpoint = Checkpoint.objects.get(pk=checkpoint_id)
+    done = set(checkpoint.anchors.filter(error="").values_list("place", flat=True))
+    anchors = []
+    for place, leave in _places(at):
+        if place in done:
+            continue
+        error = ""
+        try:
+            leave(checkpoint)
+        except OSError as problem:  # smtplib's errors are OSErrors too
+            error = f"{type(problem).__name__}: {problem}"[:500]
+        anchors.append(Anchor.objects.create(checkpoint=checkpoint, place=place, anchored_at=at, error=error))
+    return anchors
+
+
+def _places(at: datetime) -> Iterable[tuple[str, Any]]:
+    for folder in settings.LEDGER_ANCHOR_DIRS:
+        yield f"file:{folder}"[:300], lambda checkpoint, folder=folder: _drop(Path(folder), checkpoint)
+    for address in settings.LEDGER_ANCHOR_EMAILS:
+        place = f"mailto:{address}"[:300]
+        if not Anchor.objects.filter(place=place, error="", anchored_at__gt=at - E_MAIL_EVERY).exists():
+            yield place, lambda checkpoint, address=address: _mail(address, checkpoint)
+
+
+def _drop(folder: Path, checkpoint: Checkpoint) -> None:
+    kept = folder / "checkpoints"
+    kept.mkdir(parents=True, exist_ok=True)
+    key = folder / "key"
+    if not key.exists():
+        key.write_text(published_key() + "\n", encoding="utf-8")
+    path = kept / f"{checkpoint.size:012d}"
+    if not path.exists():
+        partial = path.with_suffix(".part")
+        partial.write_text(checkpoint.note, encoding="utf-8")
+        partial.replace(path)
+
+
+def _mail(address: str, checkpoint: Checkpoint) -> None:
+    send_mail(
+        f"Ledger checkpoint {checkpoint.size}",
+        f"{checkpoint.note}\nKey: {published_key()}\nKeep this message: it proves what the ledger said.\n",
+        None,
+        [address],
+    )

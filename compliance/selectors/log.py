@@ -1,0 +1,154 @@
+"""The sealed log: its tree, its checkpoints, its proofs, its health."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+
+from compliance.log import merkle
+from compliance.log.canonical import FIELDS, canonical_bytes
+from compliance.log.notes import public_of, verifier_key
+from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
+from compliance.selectors.versions import canonical_rows
+from pharmacrm.common.crypto import installation_key
+
+ENTRY_COLUMNS = ", ".join(
+    f"e.{name}" if name not in {"actor_roles", "rows"} else f"e.{name}::text" for name in FIELDS
+)
+RECEIPT_FORMAT = "pharmacrm-receipt-1"
+
+
+class NotSealedYet(LookupError):
+    """The entry waits for its leaf number or for the next checkpoint."""
+
+
+@dataclass(frozen=True)
+class LedgerHealth:
+    """How far the log is behind: seconds, None where nothing was ever done."""
+
+    unsealed: int
+    unsealed_age_seconds: int
+    last_checkpoint_at: datetime | None
+    last_checkpoint_size: int
+    last_anchor_at: datetime | None
+    anchored_places: int
+
+
+class StoredTree:
+    """Reads subtree roots from the leaves and the kept tiles; one query for each tile of 256."""
+
+    def __init__(self) -> None:
+        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the root of the full subtree of 2^level leaves at `index`."""
+        tile_level, above = divmod(level, merkle.TILE_HEIGHT)
+        first = index << above
+        tile = self._tile(tile_level, first // merkle.TILE_WIDTH)
+        start = first % merkle.TILE_WIDTH
+        return merkle.full_root(tile[start : start + (1 << above)])
+
+    def _tile(self, level: int, number: int) -> list[bytes]:
+        if (level, number) not in self._tiles:
+            low, high = number * merkle.TILE_WIDTH, (number + 1) * merkle.TILE_WIDTH
+            if level == 0:
+                found = LedgerLeaf.objects.filter(number__gte=low, number__lt=high).order_by("number")
+                hashes = found.values_list("leaf_hash", flat=True)
+            else:
+                nodes = TreeNode.objects.filter(level=level, index__gte=low, index__lt=high).order_by("index")
+                hashes = nodes.values_list("node_hash", flat=True)
+            self._tiles[level, number] = [bytes(digest) for digest in hashes]
+        return self._tiles[level, number]
+
+
+def log_size() -> int:
+    """Return how many entries are sealed."""
+    last = LedgerLeaf.objects.aggregate(last=Max("number"))["last"]
+    return 0 if last is None else last + 1
+
+
+def latest_checkpoint() -> Checkpoint | None:
+    """Return the newest checkpoint."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def published_key() -> str:
+    """Return the key that checkpoints are verified with: name+id+base64."""
+    return verifier_key(settings.LEDGER_ORIGIN, public_of(installation_key("ledger-signing")))
+
+
+def inclusion_of(
+    entry_id: UUID, checkpoint: Checkpoint | None = None
+) -> tuple[LedgerLeaf, Checkpoint, list[bytes]]:
+    """Return an entry's leaf, the newest checkpoint and the path between them.
+
+    Raises: NotSealedYet. Cost: at most one query for each tile on the path.
+    """
+    leaf = LedgerLeaf.objects.filter(entry_id=entry_id).first()
+    checkpoint = checkpoint or latest_checkpoint()
+    if leaf is None or checkpoint is None or leaf.number >= checkpoint.size:
+        raise NotSealedYet(str(entry_id))
+    return leaf, checkpoint, merkle.inclusion_proof(leaf.number, checkpoint.size, StoredTree().node)
+
+
+def entry_bytes(entry: LedgerEntry) -> bytes:
+    """Return the canonical bytes of an entry as it stands now."""
+    return canonical_bytes({name: getattr(entry, name) for name in FIELDS})
+
+
+def receipt_of(entry: LedgerEntry) -> dict[str, Any]:
+    """Return a receipt: entry, path, checkpoint, and the canonical JSON of each row version. Raises: NotSealedYet."""
+    leaf, checkpoint, proof = inclusion_of(entry.pk)
+    return {
+        "format": RECEIPT_FORMAT,
+        "entry": entry_bytes(entry).decode(),
+        "index": leaf.number,
+        "proof": [b64encode(digest).decode() for digest in proof],
+        "checkpoint": checkpoint.note,
+        "key": published_key(),
+        "rows": entry.rows,
+        "records": canonical_rows(entry.rows[:100]),
+    }
+
+
+def ledger_health(at: datetime) -> LedgerHealth:
+    """Return how far sealing and anchoring are behind. Cost: three queries by index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), min(e.at) FROM compliance_unsealedentry u JOIN compliance_ledgerentry e ON e.id = u.entry_id"
+        )
+        unsealed, oldest = cursor.fetchone()
+    checkpoint = latest_checkpoint()
+    good = Anchor.objects.filter(error="")
+    last_anchor = good.order_by("-anchored_at").values_list("anchored_at", flat=True).first()
+    places = good.filter(checkpoint=checkpoint).count() if checkpoint else 0
+    return LedgerHealth(
+        unsealed=unsealed,
+        unsealed_age_seconds=max(0, int((at - oldest).total_seconds())) if oldest else 0,
+        last_checkpoint_at=checkpoint.signed_at if checkpoint else None,
+        last_checkpoint_size=checkpoint.size if checkpoint else 0,
+        last_anchor_at=last_anchor,
+        anchored_places=places,
+    )
+
+
+def last_verification() -> Verification | None:
+    """Return the newest run of the whole check."""
+    return Verification.objects.order_by("-started_at").first()
+
+
+def as_values(row: Sequence[Any]) -> dict[str, Any]:
+    """Turn a row of ENTRY_COLUMNS into what `canonical_bytes` takes."""
+    values = dict(zip(FIELDS, row, strict=True))
+    values["actor_roles"] = orjson.loads(values["actor_roles"])
+    values["rows"] = orjson.loads(values["rows"])
+    return values

@@ -1,0 +1,83 @@
+"""Import of administrative divisions by national code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from compliance import actions as law
+from doctors import permissions
+from doctors.choices import DivisionKind
+from doctors.models import Division
+from pharmacrm.imports.choices import Outcome
+from pharmacrm.imports.registry import Row, Written
+
+from .bulk import delete_plain
+
+MUNICIPAL = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+
+
+class DivisionImport:
+    """Provinces, cities and counties. Source: GB/T 2260."""
+
+    def may_import(self, user: Any) -> bool:
+        return permissions.can_import(user)
+
+    def prepare(self) -> dict[str, Division]:
+        return {division.code: division for division in Division.objects.all()}
+
+    def check(self, rows: Sequence[Row], known: dict[str, Division]) -> None:
+        pass
+
+    def key_of(self, row: Row) -> tuple[str, str] | None:
+        return ("code", row.values["code"]) if "code" in row.values else None
+
+    def write(
+        self, rows: Sequence[Row], known: dict[str, Division], *, by: Any, at: datetime, subject: str
+    ) -> list[Written]:
+        """Write a batch in the order of codes, so that a parent stands before its children."""
+        written: list[Written] = []
+        fresh: list[Division] = []
+        changed: list[Division] = []
+        for row in sorted(rows, key=lambda one: str(one.values["code"])):
+            division = self._division(row, known)
+            old = known.get(division.code)
+            if old is None:
+                outcome, before = Outcome.CREATED, {}
+                fresh.append(division)
+            elif (old.name, old.full_name) == (division.name, division.full_name):
+                outcome, before = Outcome.UNCHANGED, {}
+            else:
+                outcome, before = Outcome.UPDATED, {"name": old.name, "full_name": old.full_name}
+                changed.append(division)
+            known[division.code] = division
+            written.append(Written(row.number, f"division:{division.code}", outcome, before))
+        Division.objects.bulk_create(fresh)
+        Division.objects.bulk_update(changed, ["name", "full_name"])
+        law.record("doctors.divisions_imported", subject=subject, by=by, at=at)
+        return written
+
+    def undo(self, written: Sequence[Written], *, by: Any, at: datetime, subject: str) -> None:
+        created = [one.subject.partition(":")[2] for one in written if one.outcome == Outcome.CREATED]
+        for length in (6, 4, 2):
+            delete_plain(
+                Division, [code for code in created if len(code.rstrip("0").ljust(2, "0")) > length - 2]
+            )
+        for one in written:
+            if one.outcome == Outcome.UPDATED:
+                Division.objects.filter(pk=one.subject.partition(":")[2]).update(**one.before)
+        law.record("doctors.divisions_import_undone", subject=subject, by=by, at=at)
+
+    def _division(self, row: Row, known: dict[str, Division]) -> Division:
+        code, name = str(row.values["code"]), str(row.values["name"])
+        kind = DivisionKind.COUNTY
+        if code.endswith("0000"):
+            kind = DivisionKind.PROVINCE
+        elif code.endswith("00"):
+            kind = DivisionKind.CITY
+        above = [f"{code[:4]}00", f"{code[:2]}0000"] if kind == DivisionKind.COUNTY else [f"{code[:2]}0000"]
+        parent = next((known[one] for one in above if one in known and one != code), None)
+        prefix = parent.full_name if parent else ""
+        full = prefix if name in MUNICIPAL and prefix else f"{prefix}{name}"
+        return Division(code=code, name=name, full_name=full, kind=kind, parent=parent)

@@ -1,0 +1,36 @@
+"""Words for what is wrong with a cell or a row: where it is stands beside it, what to do stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_words: dict[str, str | Promise] = {
+    "required": _("This cell is empty. Fill it in."),
+    "formula": _("This cell holds a formula. Paste its value instead."),
+    "too_long": _("Longer than %(limit)s characters. Shorten it."),
+    "not_a_number": _("“%(value)s” is not a whole number."),
+    "out_of_range": _("“%(value)s” lies outside %(low)s to %(high)s."),
+    "not_a_date": _("“%(value)s” is not a date. Write it as 2026-11-21."),
+    "not_on_list": _("“%(value)s” is not on the list. Use one of: %(allowed)s"),
+    "bad_characters": _("This cell holds unreadable characters. Save the file as UTF-8 and upload it again."),
+    "duplicate": _("Row %(other)s of this file already says the same. Delete one of them."),
+    "too_many_cells": _(
+        "This row has %(found)s cells, the header has %(expected)s. A separator is too many."
+    ),
+}
+
+
+def register_words(words: Mapping[str, str | Promise]) -> None:
+    """Add the words of an app's own faults when Django starts."""
+    _words.update(words)
+
+
+def words_of(fault: Mapping[str, Any]) -> str:
+    """Return a fault in the reader's language."""
+    template = str(_words.get(str(fault["code"]), fault["code"]))
+    params = fault.get("params") or {}
+    return template % params if params else template

@@ -1,0 +1,125 @@
+"""Reads about imports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import QuerySet
+
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+
+from .choices import RowState
+from .faults import words_of
+from .models import ImportJob, ImportMapping, ImportRow
+from .registry import Kind, kind_of, kinds
+
+
+@dataclass(frozen=True)
+class FaultCount:
+    """How often one fault stands in one column."""
+
+    column: str
+    label: str
+    code: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the check grid."""
+
+    column: str
+    label: str
+    text: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One row of the check grid."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        return not self.faults and not any(cell.faults for cell in self.cells)
+
+
+def kinds_for(user: User) -> list[Kind]:
+    """Return the kinds a person may import, in the order of registration."""
+    return [kind for kind in kinds().values() if kind.action.may_import(user)]
+
+
+def jobs_visible_to(user: User) -> QuerySet[ImportJob]:
+    """Return the imports a person may see: stewards, compliance and inspectors all, others their own; newest first."""
+    jobs = ImportJob.objects.select_related("job", "asked_by").order_by("-asked_at", "-pk")
+    if user.has_role(Role.STEWARD, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR):
+        return jobs
+    return jobs.filter(asked_by=user)
+
+
+def remembered_mapping(kind: str, signature: str) -> dict[str, str]:
+    """Return the header by column that was used for files of this look, or nothing."""
+    kept = (
+        ImportMapping.objects.filter(kind=kind, signature=signature).values_list("mapping", flat=True).first()
+    )
+    return dict(kept or {})
+
+
+def staged_rows(
+    job: ImportJob, *, only_bad: bool = False, column: str = "", code: str = ""
+) -> QuerySet[ImportRow]:
+    """Return staged rows in file order; filtered to faulty ones, or to one fault in one column."""
+    rows = ImportRow.objects.filter(job=job).order_by("number")
+    if only_bad or code:
+        rows = rows.filter(state=RowState.BAD)
+    if code:
+        rows = rows.filter(faults__contains=[{"column": column, "code": code}])
+    return rows
+
+
+def grid_row(row: ImportRow, kind: Kind, columns: list[str]) -> GridRow:
+    """Return a staged row as the check grid shows it, in the reader's language."""
+    by_column: dict[str, list[str]] = {}
+    for fault in row.faults:
+        by_column.setdefault(fault["column"], []).append(words_of(fault))
+    cells = tuple(
+        Cell(name, str(kind.column(name).label), str(row.raw.get(name, "")), tuple(by_column.pop(name, ())))
+        for name in columns
+    )
+    rest = tuple(
+        f"{kind.column(name).label}: {words}" if name else words
+        for name, found in by_column.items()
+        for words in found
+    )
+    return GridRow(row.number, cells, rest)
+
+
+def shown_columns(job: ImportJob) -> list[str]:
+    """Return the mapped columns of a job in the order of the file."""
+    return [name for name, _place in sorted(job.mapping.items(), key=lambda pair: int(pair[1]))]
+
+
+def fault_counts(job: ImportJob) -> list[FaultCount]:
+    """Return each kind of fault by column, most frequent first. Cost: one query."""
+    kind = kind_of(job.kind)
+    labels: dict[str, Any] = {column.name: column.label for column in kind.columns}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fault->>'column', fault->>'code', (array_agg(fault))[1]::text, count(*) "
+            "FROM imports_importrow, jsonb_array_elements(faults) AS fault "
+            "WHERE job_id = %s AND state = 'bad' GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+            [job.pk],
+        )
+        rows = cursor.fetchall()
+    return [
+        FaultCount(column, str(labels.get(column, "")), code, words_of(orjson.loads(example)), count)
+        for column, code, example, count in rows
+    ]

@@ -1,0 +1,119 @@
+"""From cells to staged rows: map, read, check, and write by COPY."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from pharmacrm.common.files import open_verified
+
+from .choices import RowState
+from .models import ImportJob
+from .reading import Table, open_table, rows_of
+from .registry import CellFault, Kind, Row
+
+CHUNK_ROWS = 2000
+LONGEST_CELL = 4000
+UNREADABLE = "\ufffd"
+COLUMNS = "job_id, number, state, raw, values, faults"
+
+
+@contextmanager
+def opened(job: ImportJob) -> Iterator[Table]:
+    """Open the file of a job as the table that was chosen, from a private copy with checked bytes."""
+    with tempfile.TemporaryDirectory(prefix="pharmacrm-import-") as folder:
+        path = Path(folder) / "table"
+        with open_verified(job.file) as stored, path.open("wb") as copy:
+            shutil.copyfileobj(stored, copy, 1024 * 1024)
+        yield open_table(
+            path, name=job.file_name, sheet=job.sheet, encoding=job.encoding, delimiter=job.delimiter
+        )
+
+
+def read_rows(
+    table: Table, job: ImportJob, kind: Kind, formulas: frozenset[tuple[int, int]]
+) -> Iterator[Row]:
+    """Return the rows below the header, each cell read by its column's normaliser."""
+    places = {name: int(place) for name, place in job.mapping.items()}
+    last_header = job.header_row + job.header_height - 1
+    width = len(job.headers)
+    for number, cells in rows_of(table):
+        if number <= last_header or _is_title(table, number, cells):
+            continue
+        row = Row(number, {name: _cell(cells, place) for name, place in places.items()})
+        if not any(row.raw.values()):
+            continue
+        if len(cells) > width and any(cells[width:]):
+            row.fault("", "too_many_cells", found=len(cells), expected=width)
+        for name, place in places.items():
+            if (number, place) in formulas:
+                row.fault(name, "formula")
+        read_cells(row, kind)
+        yield row
+
+
+def read_cells(row: Row, kind: Kind) -> None:
+    """Read every cell of a row; what cannot be read is a fault of its cell."""
+    faulty = {fault["column"] for fault in row.faults}
+    for column in kind.columns:
+        text = row.raw.get(column.name, "")
+        if column.name in faulty:
+            continue
+        if text.startswith("=") and len(text) > 1:
+            row.fault(column.name, "formula")
+        elif len(text) > LONGEST_CELL:
+            row.fault(column.name, "too_long", limit=LONGEST_CELL)
+        elif UNREADABLE in text:
+            row.fault(column.name, "bad_characters")
+        elif text:
+            _read_cell(row, kind, column.name, text)
+        elif column.required:
+            row.fault(column.name, "required")
+
+
+def copy_rows(job: ImportJob, rows: Sequence[Row]) -> None:
+    """Write staged rows by COPY. Cost: one statement."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for row in rows:
+        state = RowState.GOOD if row.is_good else RowState.BAD
+        writer.writerow(
+            [job.pk, row.number, state.value, _json(row.raw), _json(row.values), _json(row.faults)]
+        )
+    buffer.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY imports_importrow ({COLUMNS}) FROM STDIN WITH (FORMAT csv)", buffer)
+
+
+def _read_cell(row: Row, kind: Kind, name: str, text: str) -> None:
+    normalise = kind.normalisers.get(name)
+    try:
+        row.values[name] = normalise(text) if normalise else text
+    except CellFault as fault:
+        row.fault(name, fault.code, **fault.params)
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    return cells[place].replace("\x00", "") if place < len(cells) else ""
+
+
+def _is_title(table: Table, number: int, cells: Sequence[str]) -> bool:
+    if sum(map(bool, cells)) != 1:
+        return False
+    return any(
+        first[0] + 1 == number and last[1] - first[1] + 1 >= max(3, len(cells) // 2)
+        for first, last in table.merged
+    )
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
