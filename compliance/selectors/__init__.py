@@ -1,5 +1,6 @@
 """Reads of the kernel."""
 
+from .coverage import coverage, rules_document
 from .holds import HeldBy, held_of, holds_in_force, is_held
 from .qualification import Qualification, Standing, qualified, standing_of, standings_of
 from .rulebook import PackNotFound, book_of, live_book, live_waivers, one_rule_book, phone_pack, waiver_role
@@ -11,6 +12,7 @@ __all__ = [
     "Qualification",
     "Standing",
     "book_of",
+    "coverage",
     "held_of",
     "holds_in_force",
     "is_held",
@@ -20,6 +22,7 @@ __all__ = [
     "one_rule_book",
     "phone_pack",
     "qualified",
+    "rules_document",
     "signatures_of",
     "standing_of",
     "standings_of",
