@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from . import navigation, selectors
 from .middleware import THEME_COOKIE
+from .models import User
 
 THEMES = ("auto", "light", "dark")
 
@@ -23,20 +24,26 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.user = getattr(request, "user", None)
-        self.is_known = bool(self.user and self.user.is_authenticated)
+        user = getattr(request, "user", None)
+        self.user: User | None = user if user is not None and user.is_authenticated else None
+        self.is_known = self.user is not None
 
     @property
     def rail(self) -> list[navigation.Part]:
-        if not self.is_known:
+        if self.user is None:
             return []
         if not hasattr(self, "_rail"):
             self._rail = navigation.rail_of(self.user, self.request.path)
         return self._rail
 
     @property
+    def layout(self) -> str:
+        """Return the phone shell for a page that was opened from it (?shell=field), else the desktop shell."""
+        return "field.html" if self.request.GET.get("shell") == "field" else "base.html"
+
+    @property
     def phone_bar(self) -> list[navigation.Link]:
-        return navigation.phone_bar_of(self.user, self.request.path) if self.is_known else []
+        return navigation.phone_bar_of(self.user, self.request.path) if self.user else []
 
     @property
     def here(self) -> tuple[str, navigation.Link] | None:
@@ -49,7 +56,7 @@ class Shell:
 
     @property
     def unread(self) -> int:
-        return selectors.unread_messages(self.user) if self.is_known else 0
+        return selectors.unread_messages(self.user) if self.user else 0
 
     @property
     def search_url(self) -> str:
@@ -67,5 +74,5 @@ class Shell:
 
     @property
     def role_line(self) -> str:
-        names = selectors.role_names_of(self.user) if self.is_known else []
+        names = selectors.role_names_of(self.user) if self.user else []
         return (", " if self.is_english else "、").join(names)

@@ -40,13 +40,14 @@ BUSINESS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the rail. No roles: everybody who is signed in."""
+    """One line of the rail. No roles: everybody who is signed in. `query` is put behind the address."""
 
     label: Any
     icon: str
     url_name: str
     roles: tuple[Role, ...] = ()
     badge: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ PHONE: tuple[Entry, ...] = (
         "accounts:messages",
         badge="pharmacrm.accounts.selectors.unread_messages",
     ),
-    Entry(_("Me"), "user", "accounts:me"),
+    Entry(_("Me"), "user", "accounts:me", query="?shell=field"),
 )
 
 
@@ -177,7 +178,7 @@ def links_of(user: User, entries: Iterable[Entry]) -> list[Link]:
     for entry in entries:
         url = url_of(entry.url_name)
         if url and (not entry.roles or user.has_role(*entry.roles)):
-            links.append(Link(str(entry.label), entry.icon, url, _count(entry.badge, user)))
+            links.append(Link(str(entry.label), entry.icon, url + entry.query, _count(entry.badge, user)))
     return links
 
 
@@ -204,6 +205,7 @@ def _count(badge: str, user: User) -> int:
 
 
 def _mark_current(links: list[Link], path: str) -> None:
-    within = [link for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))]
+    places = {link.url.partition("?")[0]: link for link in reversed(links)}
+    within = [place for place in places if path == place or (place != "/" and path.startswith(place))]
     if within:
-        max(within, key=lambda link: len(link.url)).is_current = True
+        places[max(within, key=len)].is_current = True

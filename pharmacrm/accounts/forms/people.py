@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharmacrm.accounts import selectors
 from pharmacrm.accounts.choices import Role, Theme
+from pharmacrm.common.forms import offer
 from pharmacrm.common.listing import FilterForm
 
 ASSIGNABLE = [choice for choice in Role.choices if choice[0] != Role.SERVICE]
@@ -40,7 +41,7 @@ class PersonForm(forms.Form):
         people = [
             one for one in selectors.people().filter(is_active=True) if person is None or one.pk != person.pk
         ]
-        self.fields["line_manager_id"].choices = [("", "—"), *((str(one.pk), str(one)) for one in people)]
+        offer(self, "line_manager_id", [("", "—"), *((str(one.pk), str(one)) for one in people)])
         if person is not None:
             del self.fields["username"]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharmacrm.accounts import selectors
 from pharmacrm.accounts.choices import Role
+from pharmacrm.common.forms import offer
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 WORKS = [
@@ -33,7 +34,7 @@ class TerritoryForm(forms.Form):
             (str(one.pk), f"{one.path.strip('/').replace('/', ' / ')} {one.name}")
             for one in selectors.territories()
         ]
-        self.fields["parent_id"].choices = [("", _("nothing: a root")), *tree]
+        offer(self, "parent_id", [("", _("nothing: a root")), *tree])
 
     def clean_parent_id(self) -> str | None:
         return self.cleaned_data["parent_id"] or None
@@ -57,9 +58,7 @@ class MemberForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [one for role, _label in WORKS for one in selectors.people_with_role(role)]
-        self.fields["user_id"].choices = list(
-            {str(one.pk): (str(one.pk), str(one)) for one in people}.values()
-        )
+        offer(self, "user_id", {one.pk: (str(one.pk), str(one)) for one in people}.values())
 
 
 class EndMemberForm(forms.Form):

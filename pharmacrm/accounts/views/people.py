@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from pharmacrm.accounts.choices import Theme
 from pharmacrm.accounts.forms import FilterPeople, PersonForm, ReasonForm, RolesForm, SettingsForm
 from pharmacrm.accounts.middleware import LANGUAGE_COOKIE, THEME_COOKIE
 from pharmacrm.accounts.models import User
+from pharmacrm.accounts.requests import PersonRequest
 from pharmacrm.accounts.views.shell import ONE_YEAR
 from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import Column, excel, export_url, page_of
@@ -41,7 +42,7 @@ COLUMNS = (
 
 
 @login_required
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PersonRequest) -> HttpResponseBase:
     if not permissions.can_see_people(request.user):
         raise PermissionDenied
     form = FilterPeople(request.GET)
@@ -61,7 +62,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def new_person(request: HttpRequest) -> HttpResponse:
+def new_person(request: PersonRequest) -> HttpResponse:
     if not permissions.can_manage_people(request.user):
         raise PermissionDenied
     form = PersonForm(request.POST or None)
@@ -83,7 +84,7 @@ def new_person(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def person(request: HttpRequest, pk: UUID) -> HttpResponse:
+def person(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Show one person; a POST changes how they are known and to whom they report."""
     if not permissions.can_see_people(request.user):
         raise PermissionDenied
@@ -100,7 +101,7 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def roles(request: HttpRequest, pk: UUID) -> HttpResponse:
+def roles(request: PersonRequest, pk: UUID) -> HttpResponse:
     user = _manageable(request, pk)
     form, reason = RolesForm(request.POST), ReasonForm(request.POST)
     if not (form.is_valid() and reason.is_valid()):
@@ -118,7 +119,7 @@ def roles(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def end_access(request: HttpRequest, pk: UUID) -> HttpResponse:
+def end_access(request: PersonRequest, pk: UUID) -> HttpResponse:
     """End or restore a person's access: one button, whichever applies."""
     user = _manageable(request, pk)
     reason = ReasonForm(request.POST)
@@ -139,7 +140,7 @@ def end_access(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def password_link(request: HttpRequest, pk: UUID) -> HttpResponse:
+def password_link(request: PersonRequest, pk: UUID) -> HttpResponse:
     user = _manageable(request, pk)
     _send_password_link(request, user)
     messages.success(
@@ -149,7 +150,7 @@ def password_link(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: PersonRequest) -> HttpResponse:
     """One's own settings, second factor and sessions."""
     user = request.user
     chosen = {
@@ -165,7 +166,7 @@ def me(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field, refusal.message)
         else:
             messages.success(request, _("Saved."))
-            answer = redirect("accounts:me")
+            answer = redirect(request.get_full_path())
             for name, value in ((LANGUAGE_COOKIE, "language"), (THEME_COOKIE, "theme")):
                 answer.set_cookie(
                     name,
@@ -187,7 +188,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+def end_other_sessions(request: PersonRequest) -> HttpResponse:
     ended = actions.end_other_sessions(
         user_id=request.user.pk, keep=request.session.session_key or "", at=timezone.now()
     )
@@ -195,14 +196,14 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:me")
 
 
-def _manageable(request: HttpRequest, pk: UUID) -> User:
+def _manageable(request: PersonRequest, pk: UUID) -> User:
     if not permissions.can_manage_people(request.user):
         raise PermissionDenied
     return get_object_or_404(selectors.people(), pk=pk)
 
 
 def _done(
-    request: HttpRequest, form: Any, user: User, act: Callable[[], Any], said: str, **forms: Any
+    request: PersonRequest, form: Any, user: User, act: Callable[[], Any], said: str, **forms: Any
 ) -> HttpResponse:
     try:
         act()
@@ -215,7 +216,7 @@ def _done(
     return redirect("accounts:person", pk=user.pk)
 
 
-def _person_page(request: HttpRequest, user: User, **forms: Any) -> HttpResponse:
+def _person_page(request: PersonRequest, user: User, **forms: Any) -> HttpResponse:
     context = {
         "person": user,
         "role_names": selectors.role_names_of(user),
@@ -239,7 +240,7 @@ def _initial(user: User) -> dict[str, str]:
     }
 
 
-def _send_password_link(request: HttpRequest, user: User) -> None:
+def _send_password_link(request: PersonRequest, user: User) -> None:
     form = ResetPasswordForm({"email": user.email})
     if form.is_valid():
         form.save(request)

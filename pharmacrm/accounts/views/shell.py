@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from pharmacrm.accounts import actions, selectors
 from pharmacrm.accounts.middleware import LANGUAGE_COOKIE
+from pharmacrm.accounts.requests import PersonRequest
 from pharmacrm.common import jobs
 from pharmacrm.common.models import Job
 
@@ -22,7 +23,7 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """Lead to the board of the person's role once the dashboards have one; else list what they may open."""
     try:
         return redirect(reverse("dashboards:home"))
@@ -45,19 +46,19 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def messages(request: HttpRequest) -> HttpResponse:
+def messages(request: PersonRequest) -> HttpResponse:
     """List what the product told this person; opening the page marks it as read."""
     rows = list(selectors.messages_of(request.user)[:100])
     if request.method == "POST":
         actions.mark_messages_read(user_id=request.user.pk, at=timezone.now())
-        return redirect("accounts:messages")
+        return redirect(request.get_full_path())
     return render(
         request, "accounts/messages.html", {"rows": rows, "unread": sum(not row.read_at for row in rows)}
     )
 
 
 @login_required
-def job(request: HttpRequest, pk: UUID) -> HttpResponse:
+def job(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Show one long job of this person; a POST asks it to stop."""
     found = get_object_or_404(Job, pk=pk, asked_by=request.user)
     if request.method == "POST":

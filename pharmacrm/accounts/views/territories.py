@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,10 +15,12 @@ from django.views.decorators.http import require_POST
 
 from pharmacrm.accounts import actions, permissions, selectors
 from pharmacrm.accounts.forms import EndMemberForm, MemberForm, NameForm, TerritoryForm
+from pharmacrm.accounts.models import Territory
+from pharmacrm.accounts.requests import PersonRequest
 
 
 @login_required
-def territories(request: HttpRequest) -> HttpResponse:
+def territories(request: PersonRequest) -> HttpResponse:
     """Show the tree; a POST adds a territory."""
     if not permissions.can_see_territories(request.user):
         raise PermissionDenied
@@ -40,7 +42,7 @@ def territories(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def territory(request: HttpRequest, pk: UUID) -> HttpResponse:
+def territory(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Show one territory; a POST adds a person to it."""
     if not permissions.can_see_territories(request.user):
         raise PermissionDenied
@@ -59,7 +61,7 @@ def territory(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def rename_territory(request: HttpRequest, pk: UUID) -> HttpResponse:
+def rename_territory(request: PersonRequest, pk: UUID) -> HttpResponse:
     place = get_object_or_404(selectors.territories(), pk=pk)
     form = NameForm(request.POST)
     if form.is_valid():
@@ -73,7 +75,7 @@ def rename_territory(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def end_member(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
+def end_member(request: PersonRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
     place = get_object_or_404(selectors.territories(), pk=pk)
     found = get_object_or_404(selectors.members_of(pk), pk=member_pk)
     form = EndMemberForm(request.POST)
@@ -94,14 +96,14 @@ def end_member(request: HttpRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
     return _territory_page(request, place)
 
 
-def _territory_page(request: HttpRequest, place: object, **forms: object) -> HttpResponse:
+def _territory_page(request: PersonRequest, place: Territory, **forms: object) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "place": place,
-        "members": selectors.members_of(place.pk),  # type: ignore[attr-defined]
+        "members": selectors.members_of(place.pk),
         "below": selectors.territories().filter(parent=place),
         "form": MemberForm(initial={"valid_from": today}),
-        "rename": NameForm(initial={"name": place.name}),  # type: ignore[attr-defined]
+        "rename": NameForm(initial={"name": place.name}),
         "can_manage": permissions.can_manage_territories(request.user),
         "today": today,
         **forms,

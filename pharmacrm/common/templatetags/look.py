@@ -56,9 +56,10 @@ def again(context: template.Context, name: str) -> str:
 def came_from(context: template.Context) -> str:
     """Return the page of ours the reader came from, else the home page."""
     request = context.get("request")
-    referer = request.headers.get("Referer", "") if request else ""
-    ours = referer and url_has_allowed_host_and_scheme(referer, {request.get_host()})
-    return referer if ours else "/"
+    referer = str(request.headers.get("Referer", "")) if request else ""
+    if request and url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return referer
+    return "/"
 
 
 @register.filter
