@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, role: str, **options: Any) -> None:
         self._step("database schema", "migrate", interactive=False, verbosity=0)
         if _exists(role) and not _is_current(role):
-            self._step("rights of the application", "grant_app_role", role)
+            self._step("rights of the application", "grant_app_role", f"--role={role}")
         else:
             self._step("guards of the ledger", "guard_tables")
         self._step("schedules", "schedule", stdout=_Silence())

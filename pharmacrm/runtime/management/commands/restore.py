@@ -43,7 +43,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
             has_role = cursor.fetchone() is not None
         if has_role and connection.settings_dict["USER"] != role:
-            call_command("grant_app_role", role, stdout=self.stdout)
+            call_command("grant_app_role", f"--role={role}", stdout=self.stdout)
         self.stdout.write(
             f"Restored the backup of {made.made_at}: {len(made.tables)} tables equal their digests. "
             "Run verify_ledger against the last outside checkpoint."
