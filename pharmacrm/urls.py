@@ -9,6 +9,7 @@ from pharmacrm.runtime import health
 
 urlpatterns = [
     path("", home, name="home"),
+    path("", include("activities.urls")),
     path("accounts/", include("pharmacrm.accounts.sign_in_urls")),
     path("api/v1/", include("pharmacrm.api.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,7 @@ from .holds import HeldBy, held_of, holds_in_force, is_held
 from .qualification import Qualification, Standing, qualified, standing_of, standings_of
 from .rulebook import PackNotFound, book_of, live_book, live_waivers, one_rule_book, phone_pack, waiver_role
 from .signatures import is_valid, signatures_of
+from .verdicts import verdict_given
 
 __all__ = [
     "HeldBy",
@@ -26,5 +27,6 @@ __all__ = [
     "signatures_of",
     "standing_of",
     "standings_of",
+    "verdict_given",
     "waiver_role",
 ]

@@ -31,6 +31,7 @@ from .materials import (
     use_claims,
 )
 from .pages import FileNotTaken
+from .phone_pages import released_page
 from .precheck import FindingNotAnswered, answer_finding, context_of, precheck_version
 from .products import (
     LabelNotSaved,
@@ -110,6 +111,7 @@ __all__ = [
     "precheck_version",
     "recall_version",
     "release_version",
+    "released_page",
     "renew_labels",
     "reopen_annotation",
     "reply_to_annotation",

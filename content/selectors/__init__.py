@@ -12,6 +12,7 @@ from .delivery import (
     withdrawn_since,
 )
 from .dependencies import materials_rest_on, subjects_of
+from .leases import live_leases
 from .products import label_in_force, product_of, products
 from .ranking import RankedMaterial, rank_materials
 from .titles import SUBJECTS
@@ -24,6 +25,7 @@ __all__ = [
     "ShowFacts",
     "audience_mismatches",
     "label_in_force",
+    "live_leases",
     "material_card",
     "material_cards",
     "materials_rest_on",

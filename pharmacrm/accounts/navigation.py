@@ -94,8 +94,10 @@ RAIL: tuple[Group, ...] = (
     Group(
         _("Activities"),
         (
-            Entry(_("Visits"), "calendar-event", "activities:visit-list", BUSINESS),
+            Entry(_("Visits"), "calendar-event", "activities:visit-list",
+                  (*FIELD, R.MARKETING, R.MEDICAL, R.ADMINISTRATOR, *CONTROL)),
             Entry(_("Plans"), "calendar-stats", "activities:cycle-list", (*FIELD, R.MARKETING, *CONTROL)),
+            Entry(_("Hospital doors"), "door-enter", "activities:policy-list", (*FIELD, R.STEWARD, *CONTROL)),
             Entry(_("Events"), "users-group", "activities:event-list", BUSINESS),
             Entry(_("Clinical needs"), "message-2-question", "activities:need-list",
                   (*FIELD, R.MARKETING, R.MEDICAL, *CONTROL)),
@@ -132,10 +134,10 @@ PHONE: tuple[Entry, ...] = (
     Entry(
         _("Messages"),
         "message-circle",
-        "accounts:messages",
+        "activities:field-messages",
         badge="pharmacrm.accounts.selectors.unread_messages",
     ),
-    Entry(_("Me"), "user", "accounts:me", query="?shell=field"),
+    Entry(_("Me"), "user", "activities:field-me"),
 )
 
 

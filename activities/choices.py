@@ -1,0 +1,155 @@
+"""Named values of what is done: plans, visits, hospital doors, needs, inquiries, safety."""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Channel(TextChoices):
+    """Ways of academic contact that an institution may agree to (MR-03)."""
+
+    FACE_TO_FACE = "face_to_face", _("Face to face in the institution")
+    PHONE = "phone", _("Phone")
+    VIDEO = "video", _("Video call")
+    WECOM = "wecom", _("WeCom")
+
+
+class Purpose(TextChoices):
+    """The four tasks of a medical representative; there is no other purpose (MR-02)."""
+
+    PLAN_PROMOTION = "plan_promotion", _("Work on the promotion plan")
+    DELIVER_INFORMATION = "deliver_information", _("Pass on medicine information")
+    RATIONAL_USE = "rational_use", _("Help rational use")
+    COLLECT_FEEDBACK = "collect_feedback", _("Collect clinical feedback")
+
+
+class VisitState(TextChoices):
+    PLANNED = "planned", _("Planned")
+    STARTED = "started", _("Started")
+    SAVED = "saved", _("Saved")
+    SUBMITTED = "submitted", pgettext_lazy("visit", "Submitted")
+    AMENDED = "amended", _("Amended")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Lateness(TextChoices):
+    """Visit end to saved on the device (ER-23); arrival at the server later is no lateness."""
+
+    IN_TIME = "in_time", _("In time")
+    LATE = "late", _("Late")
+    TOO_LATE = "too_late", _("Too late")
+
+
+class AdverseAnswer(TextChoices):
+    """The answer to the question every visit asks (PV-09)."""
+
+    UNASKED = "unasked", _("Not asked")
+    NONE = "none", _("None heard")
+    REPORTED = "reported", _("Heard and reported")
+
+
+class Reaction(TextChoices):
+    INTERESTED = "interested", _("Interested")
+    NEUTRAL = "neutral", _("Neutral")
+    DOUBTFUL = "doubtful", _("Doubtful")
+    ASKED_MORE = "asked_more", _("Asked for more")
+
+
+class CycleState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    CLOSED = "closed", _("Closed")
+
+
+class Weekday(IntegerChoices):
+    MONDAY = 1, _("Monday")
+    TUESDAY = 2, _("Tuesday")
+    WEDNESDAY = 3, _("Wednesday")
+    THURSDAY = 4, _("Thursday")
+    FRIDAY = 5, _("Friday")
+    SATURDAY = 6, _("Saturday")
+    SUNDAY = 7, _("Sunday")
+
+
+class Place(TextChoices):
+    """Where a visit takes place. Hospitals keep representatives out of some of these (MR-15)."""
+
+    RECEPTION_ROOM = "reception_room", _("Reception room")
+    MEETING_ROOM = "meeting_room", _("Meeting room")
+    OFFICE = "office", _("Office of the department")
+    OUTPATIENT = "outpatient", _("Out-patient rooms")
+    EMERGENCY = "emergency", _("Emergency")
+    WARD = "ward", _("Wards")
+    LABORATORY = "laboratory", _("Laboratory")
+    EQUIPMENT = "equipment", _("Equipment department")
+    PHARMACY = "pharmacy", _("Pharmacy")
+    INFORMATION = "information", _("Information department")
+    REMOTE = "remote", _("Not in the institution")
+
+
+class BookingChannel(TextChoices):
+    PHONE = "phone", _("Phone")
+    ONLINE = "online", _("Online form")
+    WECHAT = "wechat", _("WeChat account")
+    ON_SITE = "on_site", _("On site")
+    LETTER = "letter", _("Letter")
+
+
+class BookingState(TextChoices):
+    REQUESTED = "requested", _("Requested")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class NeedState(TextChoices):
+    OPEN = "open", pgettext_lazy("clinical need", "Open")
+    ANSWERED = "answered", pgettext_lazy("clinical need", "Answered")
+    CLOSED = "closed", pgettext_lazy("clinical need", "Closed")
+
+
+class InquiryState(TextChoices):
+    CAPTURED = "captured", pgettext_lazy("inquiry", "Captured")
+    WITH_MEDICAL = "with_medical", _("With medical")
+    ANSWERED = "answered", pgettext_lazy("inquiry", "Answered")
+    CLOSED = "closed", pgettext_lazy("inquiry", "Closed")
+
+
+class SafetyState(TextChoices):
+    CAPTURED = "captured", pgettext_lazy("safety report", "Captured")
+    COMPLETE = "complete", pgettext_lazy("safety report", "Complete")
+    SUBMITTED = "submitted", pgettext_lazy("safety report", "Submitted to the authority")
+
+
+class Seriousness(TextChoices):
+    UNKNOWN = "unknown", _("Not known yet")
+    NOT_SERIOUS = "not_serious", _("Not serious")
+    SERIOUS = "serious", _("Serious")
+    FATAL = "fatal", _("Death")
+
+
+class SafetyKind(TextChoices):
+    ADVERSE_EVENT = "adverse_event", _("Suspected adverse event")
+    MISUSE = "misuse", _("Misuse or medication error")
+    QUALITY = "quality", _("Quality complaint")
+    PREGNANCY = "pregnancy", _("Exposure in pregnancy")
+
+
+class OperationKind(TextChoices):
+    """What a phone may ask for in its operation log."""
+
+    VISIT_PLAN = "visit.plan", _("Plan a visit")
+    VISIT_START = "visit.start", _("Start a visit")
+    VISIT_SAVE = "visit.save", _("Save a visit")
+    VISIT_SUBMIT = "visit.submit", _("Submit a visit")
+    VISIT_CANCEL = "visit.cancel", _("Cancel a visit")
+    SAFETY_REPORT = "safety.report", _("Report a safety event")
+    NEED_CAPTURE = "need.capture", _("Note a clinical need")
+    INQUIRY_ASK = "inquiry.ask", _("Ask medical")
+    FOLLOW_UP_ADD = "follow_up.add", _("Add a follow-up")
+
+
+class OperationStatus(TextChoices):
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+    REJECTED = "rejected", _("Not understood")

@@ -1,0 +1,51 @@
+"""What is done: the app's public face for reads."""
+
+from .field_day import day_of, open_questions
+from .needs import (
+    answers_behind_the_wall,
+    inquiries_of_doctor,
+    inquiries_visible_to,
+    needs_of_doctor,
+    needs_visible_to,
+    open_follow_ups,
+)
+from .plans import Attainment, attainment_of, counted_visits, cycle_on, cycles
+from .safety_vault import SafetyClock, open_clocks_of, reports_with_running_clocks, safety_reports_visible_to
+from .visits import (
+    last_visit_at,
+    materials_shown_to,
+    note_of,
+    quality_flags,
+    visit_filters,
+    visit_parts,
+    visits_of_doctor,
+    visits_visible_to,
+)
+
+__all__ = [
+    "Attainment",
+    "SafetyClock",
+    "answers_behind_the_wall",
+    "attainment_of",
+    "counted_visits",
+    "cycle_on",
+    "cycles",
+    "day_of",
+    "inquiries_of_doctor",
+    "inquiries_visible_to",
+    "last_visit_at",
+    "materials_shown_to",
+    "needs_of_doctor",
+    "needs_visible_to",
+    "note_of",
+    "open_clocks_of",
+    "open_follow_ups",
+    "open_questions",
+    "quality_flags",
+    "reports_with_running_clocks",
+    "safety_reports_visible_to",
+    "visit_filters",
+    "visit_parts",
+    "visits_of_doctor",
+    "visits_visible_to",
+]

@@ -1,0 +1,151 @@
+"""How a hospital receives representatives: its rules, its consents, the times it gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from activities import rules
+from activities.choices import BookingState
+from activities.models import Booking, HospitalPolicy, InstitutionConsent, ReceptionSlot
+
+if TYPE_CHECKING:
+    from pharmacrm.accounts.models import User
+
+GRACE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What one hospital says of one moment."""
+
+    booking_required: bool = False
+    booking_id: UUID | None = None
+    booking_place: str = ""
+    institution_consents: bool = False
+    slots: tuple[rules.Slot, ...] = ()
+    within_slot: bool = False
+    receives_that_day: bool = True
+    place_permitted: bool = True
+    registers_reps: bool = False
+    lead_days: int = 0
+    place: str = ""
+
+
+def policies_on(day: date) -> QuerySet[HospitalPolicy]:
+    """Return the hospitals' rules that hold on a day, with hospital and slots joined in. Cost: two queries."""
+    return (
+        HospitalPolicy.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day
+        )
+        .select_related("hospital")
+        .prefetch_related(Prefetch("slots", ReceptionSlot.objects.order_by("weekday", "starts")))
+    )
+
+
+def policy_of(hospital_id: UUID, day: date) -> HospitalPolicy | None:
+    """Return the rules of one hospital on a day, or None where it has told none. Cost: two queries."""
+    return policies_on(day).filter(hospital_id=hospital_id).order_by("-valid_from").first()
+
+
+def slots_of(policy: HospitalPolicy | None) -> tuple[rules.Slot, ...]:
+    """Return a policy's reception times as plain values."""
+    if policy is None:
+        return ()
+    return tuple(
+        rules.Slot(slot.weekday, slot.starts, slot.ends, slot.place or policy.place)
+        for slot in policy.slots.all()
+    )
+
+
+def consents_on(day: date) -> QuerySet[InstitutionConsent]:
+    """Return the institutions' consents that hold on a day."""
+    return InstitutionConsent.objects.filter(
+        withdrawn_at__isnull=True, valid_from__lte=day, valid_until__gt=day, evidence__isnull=False
+    )
+
+
+def institution_consents(hospital_id: UUID, day: date, product_codes: tuple[str, ...] = ()) -> bool:
+    """Return whether a registered consent covers a hospital, a day and all the products. Cost: one query."""
+    return any(
+        not codes or set(product_codes) <= set(codes)
+        for codes in consents_on(day).filter(hospital_id=hospital_id).values_list("product_codes", flat=True)
+    )
+
+
+def accepted_booking(hospital_id: UUID, rep: User, at: datetime) -> Booking | None:
+    """Return the booking the hospital accepted that covers a moment, with half an hour's grace, or None."""
+    return (
+        Booking.objects.filter(
+            rep=rep,
+            hospital_id=hospital_id,
+            state=BookingState.ACCEPTED,
+            starts_at__lte=at + GRACE,
+            ends_at__gt=at - GRACE,
+        )
+        .order_by("starts_at")
+        .first()
+    )
+
+
+def booked_hospitals(rep: User, day: date) -> set[UUID]:
+    """Return the hospitals that accepted a booking of the person on a day. Cost: one query."""
+    zone = timezone.get_default_timezone()
+    start = datetime.combine(day, time.min, zone)
+    return set(
+        Booking.objects.filter(
+            rep=rep,
+            state=BookingState.ACCEPTED,
+            starts_at__gte=start,
+            starts_at__lt=start + timedelta(days=1),
+        ).values_list("hospital_id", flat=True)
+    )
+
+
+def door_of(
+    hospital_id: UUID, *, rep: User, at: datetime, product_codes: tuple[str, ...] = (), place: str = ""
+) -> Door:
+    """Return what a hospital says of a moment. Cost: four queries."""
+    local = timezone.localtime(at)
+    policy = policy_of(hospital_id, local.date())
+    slots = slots_of(policy)
+    booking = accepted_booking(hospital_id, rep, at)
+    return Door(
+        booking_required=bool(policy and policy.booking_required),
+        booking_id=booking.pk if booking else None,
+        institution_consents=institution_consents(hospital_id, local.date(), product_codes),
+        slots=slots,
+        within_slot=rules.is_within_slots(slots, local),
+        receives_that_day=rules.receives_on(slots, local.date()),
+        place_permitted=policy is None or place not in policy.restricted_areas,
+        registers_reps=bool(policy and policy.registers_reps),
+        lead_days=policy.lead_days if policy else 0,
+        place=policy.place if policy else "",
+    )
+
+
+def next_reception(hospital_id: UUID, *, after: datetime) -> tuple[date, rules.Slot] | None:
+    """Return the next day and time a hospital receives, with its notice kept, or None where it has no fixed times."""
+    local = timezone.localtime(after)
+    policy = policy_of(hospital_id, local.date())
+    if policy is None:
+        return None
+    return rules.next_reception(slots_of(policy), after=local, lead_days=policy.lead_days)
+
+
+def bookings_visible_to(user: User) -> QuerySet[Booking]:
+    """Return bookings: a representative's own, everybody's for those who supervise."""
+    from_all = Booking.objects.select_related("hospital", "rep").order_by("-starts_at", "-pk")
+    if user.has_role("compliance", "steward", "inspector"):
+        return from_all
+    return from_all.filter(Q(rep=user) | Q(rep__line_manager=user))
+
+
+def all_consents() -> QuerySet[InstitutionConsent]:
+    """Return every institution's consent, also those past or withdrawn, with hospital and evidence joined in."""
+    return InstitutionConsent.objects.select_related("hospital", "evidence", "registered_by")
