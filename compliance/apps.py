@@ -1,6 +1,8 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
-from . import points
+from . import points, subjects
 from .facts import ColumnFacts, NoteFacts, StaffFacts
 
 
@@ -10,6 +12,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         declare_points()
+        register_subjects()
 
 
 def declare_points() -> None:
@@ -17,3 +20,27 @@ def declare_points() -> None:
     points.declare("column.accept", ColumnFacts, root="column", kind="before")
     points.declare("note.accept", NoteFacts, root="note", kind="after")
     points.declare("staff.activate", StaffFacts, root="staff", kind="before")
+
+
+def register_subjects() -> None:
+    """Tell how the kernel's own subjects are named and opened."""
+    subjects.register("case", lambda key: _named("Case", key), url=lambda key: f"/compliance/cases/{key}/")
+    subjects.register("user", lambda key: _named("accounts.User", key))
+    subjects.register("table", lambda key: key)
+    subjects.register(
+        "hold", lambda key: _named("Hold", key), url=lambda key: f"/compliance/holds/{key}/lift/"
+    )
+    subjects.register(
+        "verification",
+        lambda key: gettext("Check of the whole record"),
+        url=lambda key: "/compliance/ledger/",
+    )
+
+
+def _named(model: str, key: str) -> str:
+    """Return a row's own words, or nothing where it is gone or the key is none."""
+    try:
+        row = apps.get_model(model if "." in model else f"compliance.{model}").objects.filter(pk=key).first()
+    except (ValidationError, ValueError):
+        return ""
+    return str(row) if row else ""

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from compliance.actions import record_refusal, signing
-from pharmacrm.common.errors import Refused
+from compliance.actions import SignatureProof, record_refusal, signing
+from pharmacrm.common.errors import DomainError, Refused
 
 
 @contextmanager
@@ -51,3 +52,25 @@ class RefusalMiddleware:
             "compliance/refused_part.html" if getattr(request, "htmx", False) else "compliance/refused.html"
         )
         return render(request, template, {"verdict": verdict}, status=409)
+
+
+def proof_of(request: HttpRequest) -> SignatureProof:
+    """Return what a signer entered again on a page: the fields `password` and `code` of components/sign_dialog.html."""
+    return SignatureProof(
+        password=request.POST.get("password", ""),
+        code=request.POST.get("code", "").strip(),
+        session_key=request.session.session_key or "",
+    )
+
+
+def needs_code(request: HttpRequest) -> bool:
+    """Return whether the sign dialog has to ask for the one-time code too."""
+    session_key = request.session.session_key or ""
+    return signing.needs_code(by=request.user, session_key=session_key, at=timezone.now())
+
+
+def say(form: BaseForm, refusal: DomainError) -> None:
+    """Put a no on the form, at the field it belongs to. A refusal by the law is left to the middleware."""
+    if isinstance(refusal, Refused):
+        raise refusal
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("activities.urls")),
     path("accounts/", include("pharmacrm.accounts.sign_in_urls")),
     path("api/v1/", include("pharmacrm.api.urls")),
+    path("compliance/", include("compliance.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("o/", include("pharmacrm.api.oauth_urls")),
     path("offline/", errors.offline, name="offline"),

@@ -18,7 +18,21 @@ from compliance.models import (
     UnsealedEntry,
     Verification,
 )
-from compliance.selectors.versions import governed_models, history_model, version_tables
+from compliance.selectors.versions import (
+    digest_sql,
+    governed_models,
+    history_model,
+    unversioned_columns,
+    version_tables,
+)
+
+# Versions written before the guard stood: the sealer accounts for them, so nothing older stays outside the log.
+ADOPT = """
+INSERT INTO compliance_rowintake
+    (transaction_id, kind, table_name, row_pk, history_id, sha256, operation, database_user, seen_at)
+SELECT 0, 'version', '{table}', v.id::text, v.history_id, {digest}, 'adopt', session_user, clock_timestamp()
+FROM "{table}" v
+"""
 
 APPEND_ONLY = (
     Anchor, Checkpoint, LedgerEntry, LedgerLeaf, Signature, SigningFailure, StoredVerdict, TableShape, TreeNode,
@@ -40,12 +54,17 @@ def guard_tables() -> int:
     """
     existing = _triggers()
     new = 0
+    for stale in [name for name in existing if name.startswith("live_update@")]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TRIGGER live_update ON {stale.partition('@')[2]}")
     for model in governed_models():
-        live, versions = model._meta.db_table, history_model(model)._meta.db_table
-        for name, sql in _wanted(live, versions):
+        versions = history_model(model)._meta.db_table
+        for name, sql in _wanted(model):
             if name not in existing:
                 with connection.cursor() as cursor:
                     cursor.execute(sql)
+                    if name.startswith("version_seen@"):
+                        cursor.execute(ADOPT.format(table=versions, digest=digest_sql("v")))
                 new += 1
     note_shapes()
     return new
@@ -114,12 +133,7 @@ def unguarded_models() -> list[type[models.Model]]:
     """Return the governed models whose tables lack a guard."""
     existing = _triggers()
     return [
-        model
-        for model in governed_models()
-        if any(
-            name not in existing
-            for name, _sql in _wanted(model._meta.db_table, history_model(model)._meta.db_table)
-        )
+        model for model in governed_models() if any(name not in existing for name, _sql in _wanted(model))
     ]
 
 
@@ -131,19 +145,19 @@ def _triggers() -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _wanted(live: str, versions: str) -> list[tuple[str, str]]:
-    """Return the triggers of one governed table, each with its name at its table."""
-    wanted = [
-        (f"append_only@{versions}", f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {versions} "
-         "FOR EACH ROW EXECUTE FUNCTION compliance_refuse_change()"),
-        (f"no_truncate@{versions}", f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {versions} "
-         "FOR EACH STATEMENT EXECUTE FUNCTION compliance_refuse_change()"),
-        (f"version_seen@{versions}", f"CREATE TRIGGER version_seen AFTER INSERT ON {versions} "
-         f"REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION compliance_see_version('{live}')"),
-    ]  # fmt: skip
-    for operation, rows in (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD")):
-        wanted.append(
-            (f"live_{operation}@{live}", f"CREATE TRIGGER live_{operation} AFTER {operation.upper()} ON {live} "
-             f"REFERENCING {rows} TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION compliance_see_live()")
-        )  # fmt: skip
-    return wanted
+def _wanted(model: type[models.Model]) -> list[tuple[str, str]]:
+    """Return the triggers of one governed model's tables, each as name@table with its SQL."""
+    live, versions = model._meta.db_table, history_model(model)._meta.db_table
+    each_row, once = "FOR EACH ROW EXECUTE FUNCTION", "FOR EACH STATEMENT EXECUTE FUNCTION"
+    unseen = ", ".join(f"'{name}'" for name in unversioned_columns(model))
+    wanted = {
+        f"append_only@{versions}": f"BEFORE UPDATE OR DELETE ON {versions} {each_row} compliance_refuse_change()",
+        f"no_truncate@{versions}": f"BEFORE TRUNCATE ON {versions} {once} compliance_refuse_change()",
+        f"version_seen@{versions}": f"AFTER INSERT ON {versions} REFERENCING NEW TABLE AS written "
+        f"{once} compliance_see_version('{live}')",
+        f"live_insert@{live}": f"AFTER INSERT ON {live} REFERENCING NEW TABLE AS written {once} compliance_see_live()",
+        f"live_delete@{live}": f"AFTER DELETE ON {live} REFERENCING OLD TABLE AS written {once} compliance_see_live()",
+        f"live_changed@{live}": f"AFTER UPDATE ON {live} REFERENCING OLD TABLE AS former NEW TABLE AS written "
+        f"{once} compliance_see_change({unseen})",
+    }
+    return [(name, f"CREATE TRIGGER {name.partition('@')[0]} {rest}") for name, rest in wanted.items()]

@@ -84,6 +84,11 @@ class ApprovalStep(Governed):
     def __str__(self) -> str:
         return f"{self.request_id} {self.approver_id}"
 
+    @property
+    def agree_fields(self) -> tuple[tuple[str, str], ...]:
+        """What the sign dialog posts unseen."""
+        return (("verb", "agree"),)
+
 
 class ApprovalCopy(Governed):
     """A person who is told of a request without having to answer."""

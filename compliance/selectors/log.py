@@ -19,7 +19,9 @@ from compliance.log.canonical import FIELDS, canonical_bytes
 from compliance.log.notes import public_of, verifier_key
 from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
 from compliance.selectors.versions import canonical_rows
+from pharmacrm.common.choices import JobState
 from pharmacrm.common.crypto import installation_key
+from pharmacrm.common.models import Job
 
 ENTRY_COLUMNS = ", ".join(
     f"e.{name}" if name not in {"actor_roles", "rows"} else f"e.{name}::text" for name in FIELDS
@@ -144,6 +146,12 @@ def ledger_health(at: datetime) -> LedgerHealth:
 def last_verification() -> Verification | None:
     """Return the newest run of the whole check."""
     return Verification.objects.order_by("-started_at").first()
+
+
+def running_check() -> Job | None:
+    """Return the newest job that checks the whole record, while it is not over."""
+    open_states = [JobState.WAITING, JobState.RUNNING]
+    return Job.objects.filter(kind="verify_ledger", state__in=open_states).order_by("-created_at").first()
 
 
 def as_values(row: Sequence[Any]) -> dict[str, Any]:

@@ -59,6 +59,17 @@ def _book_of_pack(key: str) -> Book:
     return Book(key=key, rules=tuple(rules), parameters=figures)
 
 
+def sources_of(rule_ids: Iterable[str], at: datetime) -> dict[str, str]:
+    """Return instrument and clause of rules in the live book; company policy without a read source gives no clause."""
+    book = live_book(at)
+    found = {}
+    for rule_id in set(rule_ids):
+        for rule in book.by_id.get(rule_id, ())[-1:]:
+            read = [source for source in rule.sources if source.confidence != "M"]
+            found[rule_id] = f"{read[0].instrument} {read[0].clause}".strip() if read else ""
+    return found
+
+
 def one_rule_book(rule: Rule) -> Book:
     """Return a book of this rule alone, for a dry run."""
     return Book(key=rule.id, rules=(rule,))

@@ -14,6 +14,7 @@ from django.db import connection, models
 from compliance.models import Signature, StoredVerdict, TableShape
 
 APPEND_ONLY = (Signature, StoredVerdict)
+SECRETS = frozenset({"password"})
 
 
 def governed_models() -> list[type[models.Model]]:
@@ -30,6 +31,16 @@ def history_model(model: type[models.Model]) -> type[models.Model]:
     """Return the model of a governed model's versions."""
     versions: type[models.Model] = model.history.model  # type: ignore[attr-defined]
     return versions
+
+
+def unversioned_columns(model: type[models.Model]) -> list[str]:
+    """Return the columns that a model keeps out of its versions and that may change unseen. A password never may."""
+    kept = {field.column for field in history_model(model)._meta.local_concrete_fields}
+    return sorted(
+        field.column
+        for field in model._meta.concrete_fields
+        if field.column not in kept and field.column not in SECRETS
+    )
 
 
 @cache

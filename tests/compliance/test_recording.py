@@ -37,6 +37,7 @@ def test_an_entry_names_the_actor_as_they_were(officer):
 
 
 def test_an_entry_claims_each_row_version_written_even_if_unnamed(officer):
+    law.record("test.before", subject="x:1", by=officer, at=AT)
     territory = Territory.objects.create(code="E", name="华东", path="/E/")
     territory.name = "华东大区"
     territory.save()
@@ -61,6 +62,7 @@ def test_an_entry_names_a_listed_row_that_was_not_written_now(officer):
 
 def test_a_verdict_is_kept_once_and_its_hash_stands_in_the_entry(officer):
     verdict = _verdict()
+    law.record("test.before", subject="x:1", by=officer, at=AT)
 
     entry = law.record("test.done", subject="x:1", by=officer, at=AT, verdict=verdict)
     law.record("test.again", subject="x:1", by=officer, at=AT, verdict=verdict)
@@ -128,3 +130,13 @@ def test_a_write_round_history_stays_in_the_intake(officer):
 
     seen = list(RowIntake.objects.order_by("id").values_list("kind", "table_name", "operation"))
     assert seen == [("live", "compliance_hold", "update"), ("live", "compliance_holdsubject", "insert")]
+
+
+def test_the_moment_of_a_sign_in_is_no_change_but_a_password_set_by_hand_is(officer):
+    law.record("test.done", subject="x:1", by=officer, at=AT)
+
+    type(officer).objects.filter(pk=officer.pk).update(last_login=AT)
+    assert not RowIntake.objects.exists()
+    type(officer).objects.filter(pk=officer.pk).update(password="x")
+
+    assert RowIntake.objects.get().table_name == "accounts_user"

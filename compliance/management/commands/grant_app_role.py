@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Guard every governed table, then grant ROLE what the application needs and nothing more."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--role", required=True, help="The database role that web and worker use.")
+        parser.add_argument("role", help="The database role that web and worker use.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         guard_tables()

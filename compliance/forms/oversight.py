@@ -1,0 +1,128 @@
+"""Shapes of what officers and approvers enter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from compliance.choices import CaseState
+from compliance.selectors.people import people_with_role
+from pharmacrm.common.listing import FilterForm, any_of
+
+
+class SignForm(forms.Form):
+    """What a signer enters again. Source: 21 CFR 11.200."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label=_("One-time code"),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class OptionalSignForm(SignForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = False
+
+
+class HoldForm(forms.Form):
+    subjects = forms.CharField(
+        label=_("What has to stop"),
+        help_text=_("One a line, written as kind:key. Records' own pages fill this in."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+    confirm = forms.CharField(label=_("Type its name to confirm"), required=False, max_length=200)
+
+    def clean_subjects(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["subjects"].splitlines() if line.strip()]
+
+
+class LiftForm(OptionalSignForm):
+    reason = forms.CharField(label=_("Why it may go on"), max_length=500)
+    field_order = ["reason", "password", "code"]
+
+
+class SettleForm(forms.Form):
+    settlement = forms.CharField(
+        label=_("Why nothing more has to be done"), widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
+    )
+
+
+class OpenCaseForm(forms.Form):
+    title = forms.CharField(label=_("Title of the case"), max_length=200)
+
+
+class CommentForm(forms.Form):
+    text = forms.CharField(
+        label=_("What was found or done"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000
+    )
+
+
+class CaseHoldForm(forms.Form):
+    reason = forms.CharField(label=_("Why it has to stop"), max_length=500)
+
+
+class AssignForm(forms.Form):
+    owner = forms.ModelChoiceField(label=_("Officer"), queryset=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = people_with_role("compliance")  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    state = forms.ChoiceField(
+        label=_("Next step"),
+        choices=[(state.value, state.label) for state in (CaseState.INVESTIGATING, CaseState.CORRECTING)],
+    )
+    root_cause = forms.CharField(
+        label=_("Root cause"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
+    )
+
+
+class CloseForm(SignForm):
+    root_cause = forms.CharField(
+        label=_("Root cause"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
+    )
+    correction = forms.CharField(
+        label=_("What was done about it"), widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
+    )
+    field_order = ["root_cause", "correction", "password", "code"]
+
+
+class AnswerForm(OptionalSignForm):
+    comment = forms.CharField(
+        label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
+    )
+    to = forms.ModelChoiceField(label=_("Person"), required=False, queryset=None)
+    field_order = ["comment", "to", "password", "code"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = get_user_model().objects.filter(is_active=True).order_by("display_name")
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+
+
+class LedgerFilter(FilterForm):
+    subject = forms.CharField(label=_("Subject"), max_length=80)
+    event = forms.CharField(label=_("Act begins with"), max_length=80)
+    actor = forms.CharField(label=_("Person"), max_length=80)
+    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class CaseFilter(FilterForm):
+    state = forms.ChoiceField(label=_("State"), choices=any_of(CaseState))
+    q = forms.CharField(label=_("Title"), max_length=80)

@@ -1,0 +1,178 @@
+"""What the compliance officer sees first: figures, and one queue by risk and due time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case as Choose
+from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
+
+from compliance.choices import ApprovalState, CaseState, FindingState, Grade, StepState
+from compliance.models import ApprovalStep, Case, Finding, Hold, LedgerEntry
+from compliance.selectors.log import LedgerHealth, last_verification, ledger_health
+
+RISK = {
+    Grade.BAN: 0,
+    Grade.AVOID: 1,
+    Grade.SHALL: 2,
+    Grade.WATCH: 3,
+    Grade.ADVISE: 4,
+    Grade.ADVOCATE: 5,
+    Grade.MAY: 6,
+}
+SHOWN = 30
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One thing that waits for a person."""
+
+    kind: str
+    pk: UUID
+    grade: str
+    title: str
+    subject: str
+    rule: str
+    evidence: dict[str, Any]
+    due_at: datetime | None
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The cockpit's five figures, each with its base."""
+
+    overdue: int
+    overdue_yesterday: int
+    due_today: int
+    due_today_banned: int
+    holds: int
+    held_subjects: int
+    refused: int
+    judged: int
+    waiting: int
+
+
+def queue(at: datetime, *, most: int = SHOWN, owner: Any = None) -> list[QueueItem]:
+    """Return open findings and cases by risk, then by due time. Cost: two queries."""
+    by_risk = Choose(
+        *[When(grade=grade, then=Value(rank)) for grade, rank in RISK.items()],
+        default=Value(9),
+        output_field=IntegerField(),
+    )
+    items = []
+    if owner is None:
+        findings = Finding.objects.filter(state=FindingState.OPEN).annotate(risk=by_risk)
+        items = [
+            QueueItem("finding", row.pk, row.grade, row.kind, row.subject, row.rule, row.evidence, row.due_at)
+            for row in findings.order_by("risk", "due_at", "pk")[:most]
+        ]
+    cases = open_cases().prefetch_related("findings")
+    if owner is not None:
+        cases = cases.filter(owner=owner)
+    items += [_case_item(row) for row in cases.order_by("due_at", "pk")[:most]]
+    far = at + timedelta(days=36500)
+    return sorted(items, key=lambda item: (RISK.get(Grade(item.grade), 9), item.due_at or far))[:most]
+
+
+def _case_item(case: Case) -> QueueItem:
+    findings = sorted(case.findings.all(), key=lambda row: RISK.get(Grade(row.grade), 9))
+    worst = findings[0] if findings else None
+    return QueueItem(
+        "case",
+        case.pk,
+        worst.grade if worst else Grade.SHALL,
+        case.title,
+        case.subject,
+        worst.rule if worst else "",
+        worst.evidence if worst else {},
+        case.due_at,
+        str(case.owner) if case.owner else "",
+    )
+
+
+def open_cases() -> QuerySet[Case]:
+    """Return the cases that are not closed."""
+    return Case.objects.exclude(state=CaseState.CLOSED).select_related("owner")
+
+
+def cases_matching(*, state: str = "", q: str = "") -> QuerySet[Case]:
+    """Return cases by state and words of their title."""
+    rows = Case.objects.select_related("owner", "opened_by")
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(title__icontains=q) if q else rows
+
+
+def figures(at: datetime, day_starts: datetime) -> Figures:
+    """Return the cockpit's figures. `day_starts` is the local midnight before `at`. Cost: five queries by index."""
+    ends = day_starts + timedelta(days=1)
+    open_findings = Finding.objects.filter(state=FindingState.OPEN).aggregate(
+        late=Count("pk", filter=Q(due_at__lt=at)),
+        late_yesterday=Count("pk", filter=Q(due_at__lt=at - timedelta(days=1))),
+        today=Count("pk", filter=Q(due_at__gte=at, due_at__lt=ends)),
+        today_banned=Count("pk", filter=Q(due_at__gte=at, due_at__lt=ends, grade=Grade.BAN)),
+        all=Count("pk"),
+    )
+    cases = open_cases().aggregate(
+        late=Count("pk", filter=Q(due_at__lt=at)),
+        late_yesterday=Count("pk", filter=Q(due_at__lt=at - timedelta(days=1))),
+        today=Count("pk", filter=Q(due_at__gte=at, due_at__lt=ends)),
+        all=Count("pk"),
+    )
+    holds = Hold.objects.filter(lifted_at__isnull=True).aggregate(
+        holds=Count("pk", distinct=True), subjects=Count("subjects__subject", distinct=True)
+    )
+    week = LedgerEntry.objects.filter(at__gte=at - timedelta(days=7), verdict__isnull=False)
+    judged = week.aggregate(all=Count("pk"), refused=Count("pk", filter=Q(verdict__allows=False)))
+    return Figures(
+        overdue=open_findings["late"] + cases["late"],
+        overdue_yesterday=open_findings["late_yesterday"] + cases["late_yesterday"],
+        due_today=open_findings["today"] + cases["today"],
+        due_today_banned=open_findings["today_banned"],
+        holds=holds["holds"],
+        held_subjects=holds["subjects"],
+        refused=judged["refused"],
+        judged=judged["all"],
+        waiting=open_findings["all"] + cases["all"],
+    )
+
+
+def waiting_for(user: Any) -> int:
+    """Return how many approvals wait for a person. Cost: one query by index."""
+    return inbox_of(user).count()
+
+
+def inbox_of(user: Any) -> QuerySet[ApprovalStep]:
+    """Return the open approval steps of a person, the most urgent first."""
+    return (
+        ApprovalStep.objects.filter(approver=user, state=StepState.OPEN, request__state=ApprovalState.OPEN)
+        .select_related("request__opened_by")
+        .order_by("request__due_at", "pk")
+    )
+
+
+def steps_seen_by(user: Any) -> QuerySet[ApprovalStep]:
+    """Return the steps of requests that a person asked for, answers, or got a copy of."""
+    return ApprovalStep.objects.filter(
+        Q(approver=user) | Q(request__opened_by=user) | Q(request__copies__recipient=user)
+    ).select_related("request__opened_by", "approver")
+
+
+def asked_by(user: Any) -> QuerySet[ApprovalStep]:
+    """Return one open step of each request that a person asked for."""
+    return (
+        ApprovalStep.objects.filter(
+            request__opened_by=user, state=StepState.OPEN, request__state=ApprovalState.OPEN
+        )
+        .select_related("request", "approver")
+        .order_by("request__due_at", "request_id", "pk")
+    )
+
+
+def ledger_box(at: datetime) -> tuple[LedgerHealth, Any]:
+    """Return the log's health and the last whole check."""
+    return ledger_health(at), last_verification()

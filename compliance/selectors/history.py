@@ -1,0 +1,150 @@
+"""What a record looked like at any moment: versions, what changed between them, and the acts that did it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.encoding import force_str
+from django.utils.functional import Promise
+
+from compliance.models import LedgerEntry
+from compliance.selectors.versions import governed_models, history_model
+
+UNSHOWN = frozenset({"updated_at", "created_at"})
+MOST_VERSIONS = 200
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a row: its number from 1, who wrote it when, and the act."""
+
+    number: int
+    history_id: int
+    at: datetime
+    by: str
+    kind: str
+    values: dict[str, str]
+    entry: LedgerEntry | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field in two versions. `is_code`: the name is the column's, not words."""
+
+    name: str
+    before: str
+    after: str
+    is_code: bool
+
+    @property
+    def is_same(self) -> bool:
+        return self.before == self.after
+
+
+def model_of(subject: str) -> type[models.Model] | None:
+    """Return the governed model that a subject's kind names, or None."""
+    kind = subject.partition(":")[0].replace("_", "").lower()
+    return next((model for model in governed_models() if model._meta.model_name == kind), None)
+
+
+def entries_of(subject: str, *, most: int = MOST_VERSIONS) -> QuerySet[LedgerEntry]:
+    """Return the acts on a subject, newest first."""
+    return LedgerEntry.objects.filter(subject=subject).select_related("verdict").order_by("-at", "-id")[:most]
+
+
+def versions_of(subject: str) -> list[Version]:
+    """Return the versions of a subject's row, oldest first, each with the act that wrote it. Cost: three queries."""
+    model = model_of(subject)
+    if model is None:
+        return []
+    key = subject.partition(":")[2]
+    try:
+        rows = list(history_model(model).objects.filter(id=key).order_by("history_id")[:MOST_VERSIONS])
+    except (ValidationError, ValueError):
+        return []
+    acts = {
+        row["history_id"]: entry
+        for entry in entries_of(subject)
+        for row in entry.rows
+        if row["pk"] == key and row["history_id"] is not None
+    }
+    names = _names_of({row.history_user_id for row in rows} | _people_in(model, rows))
+    return [
+        Version(
+            number=number,
+            history_id=row.history_id,
+            at=row.history_date,
+            by=acts[row.history_id].actor_name
+            if row.history_id in acts
+            else names.get(row.history_user_id, ""),
+            kind=row.history_type,
+            values={field.attname: _words(row, field, names) for field in _fields(model)},
+            entry=acts.get(row.history_id),
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+def changes_between(subject: str, old: Version | None, new: Version) -> list[Change]:
+    """Return every field in two versions, those that differ first."""
+    model = model_of(subject)
+    if model is None:
+        return []
+    changes = [
+        Change(
+            name=force_str(field.verbose_name) if _is_worded(field) else field.name,
+            before=old.values[field.attname] if old else "",
+            after=new.values[field.attname],
+            is_code=not _is_worded(field),
+        )
+        for field in _fields(model)
+    ]
+    return sorted(changes, key=lambda change: change.is_same)
+
+
+def _fields(model: type[models.Model]) -> list[Any]:
+    kept = {field.attname for field in history_model(model)._meta.concrete_fields}
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if field.attname in kept and field.name not in UNSHOWN and not field.primary_key
+    ]
+
+
+def _is_worded(field: Any) -> bool:
+    return isinstance(field._verbose_name, Promise)
+
+
+def _people_in(model: type[models.Model], rows: Iterable[Any]) -> set[Any]:
+    people = [field for field in _fields(model) if field.related_model is get_user_model()]
+    return {getattr(row, field.attname) for row in rows for field in people}
+
+
+def _names_of(keys: set[Any]) -> dict[Any, str]:
+    known = get_user_model().objects.filter(pk__in=[key for key in keys if key])
+    return {person.pk: str(person) for person in known}
+
+
+def _words(row: Any, field: Any, names: dict[Any, str]) -> str:
+    value = getattr(row, field.attname)
+    if value is None or value == "":
+        return "—"
+    if field.related_model is get_user_model():
+        return names.get(value, str(value))
+    if isinstance(value, (bytes, memoryview)):
+        return f"{len(bytes(value))} B"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if field.choices:
+        return force_str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    return str(value)

@@ -1,0 +1,248 @@
+"""Words for the ledger's names: events, kinds of findings, acts in a case, meanings of signatures, differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+EVENTS = {
+    "accounts.first_administrator_appointed": _("First administrator appointed"),
+    "accounts.language_chosen": _("Language chosen"),
+    "accounts.member_added": _("Member added"),
+    "accounts.member_ended": _("Member ended"),
+    "accounts.other_sessions_ended": _("Other sessions ended"),
+    "accounts.person_changed": _("Person changed"),
+    "accounts.roles_set": _("Roles set"),
+    "accounts.settings_changed": _("Settings changed"),
+    "accounts.territory_added": _("Territory added"),
+    "accounts.territory_changed": _("Territory changed"),
+    "accounts.territory_renamed": _("Territory renamed"),
+    "accounts.user_created": _("User created"),
+    "accounts.user_deactivated": _("User deactivated"),
+    "accounts.user_reactivated": _("User reactivated"),
+    "activities.booking_requested": _("Booking requested"),
+    "activities.cycle_closed": _("Cycle closed"),
+    "activities.cycle_opened": _("Cycle opened"),
+    "activities.doctor_signed_in": _("Doctor signed in"),
+    "activities.doctors_invited": _("Doctors invited"),
+    "activities.event_approved": _("Event approved"),
+    "activities.event_cancelled": _("Event cancelled"),
+    "activities.event_changed": _("Event changed"),
+    "activities.event_closed": _("Event closed"),
+    "activities.event_ended": _("Event ended"),
+    "activities.event_planned": _("Event planned"),
+    "activities.event_requested": _("Event requested"),
+    "activities.event_returned": _("Event returned"),
+    "activities.event_started": _("Event started"),
+    "activities.expense_submitted": _("Expense submitted"),
+    "activities.follow_up_added": _("Follow up added"),
+    "activities.follow_up_finished": _("Follow up finished"),
+    "activities.hospital_policy_set": _("Hospital policy set"),
+    "activities.inquiry_answered": _("Inquiry answered"),
+    "activities.inquiry_asked": _("Inquiry asked"),
+    "activities.inquiry_closed": _("Inquiry closed"),
+    "activities.inquiry_taken": _("Inquiry taken"),
+    "activities.institution_consent_registered": _("Institution consent registered"),
+    "activities.institution_consent_withdrawn": _("Institution consent withdrawn"),
+    "activities.material_shown": _("Material shown"),
+    "activities.need_captured": _("Need captured"),
+    "activities.need_closed": _("Need closed"),
+    "activities.pages_viewed": _("Pages viewed"),
+    "activities.proof_added": _("Proof added"),
+    "activities.safety_completed": _("Safety completed"),
+    "activities.safety_handed_over": _("Safety handed over"),
+    "activities.safety_reported": _("Safety reported"),
+    "activities.safety_submitted": _("Safety submitted"),
+    "activities.time_off_taken": _("Time off taken"),
+    "activities.visit_amended": _("Visit amended"),
+    "activities.visit_cancelled": _("Visit cancelled"),
+    "activities.visit_planned": _("Visit planned"),
+    "activities.visit_saved": _("Visit saved"),
+    "activities.visit_started": _("Visit started"),
+    "activities.visit_submitted": _("Visit submitted"),
+    "api.client_created": _("Client created"),
+    "compliance.approval_agreed": _("Approval: agreed"),
+    "compliance.approval_copied": _("Approval: copied"),
+    "compliance.approval_opened": _("Approval: opened"),
+    "compliance.approval_passed_on": _("Approval: passed on"),
+    "compliance.approval_refused_by_approver": _("Approval: refused by approver"),
+    "compliance.approval_returned": _("Approval: returned"),
+    "compliance.approval_signer_added": _("Approval: signer added"),
+    "compliance.approval_urged": _("Approval: urged"),
+    "compliance.approval_withdrawn": _("Approval: withdrawn"),
+    "compliance.book_adopted": _("Book adopted"),
+    "compliance.case_assigned": _("Case assigned"),
+    "compliance.case_closed": _("Case closed"),
+    "compliance.case_commented": _("Case commented"),
+    "compliance.case_held": _("Case held"),
+    "compliance.case_moved": _("Case moved"),
+    "compliance.case_opened": _("Case opened"),
+    "compliance.finding_opened": _("Finding opened"),
+    "compliance.finding_settled": _("Finding settled"),
+    "compliance.hold_lifted": _("Hold lifted"),
+    "compliance.hold_placed": _("Hold placed"),
+    "compliance.ledger_verified": _("Ledger verified"),
+    "compliance.parameter_changed": _("Parameter changed"),
+    "compliance.parameter_drafted": _("Parameter drafted"),
+    "compliance.parameter_refused": _("Parameter refused"),
+    "compliance.representative_filed": _("Representative filed"),
+    "compliance.signing_failed": _("Signing failed"),
+    "compliance.unaccounted_change": _("Unaccounted change"),
+    "compliance.verification_asked": _("Verification asked"),
+    "compliance.waiver_revoked": _("Waiver revoked"),
+    "content.anchor_added": _("Anchor added"),
+    "content.claim_approved": _("Claim approved"),
+    "content.claim_changed": _("Claim changed"),
+    "content.claim_linked": _("Claim linked"),
+    "content.claim_reopened": _("Claim reopened"),
+    "content.claim_retired": _("Claim retired"),
+    "content.claim_returned": _("Claim returned"),
+    "content.claim_submitted": _("Claim submitted"),
+    "content.claim_unlinked": _("Claim unlinked"),
+    "content.claim_written": _("Claim written"),
+    "content.claims_used": _("Claims used"),
+    "content.file_attached": _("File attached"),
+    "content.file_prechecked": _("File prechecked"),
+    "content.finding_answered": _("Finding answered"),
+    "content.label_activated": _("Label activated"),
+    "content.label_drafted": _("Label drafted"),
+    "content.labels_renewed": _("Labels renewed"),
+    "content.material_changed": _("Material changed"),
+    "content.material_created": _("Material created"),
+    "content.material_released": _("Material released"),
+    "content.product_changed": _("Product changed"),
+    "content.product_created": _("Product created"),
+    "content.reference_created": _("Reference created"),
+    "content.reference_imported": _("Reference imported"),
+    "content.reference_standing_changed": _("Reference standing changed"),
+    "content.version_drafted": _("Version drafted"),
+    "doctors.academic_post_added": _("Academic post added"),
+    "doctors.affiliation_added": _("Affiliation added"),
+    "doctors.affiliation_ended": _("Affiliation ended"),
+    "doctors.assignment_ended": _("Assignment ended"),
+    "doctors.contact_added": _("Contact added"),
+    "doctors.contact_retired": _("Contact retired"),
+    "doctors.contact_revealed": _("Contact revealed"),
+    "doctors.departments_import_undone": _("Departments import undone"),
+    "doctors.departments_imported": _("Departments imported"),
+    "doctors.divisions_import_undone": _("Divisions import undone"),
+    "doctors.divisions_imported": _("Divisions imported"),
+    "doctors.doctor_assigned": _("Doctor assigned"),
+    "doctors.doctor_changed": _("Doctor changed"),
+    "doctors.doctor_created": _("Doctor created"),
+    "doctors.doctor_renamed": _("Doctor renamed"),
+    "doctors.doctors_import_undone": _("Doctors import undone"),
+    "doctors.doctors_imported": _("Doctors imported"),
+    "doctors.hospital_alias_added": _("Hospital alias added"),
+    "doctors.hospital_changed": _("Hospital changed"),
+    "doctors.hospital_created": _("Hospital created"),
+    "doctors.hospitals_import_undone": _("Hospitals import undone"),
+    "doctors.hospitals_imported": _("Hospitals imported"),
+    "doctors.interest_added": _("Interest added"),
+    "doctors.model_activated": _("Model activated"),
+    "doctors.model_assessed": _("Model assessed"),
+    "doctors.model_changed": _("Model changed"),
+    "doctors.model_drafted": _("Model drafted"),
+    "doctors.model_retired": _("Model retired"),
+    "doctors.notice_published": _("Notice published"),
+    "doctors.override_asked": _("Override asked"),
+    "doctors.override_ended": _("Override ended"),
+    "doctors.scoring_asked": _("Scoring asked"),
+    "doctors.scoring_settled": _("Scoring settled"),
+    "doctors.stakeholder_role_set": _("Stakeholder role set"),
+    "doctors.tiers_settled": _("Tiers settled"),
+    "doctors.tiers_updated": _("Tiers updated"),
+    "imports.cell_corrected": _("Import: cell corrected"),
+    "imports.commit_asked": _("Import: commit asked"),
+    "imports.committed": _("Import: committed"),
+    "imports.file_uploaded": _("Import: file uploaded"),
+    "imports.mapping_set": _("Import: mapping set"),
+    "imports.undo_asked": _("Import: undo asked"),
+    "imports.undone": _("Import: undone"),
+}
+KINDS = {
+    "signing_locked": _("Signing locked"),
+    "unaccounted_change": _("Change round the actions"),
+    "ledger_differs": _("The ledger differs from its checkpoint"),
+    "record_differs": _("The record differs from the ledger"),
+    "visit_in_breach": _("Visit in breach"),
+    "visit": _("Visit"),
+    "never_store": _("Data that must not be stored"),
+    "safety_late": _("Adverse event overdue"),
+    "event_in_breach": _("Meeting in breach"),
+    "expense_in_breach": _("Expense in breach"),
+    "material": _("Material"),
+}
+CASE_ACTS = {
+    "assigned": _("Handed over"),
+    "comment": _("Comment"),
+    "held": _("Stopped"),
+    "moved": _("Moved on"),
+    "closed": _("Closed"),
+}
+MEANINGS = {
+    "case_closed": _("Investigated, corrected, and closed"),
+    "hold_lifted": _("It may go on everywhere"),
+}
+DIFFERENCES = {
+    "changed": _("changed"),
+    "deleted": _("deleted"),
+    "inserted": _("inserted"),
+    "rewritten": _("rewritten"),
+    "truncated": _("cut off"),
+    "key": _("key exchanged"),
+    "outside": _("outside checkpoint unreadable"),
+}
+ROLES = {
+    "rep": _("Medical representative"),
+    "line_manager": _("Line manager"),
+    "marketing": _("Marketing"),
+    "medical": _("Medical"),
+    "regulatory": _("Regulatory"),
+    "compliance": _("Compliance officer"),
+    "pv": _("Pharmacovigilance officer"),
+    "steward": _("Data steward"),
+    "administrator": _("Administrator"),
+    "inspector": _("Inspector"),
+    "service": _("Service account"),
+}
+
+
+@register.filter
+def event_words(event: str) -> Any:
+    """Return words for a ledger event; a refusal names what was refused, an event nobody has worded its own name."""
+    if event in EVENTS:
+        return EVENTS[event]
+    if event.endswith("_refused"):
+        return f"{_('Refused')}: {event.removesuffix('_refused')}"
+    return event
+
+
+@register.filter
+def kind_words(kind: str) -> Any:
+    """Return words for the kind of a finding or case; a title stays as it is."""
+    return KINDS.get(kind, kind)
+
+
+@register.filter
+def act_words(kind: str) -> Any:
+    return CASE_ACTS.get(kind, kind)
+
+
+@register.filter
+def meaning_words(meaning: str) -> Any:
+    return MEANINGS.get(meaning, meaning)
+
+
+@register.filter
+def difference_words(kind: str) -> Any:
+    return DIFFERENCES.get(kind, kind)
+
+
+@register.filter
+def role_words(roles: list[str]) -> str:
+    return " · ".join(str(ROLES.get(role, role)) for role in roles)

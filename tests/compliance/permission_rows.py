@@ -1,0 +1,97 @@
+"""Who may open what under /compliance/."""
+
+from datetime import timedelta
+
+from compliance import actions as law
+from compliance import flows
+from compliance.actions.sealing import seal
+from compliance.choices import Grade
+from compliance.models import LedgerEntry
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+from pharmacrm.common.ids import uuid7
+from tests.architecture.permission_rows import Row, for_roles
+from tests.conftest import AT
+
+READERS = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)
+LEDGER = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
+
+
+def finding(_user):
+    made = law.open_finding(kind="visit_in_breach", subject="visit:1", grade=Grade.BAN, at=AT, due_at=AT)
+    return {"pk": made.pk}
+
+
+def case(_user):
+    return {"pk": law.open_case(kind="visit", subject="visit:1", title="拜访", by=None, at=AT).pk}
+
+
+def case_verb(verb):
+    return lambda user: {**case(user), "verb": verb}
+
+
+def hold(_user):
+    return {"pk": law.place_hold(subjects=["material:1"], reason="说明书更新", by=None, at=AT).pk}
+
+
+def entry(_user):
+    law.record("test.done", subject="visit:1", by=None, at=AT - timedelta(minutes=1))
+    seal(at=AT, sign_now=True, anchor=False)
+    return {"pk": LedgerEntry.objects.get(event="test.done").pk}
+
+
+def sealed(user):
+    entry(user)
+    return {}
+
+
+def subject(_user):
+    law.record("test.done", subject="visit:1", by=None, at=AT)
+    return {"subject": "visit:1"}
+
+
+def own_step(user):
+    user = user or User.objects.create(username="approver", email="a@table.example", display_name="审批人")
+    flows.register("test.table", "Approve")
+    request = law.open_approval(
+        subject=f"event:{uuid7()}", flow="test.table", by=None, at=AT, approvers=[user]
+    )
+    return {"pk": request.steps.get().pk}
+
+
+def other_step(_user):
+    other = User.objects.create(username="other-approver", email="o@table.example", display_name="他人")
+    return own_step(other)
+
+
+ROWS = [
+    Row("compliance:cockpit", statuses=READERS),
+    Row("compliance:case-list", statuses=READERS),
+    Row("compliance:case-detail", kwargs=case, statuses=READERS),
+    *[
+        Row("compliance:case-act", "post", kwargs=case_verb(verb), data=data, statuses=for_roles(status, Role.COMPLIANCE))
+        for verb, data, status in (
+            ("comment", {"text": "x"}, 302), ("hold", {"reason": "x"}, 302), ("move", {"state": "investigating"}, 302),
+            ("assign", {}, 400), ("close", {}, 400), ("nonsense", {}, 404),
+        )
+    ],
+    Row("compliance:finding-detail", kwargs=finding, statuses=READERS),
+    Row("compliance:finding-detail", "post", kwargs=finding, data={"settlement": "x"}, statuses=for_roles(302, Role.COMPLIANCE)),
+    Row("compliance:history", kwargs=subject, statuses=LEDGER),
+    Row("compliance:hold-list", statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.MEDICAL, Role.REGULATORY, Role.PV)),
+    Row("compliance:hold-list", "post", data={"subjects": "material:1", "reason": "x", "confirm": "material:1"},
+        statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL, Role.REGULATORY, Role.PV)),
+    Row("compliance:hold-lift", kwargs=hold, statuses=for_roles(200, Role.COMPLIANCE)),
+    Row("compliance:hold-lift", "post", kwargs=hold, data={"reason": "x"}, statuses=for_roles(302, Role.COMPLIANCE)),
+    Row("compliance:inbox", others=200),
+    Row("compliance:step-detail", kwargs=own_step, others=200),
+    Row("compliance:step-detail", "post", kwargs=own_step, data={"verb": "agree"}, others=302),
+    Row("compliance:step-detail", kwargs=other_step, others=404),
+    Row("compliance:step-detail", "post", kwargs=other_step, data={"verb": "agree"}, others=404),
+    Row("compliance:ledger", statuses=LEDGER),
+    Row("compliance:ledger-verify", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)),
+    Row("compliance:entry-detail", kwargs=entry, statuses=LEDGER),
+    Row("compliance:receipt", kwargs=entry, statuses=LEDGER),
+    Row("compliance:checkpoint", kwargs=sealed, statuses=LEDGER),
+    Row("compliance:verifier", statuses=LEDGER),
+]  # fmt: skip
