@@ -72,6 +72,8 @@ def watched_signals() -> Iterator[None]:
     try:
         yield
     finally:
+        while signal.sigpending() & WATCHED:  # a second Ctrl-C while stopping: it has been obeyed already
+            signal.sigtimedwait(WATCHED, 0)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 

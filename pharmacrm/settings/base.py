@@ -214,7 +214,7 @@ FORMAT_MODULE_PATH = ["pharmacrm.formats"]
 
 # --- files ----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = env.folder("PHARMACRM_STATIC", HOME / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

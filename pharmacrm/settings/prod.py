@@ -17,6 +17,7 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 REDIS_URL = CELERY_BROKER_URL = env.text("REDIS_URL")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, beside the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
