@@ -2,6 +2,7 @@
 
 from .people import (
     PersonNotChanged,
+    appoint_first_administrator,
     change_person,
     create_user,
     deactivate_user,
@@ -20,6 +21,7 @@ __all__ = [
     "UnknownChoice",
     "add_member",
     "add_territory",
+    "appoint_first_administrator",
     "change_person",
     "choose_language",
     "create_user",

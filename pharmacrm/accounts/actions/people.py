@@ -11,6 +11,7 @@ from uuid import UUID
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -86,6 +87,27 @@ def create_user(
         verdict=verdict,
         reason=", ".join(sorted(roles)),
         rows=[user],
+    )
+    return user
+
+
+@transaction.atomic
+def appoint_first_administrator(
+    *, username: str, email: str, display_name: str, password: str, at: datetime
+) -> User:
+    """Appoint the administrator of a fresh installation: nobody is there yet who could do it.
+
+    Raises: PersonNotChanged once any account exists; ValidationError for a weak password. Nothing has changed then.
+    """
+    if User.objects.exists():
+        raise PersonNotChanged(_("There are accounts already. Ask an administrator."))
+    user = User(username=username.strip().lower(), email=email.strip().lower(), display_name=display_name)
+    validate_password(password, user)
+    user.set_password(password)
+    user.save()
+    user.groups.set(_groups([Role.ADMINISTRATOR]))
+    law.record(
+        "accounts.first_administrator_appointed", subject=f"user:{user.pk}", by=user, at=at, rows=[user]
     )
     return user
 

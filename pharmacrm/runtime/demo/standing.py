@@ -1,0 +1,87 @@
+"""Employment, filing, training and commitment of the representatives; a few of them not in order, to be seen."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from datetime import date, datetime, timedelta
+
+from compliance import actions as law
+
+from .library import HOLDER, PRODUCTS
+from .people import Company
+
+HOLDER_CODE = "91330100MA0DEMO00X"
+COMMITMENT = (
+    "我承诺：不承担销售任务，不统方，不给予或许诺任何利益，只使用已放行的资料，听到不良反应当日上报。"
+)
+COURSES = (
+    ("BASE-01", "医药代表管理办法与合规基础", "Rules for representatives and compliance basics", ""),
+    ("PV-01", "不良反应识别与 24 小时移交", "Adverse events: hear, report within 24 hours", ""),
+    ("SZA-01", "舒泽安产品知识", "Shuzean: product knowledge", "SZA"),
+    ("AKP-01", "安克平产品知识", "Ankeping: product knowledge", "AKP"),
+    ("HMN-01", "恒脉宁产品知识", "Hengmaining: product knowledge", "HMN"),
+)
+PASS_MARK = 80
+
+
+def seed_standing(company: Company, *, at: datetime, today: date, dice: random.Random) -> None:
+    """File every representative; the last of them lacks a filing, another's training has run out."""
+    officer = company.office["compliance"]
+    since, until = today - timedelta(days=380), today + timedelta(days=340)
+    courses = {}
+    for code, title_zh, title_en, product in COURSES:
+        course = law.add_course(
+            code=code,
+            title_zh=title_zh,
+            title_en=title_en,
+            months_valid=24,
+            pass_mark=PASS_MARK,
+            by=officer,
+            at=at,
+        )
+        law.assign_course(
+            course_id=course.pk, role="rep", product_code=product, valid_from=since, by=officer, at=at
+        )
+        courses[code] = course
+    text_sha256 = hashlib.sha256(COMMITMENT.encode()).hexdigest()
+    codes = tuple(product.code for product in PRODUCTS)
+    for place, (rep, _territory, _district) in enumerate(company.reps):
+        law.record_employment(
+            user_id=rep.pk, valid_from=since, degree_proven=True, bribery_checked_on=since, by=officer, at=at
+        )
+        law.record_commitment(
+            user_id=rep.pk, text_sha256=text_sha256, valid_from=since, valid_until=until, by=officer, at=at
+        )
+        if place != len(company.reps) - 1:
+            law.file_representative(
+                user_id=rep.pk,
+                number=f"备案-{2025000 + place}",
+                name=str(rep),
+                mah_name=HOLDER,
+                mah_code=HOLDER_CODE,
+                product_codes=codes if place % 4 else codes[:2],
+                valid_from=since,
+                valid_until=today + timedelta(days=20) if place == 7 else until,
+                by=officer,
+                at=at,
+            )
+        for code, course in courses.items():
+            law.record_certificate(
+                user_id=rep.pk,
+                course_id=course.pk,
+                score=dice.randrange(PASS_MARK, 101),
+                valid_from=since,
+                valid_until=today - timedelta(days=3) if place == 11 and code == "PV-01" else until,
+                by=officer,
+                at=at,
+            )
+    for manager in company.managers.values():
+        law.record_employment(
+            user_id=manager.pk,
+            valid_from=since,
+            degree_proven=True,
+            bribery_checked_on=since,
+            by=officer,
+            at=at,
+        )
