@@ -6,6 +6,7 @@ from .contacts import ContactLine, contacts_of
 from .hospitals import HospitalCard, hospital_card, hospital_cards, hospital_of, hospitals_visible_to
 from .interactions import interactions_of
 from .privacy import open_text
+from .search import Hit, search_doctors, search_hospitals
 from .tiers import (
     TierExplanation,
     TierNow,
@@ -27,6 +28,7 @@ from .visibility import (
 __all__ = [
     "ContactLine",
     "DoctorCard",
+    "Hit",
     "HospitalCard",
     "TierExplanation",
     "TierNow",
@@ -50,6 +52,8 @@ __all__ = [
     "override_of",
     "points",
     "purposes",
+    "search_doctors",
+    "search_hospitals",
     "territory_ids_of_doctor",
     "tier_history_of",
     "tier_of",

@@ -1,0 +1,160 @@
+"""A doctor is found the way people type, by those who may see the doctor, and it is said why."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doctors import actions, selectors
+from doctors.rules.matching import initials_of_query, is_one_slip_away, mixed_fits, reads_as
+from doctors.rules.names import read_name
+from pharmacrm.accounts.choices import Role
+from tests.factories.doctors import make_department, make_doctor, make_hospital, make_territory, put_into
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def people(db, officer):
+    lake = make_hospital("湖滨大学医学院附属第一医院")
+    lake.aliases.create(name="湖大一院")
+    river = make_hospital("江口医院", level="2a")
+    heart = make_department("心血管内科专业", aliases=["心内科"])
+    for name, hospital, department in [
+        ("张伟明", lake, heart),
+        ("张伟", river, None),
+        ("单文静", lake, None),
+        ("曾国华", river, heart),
+        ("尉迟敬德", lake, None),
+        ("买买提·艾力", river, None),
+        ("李思远", river, None),
+        ("John Smith", river, None),
+    ]:
+        make_doctor(name, hospital=hospital, department=department)
+    return officer
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("张伟明", "张伟明"),
+        ("伟明", "张伟明"),
+        ("zhangweiming", "张伟明"),
+        ("ZhangWei Ming".replace(" ", ""), "张伟明"),
+        ("zwm", "张伟明"),
+        ("zhangwm", "张伟明"),
+        ("张wm", "张伟明"),
+        ("张wei明", "张伟明"),
+        ("shanwenjing", "单文静"),
+        ("swj", "单文静"),
+        ("zengguohua", "曾国华"),
+        ("yuchi", "尉迟敬德"),
+        ("艾力", "买买提·艾力"),
+        ("smith", "John Smith"),
+        ("张伟明 湖大一院", "张伟明"),
+        ("张 湖大", "张伟明"),
+        ("zwm 湖滨大学", "张伟明"),
+        ("曾 心内科", "曾国华"),
+        ("zhangweimin", "张伟明"),
+        ("lisiyaun", "李思远"),
+        ("章伟名", "张伟明"),
+        ("李思园", "李思远"),
+        ("李司远", "李思远"),
+    ],
+)
+def test_a_doctor_is_found_as_typed(people, typed, name):
+    found = selectors.search_doctors(people, typed, TODAY)
+
+    assert name in [hit.card.name for hit in found[:5]]
+
+
+@pytest.mark.django_db
+def test_an_exact_name_stands_before_a_longer_one(people):
+    assert [hit.card.name for hit in selectors.search_doctors(people, "张伟", TODAY)] == ["张伟", "张伟明"]
+
+
+@pytest.mark.django_db
+def test_a_hospital_nickname_finds_its_doctors(people):
+    found = selectors.search_doctors(people, "湖大一院", TODAY)
+
+    assert {hit.card.name for hit in found} == {"张伟明", "单文静", "尉迟敬德"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["2046", "12342046", "13912342046"])
+def test_the_tail_of_a_phone_number_finds_its_owner(people, person, at, typed):
+    steward = person("steward", Role.STEWARD)
+    doctor = make_doctor("王五")
+    actions.add_contact(doctor_id=doctor.pk, kind="mobile", value="13912342046", by=steward, at=at)
+
+    assert [hit.card.name for hit in selectors.search_doctors(people, typed, TODAY)] == ["王五"]
+    assert selectors.search_doctors(people, "99992046", TODAY) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "typed", ["张伟明", "zwm", "张wm", "江口医院", "zhangwemiing", "章伟名", "2046", "张"]
+)
+def test_nobody_of_another_territory_is_ever_found(people, rep, person, at, typed):
+    steward = person("steward", Role.STEWARD)
+    put_into(rep, make_territory("EAST"))
+    doctor = make_doctor("张伟明", territory=make_territory("WEST"))
+    actions.add_contact(doctor_id=doctor.pk, kind="mobile", value="13912342046", by=steward, at=at)
+
+    assert selectors.search_doctors(rep, typed, TODAY) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["", "  ", "%", "_", "'; DROP TABLE", "\\", "999", "🙂", "a" * 500])
+def test_odd_input_finds_nothing_and_breaks_nothing(people, typed):
+    assert selectors.search_doctors(people, typed, TODAY) == []
+
+
+@pytest.mark.django_db
+def test_hospitals_are_found_by_name_and_nickname(people):
+    assert [one.name for one in selectors.search_hospitals("湖大一院")] == ["湖滨大学医学院附属第一医院"]
+    assert [one.name for one in selectors.search_hospitals("江口")] == ["江口医院"]
+
+
+@pytest.mark.django_db
+def test_trigrams_see_chinese(django_db_setup, db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_length(show_trgm('张伟'), 1)")
+        assert cursor.fetchone()[0] == 3
+
+
+def test_letters_may_be_parted_in_every_way_that_can_be_read():
+    assert "zwm" in initials_of_query("zhangwm")
+    assert "zwm" in initials_of_query("zhangweiming")
+    assert "xa" in initials_of_query("xian")
+    assert "x" in initials_of_query("xian")
+
+
+names = st.text(st.sampled_from("张王李单曾伟明文静国华思远"), min_size=2, max_size=4)
+
+
+@given(names, st.data())
+def test_any_heads_of_the_syllables_fit_the_reading(name, data):
+    reading = read_name(name).sort_key
+    syllables = reading.split()
+    typed = "".join(one[: data.draw(st.integers(1, len(one)))] for one in syllables)
+
+    assert reads_as(typed, reading)
+    assert "".join(one[0] for one in syllables) in initials_of_query(typed)
+
+
+@given(names, st.integers(0, 3))
+def test_a_mix_of_characters_and_letters_fits(name, place):
+    reading = read_name(name).sort_key
+    place %= len(name)
+    typed = name[:place] + reading.split()[place] + name[place + 1 :]
+
+    assert mixed_fits(typed, name, reading)
+
+
+def test_two_slips_are_too_many():
+    assert is_one_slip_away("张伟名", "张伟明")
+    assert not is_one_slip_away("章伟名", "张伟明")
