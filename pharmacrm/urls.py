@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("pharmacrm.api.urls")),
     path("compliance/", include("compliance.urls")),
     path("healthz", health.healthz, name="healthz"),
+    path("imports/", include("pharmacrm.imports.urls")),
     path("o/", include("pharmacrm.api.oauth_urls")),
     path("offline/", errors.offline, name="offline"),
     path("people/", include("pharmacrm.accounts.urls")),

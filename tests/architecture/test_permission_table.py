@@ -20,7 +20,7 @@ page that only reads. `pytest tests/architecture/test_permission_table.py -k con
 
 import importlib
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -107,7 +107,9 @@ def _request(client, row, user):
     kwargs = row.kwargs(user) if callable(row.kwargs) else row.kwargs
     url = _address(row.url_name, kwargs)
     data = row.data(kwargs) if callable(row.data) else row.data
-    options = {"content_type": "application/json"} if url.startswith("/api/") and row.method != "get" else {}
+    options = {}
+    if url.startswith("/api/") and row.method != "get":
+        options = {"content_type": "application/json", "headers": {"Idempotency-Key": str(uuid4())}}
     return getattr(client, row.method)(
         url, data if data is not None else ({} if options else None), **options
     ).status_code

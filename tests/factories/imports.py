@@ -3,6 +3,9 @@
 import io
 
 import xlsxwriter
+from django.contrib.auth.models import Group
+
+from pharmacrm.imports import actions
 
 
 def workbook(rows, *, merges=(), sheet="Sheet1", formulas=()):
@@ -25,3 +28,17 @@ def text_table(rows, *, encoding="utf-8", mark=","):
     """Make a .csv in an encoding."""
     lines = [mark.join(f'"{cell}"' if mark in str(cell) else str(cell) for cell in cells) for cells in rows]
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
+
+
+def make_job(by, at, rows=(("医院名称", "等级"), ("湖滨医院", "三甲")), kind="hospital", name="医院.csv"):
+    """Upload a file as a steward would, without asking whether the person may."""
+    job = actions.upload_file(kind=kind, file_name=name, chunks=[text_table(rows)], by=_steward(by), at=at)
+    job.asked_by = by
+    job.save(update_fields=["asked_by"])
+    return job
+
+
+def _steward(person):
+    person.groups.add(Group.objects.get_or_create(name="steward")[0])
+    person.__dict__.pop("roles", None)
+    return person

@@ -116,7 +116,9 @@ def correct_cell(
         raise PermissionDenied
     if job.state != ImportState.CHECKED or column not in job.mapping:
         raise MappingNotComplete(_("This cell cannot be corrected now."))
-    staged = ImportRow.objects.select_for_update().get(job=job, number=number)
+    staged = ImportRow.objects.select_for_update().filter(job=job, number=number).first()
+    if staged is None:
+        raise MappingNotComplete(_("This cell cannot be corrected now."))
     was_good = staged.state == RowState.GOOD
     row = Row(number, {**staged.raw, column: text.strip()})
     read_cells(row, kind)

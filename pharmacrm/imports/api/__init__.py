@@ -1,0 +1,1 @@
+"""Imports over REST: the same steps as on the pages."""

@@ -1,0 +1,75 @@
+"""Workbooks the engine hands out: faulty rows with their reasons, and an empty one to fill in."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from .choices import RowState
+from .faults import words_of
+from .models import ImportJob, ImportRow
+from .registry import Kind, kind_of
+from .selectors import shown_columns
+
+SAFE = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "constant_memory": True,
+}
+
+
+def error_workbook(job: ImportJob) -> IO[bytes]:
+    """Return the faulty rows as given, with a column of reasons: correct it, upload it again.
+
+    SECURITY: every cell is written as text, so that no content becomes a formula.
+    """
+    kind = kind_of(job.kind)
+    columns = shown_columns(job)
+    headings = [job.headers[int(job.mapping[name])] or str(kind.column(name).label) for name in columns]
+    rows = ImportRow.objects.filter(job=job, state=RowState.BAD).order_by("number")
+
+    def fill(book: Any, page: Any) -> None:
+        bold, wrong = book.add_format({"bold": True}), book.add_format({"bg_color": "#FBEEED"})
+        for place, heading in enumerate([*headings, _("Row"), _("Reason")]):
+            page.write_string(0, place, heading, bold)
+        for line, row in enumerate(rows.iterator(chunk_size=2000), start=1):
+            faulty = {fault["column"] for fault in row.faults}
+            for place, name in enumerate(columns):
+                text = str(row.raw.get(name, ""))
+                page.write_string(line, place, text, wrong if name in faulty else None)
+            page.write_number(line, len(columns), row.number)
+            reasons = [
+                f"{kind.column(fault['column']).label}: {words_of(fault)}"
+                if fault["column"]
+                else words_of(fault)
+                for fault in row.faults
+            ]
+            page.write_string(line, len(columns) + 1, "\n".join(reasons)[:32_000])
+
+    return _workbook(fill)
+
+
+def blank_workbook(kind: Kind) -> IO[bytes]:
+    """Return a workbook with the headings of a kind and one example row."""
+
+    def fill(book: Any, page: Any) -> None:
+        bold = book.add_format({"bold": True})
+        for place, column in enumerate(kind.columns):
+            page.set_column(place, place, 16)
+            page.write_string(0, place, str(column.label), bold)
+        for place, column in enumerate(kind.columns):  # rows are written in order, or the first is lost
+            page.write_string(1, place, column.example)
+
+    return _workbook(fill)
+
+
+def _workbook(fill: Any) -> IO[bytes]:
+    handle = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    with xlsxwriter.Workbook(handle, {**SAFE, "in_memory": False}) as book:
+        fill(book, book.add_worksheet())
+    handle.seek(0)
+    return handle
