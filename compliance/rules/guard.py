@@ -147,6 +147,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
         r"(?:医生|科室|主任|个人|专家)(?:门诊)?(?:处方|用药|开药|产出|贡献|潜力量|份额|人次)",
         r"(?:竞品|本品|我司|产品)(?:份额|占比|用量|使用|患者)",
         r"(?:doctor|dept|department|hcp|physician)[ _]?(?:rx|usage|volume|share|units|scripts)",
+        r"^(?:total|actual|predicted)[ _]?(?:patients|claims|scripts)$|^prescriptions?$|claims?[ _]?(?:count|volume)",
+        r"^开单(?:数|量)|^(?:月|周|日)均用量",
     ),
     "sales": (
         r"^(?:任务|指标|业绩|目标额|完成率|达成率|达成|金额|销售|回款|提成|奖金|单价|进货|库存|订单|货款|发票|出货|sales|quota|target_amt|revenue|invoice|bonus|commission|stock|order)(?:$|[\(（/_\-]|\d)",

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -119,22 +120,29 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def errors(request: HttpRequest, pk: UUID) -> FileResponse:
+def errors(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand out the faulty rows with a column of reasons."""
     job = _job(request, pk)
     name = job.file_name.rsplit(".", 1)[0] + "-" + _("to correct") + ".xlsx"
-    return FileResponse(workbooks.error_workbook(job), as_attachment=True, filename=name, content_type=XLSX)
+    return _workbook(workbooks.error_workbook(job), name)
 
 
 @login_required
 @require_GET
-def template(request: HttpRequest, kind: str) -> FileResponse:
+def template(request: HttpRequest, kind: str) -> HttpResponse:
     """Hand out an empty workbook with the headings of a kind."""
     wanted = next((one for one in selectors.kinds_for(request.user) if one.name == kind), None)
     if wanted is None:
         raise PermissionDenied
-    handle = workbooks.blank_workbook(wanted)
-    return FileResponse(handle, as_attachment=True, filename=f"{wanted.title}.xlsx", content_type=XLSX)
+    return _workbook(workbooks.blank_workbook(wanted), f"{wanted.title}.xlsx")
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=XLSX)
+    answer.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or ""
+    )
+    return answer
 
 
 def _upload(request: HttpRequest, form: UploadForm) -> ImportJob | None:

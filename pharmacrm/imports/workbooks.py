@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-from typing import IO, Any
+import io
+from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ SAFE = {
 }
 
 
-def error_workbook(job: ImportJob) -> IO[bytes]:
+def error_workbook(job: ImportJob) -> bytes:
     """Return the faulty rows as given, with a column of reasons: correct it, upload it again.
 
     SECURITY: every cell is written as text, so that no content becomes a formula.
@@ -53,7 +53,7 @@ def error_workbook(job: ImportJob) -> IO[bytes]:
     return _workbook(fill)
 
 
-def blank_workbook(kind: Kind) -> IO[bytes]:
+def blank_workbook(kind: Kind) -> bytes:
     """Return a workbook with the headings of a kind and one example row."""
 
     def fill(book: Any, page: Any) -> None:
@@ -67,9 +67,8 @@ def blank_workbook(kind: Kind) -> IO[bytes]:
     return _workbook(fill)
 
 
-def _workbook(fill: Any) -> IO[bytes]:
-    handle = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    with xlsxwriter.Workbook(handle, {**SAFE, "in_memory": False}) as book:
+def _workbook(fill: Any) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, SAFE) as book:
         fill(book, book.add_worksheet())
-    handle.seek(0)
-    return handle
+    return buffer.getvalue()

@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from compliance.evaluate import Refusal, Verdict
 from compliance.models import LedgerEntry
 from doctors.models import Affiliation, Department, Division, Doctor, DoctorIdentity, Hospital, HospitalAlias
 from pharmacrm.accounts.choices import Role
@@ -383,20 +383,28 @@ def test_a_file_with_a_header_only_is_not_kept(steward, at):
     assert ImportJob.objects.count() == StoredFile.objects.count() == 0
 
 
-def test_a_column_that_may_not_exist_stops_the_file_before_a_byte_is_kept(steward, at):
-    def no_counts(point, facts, *, subject, by, at):
-        refusal = Refusal("MR-11", "禁止", {"zh": "不得统方"}, {"zh": "删除该列"})
-        refusals = (refusal,) if "处方量" in facts.header else ()
-        verdict = Verdict("0" * 32, point, "before", subject, "1", {}, {}, refusals)
-        if refusals:
-            raise Refused(verdict)
-        return verdict
+@pytest.mark.parametrize(
+    "header", ["月处方量", "统方", "科室用药量", "开单数", "actual_claims", "TRx", "月均用量(盒)"]
+)
+def test_a_column_that_may_not_exist_stops_the_file_before_a_byte_is_kept(steward, at, header):
+    rows = [["医院名称", header], ["湖滨医院", "300"]]
 
-    rows = [["医院名称", "月处方量"], ["湖滨医院", "300"]]
-    with patch("compliance.actions.judge", no_counts), pytest.raises(Refused):
+    with pytest.raises(Refused) as refusal:
         upload(steward, at, rows)
 
+    assert refusal.value.verdict.breached == ["MR-11"]
     assert ImportJob.objects.count() == StoredFile.objects.count() == 0
+
+
+def test_the_page_shows_the_clause_and_records_one_refusal(steward, client):
+    client.force_login(steward)
+    table = SimpleUploadedFile("a.csv", text_table([["医院名称", "月处方量"], ["湖滨医院", "300"]]))
+
+    answer = client.post("/imports/", {"kind": "hospital", "file": table})
+
+    assert answer.status_code == 409
+    assert "MR-11" in answer.content.decode()
+    assert LedgerEntry.objects.filter(event__endswith="_refused").count() == 1
 
 
 def test_divisions_and_departments_are_imported_in_any_order_of_rows(steward, at):

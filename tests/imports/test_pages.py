@@ -68,7 +68,7 @@ def test_the_error_workbook_names_the_reason_and_holds_no_formula(client, stewar
 
     answer = client.get(reverse("imports:errors", args=[job.pk]))
 
-    content = b"".join(answer.streaming_content)
+    content = answer.content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[1][:2] == ["=HYPERLINK(1)", "省级"]
     assert "公式" in rows[1][3]
@@ -80,7 +80,7 @@ def test_the_corrected_error_workbook_maps_itself(client, steward, at):
     job = ImportJob.objects.get()
     actions.set_mapping(import_id=job.pk, mapping={"name": 0, "level": 1}, by=steward, at=at)
     actions.check_rows(import_id=job.pk, at=at)
-    content = b"".join(client.get(reverse("imports:errors", args=[job.pk])).streaming_content)
+    content = client.get(reverse("imports:errors", args=[job.pk])).content
 
     again = actions.upload_file(kind="hospital", file_name="again.xlsx", chunks=[content], by=steward, at=at)
 
@@ -117,9 +117,7 @@ def test_a_mapping_without_the_name_is_shown_again(client, steward, at):
 def test_an_empty_workbook_carries_the_headings(client, steward):
     answer = client.get(reverse("imports:template", args=["doctor"]))
 
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(
-        0
-    )
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
     assert "手机" in rows.to_python()[0]
 
 

@@ -56,7 +56,7 @@ def upload_file(
                 "empty", _("Below the header there are no rows. Choose the file with the rows.")
             )
         job_id = uuid7()
-        judge_columns(kind, header.texts, subject=f"import:{job_id}", by=by, at=at)
+        judge_columns(kind, header.texts, header.sample, subject=f"import:{job_id}", by=by, at=at)
         with transaction.atomic(), path.open("rb") as handle:
             kept = store(
                 iter(lambda: handle.read(CHUNK), b""),
