@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from . import actions
 from .models import User
 
 LOCKED_MINUTES = 15
@@ -21,9 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        super().login(request, user)
-        # The moment of a sign-in is no version of the person: written without history.
-        User.objects.filter(pk=user.pk).update(last_login=timezone.now())  # noqa: TID251
+        with transaction.atomic():
+            super().login(request, user)
+            actions.note_sign_in(user=user, at=timezone.now())  # noqa: TID251
 
 
 def name_tried(request: HttpRequest, credentials: dict[str, Any] | None) -> str:

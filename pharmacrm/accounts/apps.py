@@ -16,5 +16,5 @@ class AccountsConfig(AppConfig):
         subjects.register("user", selectors.title_of_user, url=selectors.url_of_user)
         subjects.register("territory", selectors.title_of_territory, url=selectors.url_of_territory)
         credentials.listen()
-        # A sign-in is kept in the list of sessions; a version of the person for each one would bury the real changes.
+        # A sign-in stands in the ledger; a version of the person for each one would bury the real changes.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

@@ -56,6 +56,16 @@ class User(AbstractUser):
         return self.is_active and not self.roles.isdisjoint(str(role) for role in roles)
 
 
+class LastSignIn(models.Model):
+    """When a person last signed in. Apart from `User`, so that a sign-in is no version of the person."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="last_sign_in")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at}"
+
+
 class Territory(Governed):
     """A node of the territory tree; `path` holds the keys from the root to itself, so a branch is one index scan."""
 

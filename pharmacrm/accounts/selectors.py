@@ -94,7 +94,9 @@ def are_in_one_reporting_line(one: User, other: User) -> bool:
 def people() -> QuerySet[User]:
     """Return everybody with an account, by name; roles and line manager come with it. Cost: two queries."""
     return (
-        User.objects.select_related("line_manager").prefetch_related("groups").order_by("display_name", "pk")
+        User.objects.select_related("line_manager", "last_sign_in")
+        .prefetch_related("groups")
+        .order_by("display_name", "pk")
     )
 
 

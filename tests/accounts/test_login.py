@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 
-from compliance.models import LedgerEntry
+from compliance.actions.guarding import guard_tables
+from compliance.models import LedgerEntry, RowIntake
+from pharmacrm.accounts.models import LastSignIn, User
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -157,6 +159,29 @@ def test_a_sign_in_is_no_version_of_the_person(client, rep):
 
     sign_in(client, "rep")
 
-    rep.refresh_from_db()
     assert rep.history.count() == before
-    assert rep.last_login is not None
+    assert LastSignIn.objects.get(user=rep).at is not None
+    assert LedgerEntry.objects.filter(event="accounts.signed_in", actor=rep).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_people_do_to_their_accounts_leaves_nothing_unaccounted(client, person):
+    guard_tables()
+    person("rep", "rep")
+    RowIntake.objects.all().delete()
+
+    sign_in(client, "rep")
+    client.post(
+        "/accounts/password/change/",
+        {
+            "oldpassword": PASSWORD,
+            "password1": "another long passphrase",
+            "password2": "another long passphrase",
+        },
+    )
+    client.post("/people/me/", {"display_name": "x", "language": "en", "theme": "dark"})
+    client.post("/people/language/", {"language": "zh-hans"})
+
+    assert list(RowIntake.objects.values_list("table_name", "operation")) == []
+    User.objects.filter(username="rep").update(job_title="went round the actions")
+    assert RowIntake.objects.filter(table_name="accounts_user").exists()

@@ -9,6 +9,7 @@ from .people import (
     end_other_sessions,
     end_sessions_of,
     note_account_event,
+    note_sign_in,
     reactivate_user,
     set_roles,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "end_sessions_of",
     "mark_messages_read",
     "note_account_event",
+    "note_sign_in",
     "reactivate_user",
     "rename_territory",
     "set_roles",

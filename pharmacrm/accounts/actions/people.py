@@ -22,7 +22,7 @@ from compliance import actions as law
 from pharmacrm.accounts import permissions, rules, selectors
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.facts import RoleFacts
-from pharmacrm.accounts.models import User
+from pharmacrm.accounts.models import LastSignIn, User
 from pharmacrm.common.errors import DomainError
 
 WHY_NOT_TOGETHER = {
@@ -232,6 +232,13 @@ def end_other_sessions(*, user_id: UUID, keep: str, at: datetime) -> int:
     ended = end_sessions_of(user, except_key=keep)
     law.record("accounts.other_sessions_ended", subject=f"user:{user.pk}", by=user, at=at, reason=str(ended))
     return ended
+
+
+@transaction.atomic
+def note_sign_in(*, user: User, at: datetime) -> Any:
+    """Record that a person signed in. Source: NMPA 2020 No. 74 (ER-21), operator and time. Returns: the ledger entry."""
+    LastSignIn.objects.update_or_create(user=user, defaults={"at": at})
+    return law.record("accounts.signed_in", subject=f"user:{user.pk}", by=user, at=at)
 
 
 @transaction.atomic

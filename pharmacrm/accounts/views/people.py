@@ -37,7 +37,9 @@ COLUMNS = (
     Column(gettext_lazy("Roles"), lambda user: selectors.role_names_of(user)),
     Column(gettext_lazy("Reports to"), lambda user: str(user.line_manager or "")),
     Column(gettext_lazy("Active"), "is_active"),
-    Column(gettext_lazy("Last sign-in"), "last_login"),
+    Column(
+        gettext_lazy("Last sign-in"), lambda user: getattr(getattr(user, "last_sign_in", None), "at", None)
+    ),
 )
 
 
