@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 OFFICER = "compliance"
+DELEGATES = {"general_manager": (OFFICER,)}
 
 
 def can_read_rules(user: Any) -> bool:
@@ -14,9 +15,7 @@ def can_read_rules(user: Any) -> bool:
 
 def can_read_verdict(user: Any, verdict: Any) -> bool:
     """Compliance and inspectors read all; everybody else their own acts."""
-    return user.has_role(OFFICER, "inspector") or (
-        verdict.judged_by_id is not None and verdict.judged_by_id == user.pk
-    )
+    return user.has_role(OFFICER, "inspector") or (user.pk is not None and verdict.judged_by_id == user.pk)
 
 
 def can_change_rules(user: Any) -> bool:
@@ -41,5 +40,10 @@ def can_read_waivers(user: Any) -> bool:
 
 
 def can_decide_waiver(user: Any, waiver: Any, *, approver_role: str) -> bool:
-    """The role that the rule names, and never the person who asked."""
-    return user.pk != waiver.requested_by_id and user.has_role(approver_role)
+    """The role that the rule names or its authorised delegate, and never the person who asked.
+
+    Source: RDPAC 7 (hospitality), the general manager or a specially authorised delegate.
+    """
+    return user.pk != waiver.requested_by_id and user.has_role(
+        approver_role, *DELEGATES.get(approver_role, ())
+    )

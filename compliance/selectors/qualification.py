@@ -79,9 +79,17 @@ def standing_of(
 
 
 def standings_of(
-    user_ids: Iterable[UUID], point: str, product_codes: Sequence[str], at: datetime, *, hospital: str = ""
+    user_ids: Iterable[UUID],
+    point: str,
+    product_codes: Sequence[str] | None,
+    at: datetime,
+    *,
+    hospital: str = "",
 ) -> dict[UUID, Standing]:
-    """Return the standing of several people at once. Cost: at most eight queries, however many people."""
+    """Return the standing of several people at once; without products, each for those in their own filing.
+
+    Cost: at most eight queries, however many people.
+    """
     people, on = list(user_ids), localtime(at).date()
     roles: dict[UUID, set[str]] = {pk: set() for pk in people}
     for pk, role in (
@@ -107,8 +115,9 @@ def standings_of(
     committed = set(_on(Commitment.objects, on).filter(user__in=people).values_list("user_id", flat=True))
     assignments = list(
         _on(CourseAssignment.objects, on)
-        .filter(course__is_retired=False, product_code__in=["", *product_codes])
-        .values_list("course_id", "course__code", "role", "points")
+        .filter(course__is_retired=False)
+        .filter(Q() if product_codes is None else Q(product_code__in=["", *product_codes]))
+        .values_list("course_id", "course__code", "role", "points", "product_code")
     )
     passed: dict[UUID, set[UUID]] = {}
     for pk, course in (
@@ -127,12 +136,15 @@ def standings_of(
     result = {}
     for pk in people:
         employment, filing = employments.get(pk), filings.get(pk)
+        inside = scope.get(filing.pk, set()) if filing else set()
+        wanted = sorted(inside) if product_codes is None else product_codes
         needed = {
             code: course
-            for course, code, role, at_points in assignments
-            if role in roles[pk] and (not at_points or point in at_points)
+            for course, code, role, at_points, product in assignments
+            if role in roles[pk]
+            and (not at_points or point in at_points)
+            and (not product or product in wanted)
         }
-        inside = scope.get(filing.pk, set()) if filing else set()
         result[pk] = Standing(
             employed=bool(roles[pk]) and employment is not None,
             contract=employment.kind if employment else "employment",
@@ -140,9 +152,7 @@ def standings_of(
             filing_number=filing.number if filing else "",
             filing_ends_on=filing.valid_until.isoformat() if filing and filing.valid_until else "",
             change_open_days=(on - employment.changed_on).days if employment and employment.changed_on else 0,
-            products_outside_filing=tuple(
-                code for code in dict.fromkeys(product_codes) if code not in inside
-            ),
+            products_outside_filing=tuple(code for code in dict.fromkeys(wanted) if code not in inside),
             commitment_signed=pk in committed,
             training_missing=tuple(
                 sorted(code for code, course in needed.items() if course not in passed.get(pk, set()))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext, gettext_lazy
 
 from compliance.choices import Grade
 from compliance.evaluate import Refusal, Source
+from compliance.subjects import title_of
 
 register = template.Library()
 
@@ -45,3 +47,43 @@ def grade_look(grade: Any) -> GradeLook:
 def sources_of_law(refusal: Refusal) -> list[Source]:
     """Return the sources that may be shown as 依据: read in the original, or in a trustworthy copy of it."""
     return [source for source in refusal.sources if source.confidence in SHOWN_AS_LAW]
+
+
+@register.filter
+def value_of(counts: dict[str, int], key: str) -> int:
+    """Return a count by key; what nobody counted is 0."""
+    return counts.get(key, 0)
+
+
+@register.filter
+def figure_words(value: Any) -> str:
+    """Return a figure or fact as a reader sees it."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(member) for member in value)
+    return str(value)
+
+
+MISSING = {
+    "employment": gettext_lazy("No contract for today"),
+    "filing": gettext_lazy("No valid filing"),
+    "commitment": gettext_lazy("Letter of commitment not signed"),
+    "training": gettext_lazy("Training not complete"),
+    "degree": gettext_lazy("Degree or title not proven"),
+    "bribery_check": gettext_lazy("Bribery record not checked"),
+}
+
+
+@register.filter
+def missing_words(key: str) -> str:
+    """Return what is missing in words."""
+    return str(MISSING[key])
+
+
+@register.filter
+def subject_words(subject: str) -> str:
+    """Return the title of a subject."""
+    return title_of(subject)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
@@ -17,13 +18,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--policies",
             action="store_true",
-            help="adopt the company policies too, whose sources nobody read",
+            help="adopt the company policies too, whose sources nobody read; the demonstration always does",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = get_user_model().objects.filter(username=options["by"]).first() if options["by"] else None
         try:
-            pack = law.adopt_shipped_book(by=by, at=timezone.now(), adopt_policies=options["policies"])
+            pack = law.adopt_shipped_book(
+                by=by, at=timezone.now(), adopt_policies=options["policies"] or settings.DEMO
+            )
         except law.BookAlreadyAdopted as stands:
             self.stdout.write(str(stands))
             return

@@ -1,0 +1,92 @@
+"""Forms about people's qualification: shapes only."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from compliance.choices import ContractKind
+from pharmacrm.common.listing import FilterForm
+
+from .rulebook import DateInput
+
+
+class FilterStaff(FilterForm):
+    q = forms.CharField(label=_("Name"), max_length=80)
+
+
+class DatedForm(forms.Form):
+    valid_from = forms.DateField(label=_("From"), widget=DateInput())
+    valid_until = forms.DateField(label=_("Until before"), widget=DateInput(), required=False)
+
+
+class EmploymentForm(DatedForm):
+    kind = forms.ChoiceField(label=_("Contract"), choices=ContractKind.choices)
+    degree_proven = forms.BooleanField(label=_("Degree or title is proven"), required=False)
+    bribery_checked_on = forms.DateField(
+        label=_("Bribery record checked on"), widget=DateInput(), required=False
+    )
+
+    field_order = ["kind", "valid_from", "valid_until", "degree_proven", "bribery_checked_on"]
+
+
+class FilingForm(DatedForm):
+    number = forms.CharField(label=_("Filing number"), max_length=40)
+    name = forms.CharField(label=_("Name as filed"), max_length=80)
+    mah_name = forms.CharField(label=_("Marketing authorisation holder"), max_length=120)
+    mah_code = forms.RegexField(
+        label=_("Unified social credit code"),
+        regex=r"^[0-9A-Z]{18}$",
+        error_messages={"invalid": _("Enter the 18 characters of the code.")},
+    )
+    product_codes = forms.CharField(
+        label=_("Product codes"), max_length=400, help_text=_("Parted by commas or spaces.")
+    )
+    major = forms.CharField(label=_("Major"), max_length=60, required=False)
+    degree = forms.CharField(label=_("Degree"), max_length=40, required=False)
+    therapeutic_area = forms.CharField(label=_("Therapeutic area"), max_length=120, required=False)
+    identity_number = forms.CharField(
+        label=_("Identity number"),
+        max_length=18,
+        required=False,
+        help_text=_("Kept encrypted and never shown."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    truth_stated = forms.BooleanField(label=_("The holder's statement of truth is signed"), required=False)
+
+    field_order = ["number", "name", "mah_name", "mah_code", "product_codes", "valid_from", "valid_until"]
+
+    def clean_product_codes(self) -> list[str]:
+        codes = [code for code in re.split(r"[\s,，、;；]+", self.cleaned_data["product_codes"]) if code]
+        if any(len(code) > 40 for code in codes):
+            raise ValidationError(_("A product code has at most 40 characters."))
+        return codes
+
+
+class CertificateForm(forms.Form):
+    course_id = forms.ChoiceField(label=_("Course"))
+    score = forms.IntegerField(label=_("Score"), min_value=0, max_value=100)
+    valid_from = forms.DateField(label=_("Passed on"), widget=DateInput())
+    valid_until = forms.DateField(label=_("Until before"), widget=DateInput())
+
+    def __init__(self, *args: Any, courses: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["course_id"].choices = courses
+
+
+class CommitmentForm(DatedForm):
+    text_sha256 = forms.RegexField(
+        label=_("SHA-256 of the signed letter"),
+        regex=r"^[0-9a-f]{64}$",
+        error_messages={"invalid": _("Enter the 64 characters of the fingerprint.")},
+    )
+
+    field_order = ["text_sha256", "valid_from", "valid_until"]
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=200)

@@ -1,0 +1,219 @@
+"""The rule book as people read it: lists by scene, one rule's page, how often it spoke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from compliance.choices import Grade, ParameterState, Scene, WaiverState
+from compliance.evaluate import Verdict, evaluate, plain, point_shapes
+from compliance.models import Parameter, RulePack, RuleVersion, StoredVerdict, Waiver
+from compliance.permissions import can_change_rules, can_read_verdict
+from compliance.rules.book import EVERYWHERE, Book, Example, Rule
+
+from .rulebook import live_book
+
+YEAR = timedelta(days=365)
+UNITS = {"_fen": _("fen (0.01 CNY)"), "_bp": _("basis points")}
+
+
+@dataclass(frozen=True)
+class SceneOfRules:
+    """One scene with its rules, in order."""
+
+    name: str
+    label: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One company figure of a rule: what the edition says and what holds today."""
+
+    name: str
+    shipped: Any
+    today: Any
+
+    @property
+    def unit(self) -> str:
+        """The unit that the figure's name carries, in words."""
+        return next((str(words) for ending, words in UNITS.items() if self.name.endswith(ending)), "")
+
+
+@dataclass(frozen=True)
+class ExampleLine:
+    """One example as a line of the page."""
+
+    refused: bool
+    facts: tuple[tuple[str, str], ...]
+
+
+def rules_like(
+    at: datetime, *, scene: str = "", grade: str = "", point: str = "", confidence: str = "", q: str = ""
+) -> list[SceneOfRules]:
+    """Return the rules in force that match, scene by scene."""
+    day = localtime(at).date().isoformat()
+    words = q.strip().lower()
+    found = [
+        rule
+        for rule in live_book(at).rules
+        if rule.holds_on(day)
+        and (not scene or rule.scene == scene)
+        and (not grade or rule.grade == grade)
+        and (not point or point in rule.at or rule.at == (EVERYWHERE,))
+        and (not confidence or rule.confidence == confidence)
+        and (not words or words in _text(rule))
+    ]
+    return [
+        SceneOfRules(one.value, str(one.label), rules)
+        for one in Scene
+        if (rules := tuple(rule for rule in found if rule.scene == one))
+    ]
+
+
+def rule_on(rule_id: str, at: datetime) -> Rule | None:
+    """Return the version of a rule in force on the day of `at`, else its newest."""
+    versions = live_book(at).by_id.get(rule_id, ())
+    day = localtime(at).date().isoformat()
+    return next((rule for rule in versions if rule.holds_on(day)), versions[-1] if versions else None)
+
+
+def figures_of(rule: Rule, at: datetime) -> list[Figure]:
+    """Return a rule's figures, as shipped and as they hold on the day of `at`."""
+    today = live_book(at).figures_on(rule, localtime(at).date().isoformat())
+    return [Figure(name, rule.parameters.get(name, False), value) for name, value in today.items()]
+
+
+def examples_of(rule: Rule) -> list[ExampleLine]:
+    """Return a rule's examples, allowed first."""
+    return [
+        ExampleLine(
+            one.refused,
+            tuple(
+                (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+                for facts in (one.facts, one.act if one.root != "act" else {})
+                for name, value in facts.items()
+            ),
+        )
+        for one in sorted(rule.examples, key=lambda example: example.refused)
+    ]
+
+
+def refusal_shown(rule: Rule) -> Verdict:
+    """Return the verdict a reader would see for the rule's first refused example."""
+    example: Example = next(one for one in rule.examples if one.refused)
+    point = example.point if example.point != EVERYWHERE else "visit.plan"
+    return evaluate(
+        point,
+        plain(example.facts if example.root != "act" else {}, point_shapes()[point].facts),
+        on=example.act.get("on") or rule.valid_from,
+        book=Book("example", (rule,)),
+        held=tuple(example.act.get("held", ())),
+        parameters={rule.id: {"adopted": True}} if rule.is_policy else None,
+    )
+
+
+def versions_of(rule_id: str) -> QuerySet[RuleVersion]:
+    return RuleVersion.objects.filter(rule=rule_id).order_by("-valid_from", "-version")
+
+
+def figure_changes_of(rule_id: str) -> QuerySet[Parameter]:
+    return (
+        Parameter.objects.filter(rule=rule_id)
+        .select_related("drafted_by", "first_signed_by", "second_signed_by")
+        .order_by("-valid_from", "-pk")
+    )
+
+
+def times_stopped(rule_id: str, at: datetime) -> int:
+    """Return how many judged acts the rule stopped, or found in breach, in a year. Cost: one query by index."""
+    return StoredVerdict.objects.filter(breached__contains=[rule_id], judged_at__gt=at - YEAR).count()
+
+
+def stopped_by_rule(at: datetime) -> dict[str, int]:
+    """Return, by rule, how many judged acts it stopped in a year. Cost: one pass over the refused verdicts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rule, count(*) FROM compliance_storedverdict, jsonb_array_elements_text(breached) AS rule"
+            " WHERE NOT allows AND judged_at > %s GROUP BY rule",
+            [at - YEAR],
+        )
+        return dict(cursor.fetchall())
+
+
+def verdict_visible_to(user: Any, verdict_id: UUID) -> StoredVerdict | None:
+    """Return a stored verdict, or None where it does not exist or `user` may not read it."""
+    found = StoredVerdict.objects.select_related("judged_by").filter(pk=verdict_id).first()
+    return found if found and can_read_verdict(user, found) else None
+
+
+def verdicts_of_rule(rule_id: str, at: datetime, *, most: int = 10) -> list[StoredVerdict]:
+    """Return the newest acts a rule stopped in a year."""
+    return list(
+        StoredVerdict.objects.filter(breached__contains=[rule_id], judged_at__gt=at - YEAR)
+        .select_related("judged_by")
+        .order_by("-judged_at")[:most]
+    )
+
+
+def waivers_visible_to(user: Any, *, state: str = "", rule: str = "") -> QuerySet[Waiver]:
+    """Return exceptions: all for compliance and inspectors, one's own for everybody else."""
+    rows = Waiver.objects.select_related("requested_by", "decided_by")
+    if not (can_change_rules(user) or user.has_role("inspector")):
+        rows = rows.filter(requested_by=user)
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(rule=rule) if rule else rows
+
+
+def waivers_of_rule(rule_id: str, on: date) -> QuerySet[Waiver]:
+    """Return the exceptions from a rule that are asked for or cover a day from now on."""
+    return (
+        Waiver.objects.filter(rule=rule_id)
+        .filter(Q(state=WaiverState.REQUESTED) | Q(state=WaiverState.GRANTED, valid_until__gt=on))
+        .select_related("requested_by", "decided_by")
+        .order_by("-requested_at")
+    )
+
+
+def waivable_rules(at: datetime) -> list[Rule]:
+    day = localtime(at).date().isoformat()
+    return [rule for rule in live_book(at).rules if rule.waiver and rule.holds_on(day)]
+
+
+def figures_in_force(at: datetime) -> Iterator[tuple[Rule, list[Figure]]]:
+    """Yield each rule in force that has figures, with them."""
+    day = localtime(at).date().isoformat()
+    for rule in live_book(at).rules:
+        if rule.holds_on(day) and (figures := figures_of(rule, at)):
+            yield rule, figures
+
+
+def drafted_figures() -> QuerySet[Parameter]:
+    return (
+        Parameter.objects.filter(state=ParameterState.DRAFT)
+        .select_related("drafted_by", "first_signed_by")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def live_pack(at: datetime) -> RulePack | None:
+    return RulePack.objects.filter(live_from__lte=at).order_by("-live_from", "-number").first()
+
+
+def grades() -> list[tuple[str, str]]:
+    return [(one.value, str(one.label)) for one in Grade]
+
+
+def _text(rule: Rule) -> str:
+    sources = " ".join(f"{source.instrument} {source.clause}" for source in rule.sources)
+    parts = [rule.id, sources, *rule.title.values(), *rule.text.values(), *rule.message.values()]
+    return " ".join(parts).lower()

@@ -1,0 +1,163 @@
+"""The rule book in the browser: the list, a rule like a statute, a verdict with its replay, the figures."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from compliance import actions, permissions, selectors
+from compliance.evaluate import verdict_of
+from compliance.forms.rulebook import FigureForm, FilterRules
+from compliance.models import Parameter
+from compliance.rules.book import EVERYWHERE
+from compliance.subjects import title_of, url_of
+
+
+@login_required
+def rule_list(request: HttpRequest) -> HttpResponse:
+    _may_read(request)
+    at = timezone.now()
+    form = FilterRules(request.GET)
+    scenes = selectors.rules_like(at, **form.chosen())
+    context = {
+        "form": form,
+        "scenes": scenes,
+        "total": sum(len(scene.rules) for scene in scenes),
+        "stopped": selectors.stopped_by_rule(at),
+        "pack": selectors.live_pack(at),
+        "can_change": permissions.can_change_rules(request.user),
+    }
+    return render(request, "compliance/rule_list.html", context)
+
+
+@login_required
+def rule_detail(request: HttpRequest, rule: str) -> HttpResponse:
+    _may_read(request)
+    at = timezone.now()
+    found = selectors.rule_on(rule, at)
+    if found is None:
+        raise Http404
+    sees_all = permissions.can_change_rules(request.user) or request.user.has_role("inspector")
+    context = {
+        "rule": found,
+        "is_everywhere": found.at == (EVERYWHERE,),
+        "neighbours": selectors.rules_like(at, scene=found.scene),
+        "figures": selectors.figures_of(found, at),
+        "examples": selectors.examples_of(found),
+        "sample": selectors.refusal_shown(found),
+        "stopped": selectors.times_stopped(found.id, at),
+        "verdicts": selectors.verdicts_of_rule(found.id, at) if sees_all else [],
+        "versions": selectors.versions_of(found.id),
+        "changes": selectors.figure_changes_of(found.id),
+        "waivers": selectors.waivers_of_rule(found.id, timezone.localdate(at)) if sees_all else [],
+        "sees_all": sees_all,
+        "can_change": permissions.can_change_rules(request.user),
+    }
+    return render(request, "compliance/rule_detail.html", context)
+
+
+@login_required
+def verdict_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show what was judged. `?replay=1` judges it again; nothing is written."""
+    stored = selectors.verdict_visible_to(request.user, pk)
+    if stored is None:
+        raise Http404
+    verdict = verdict_of(stored.body)
+    context = {
+        "stored": stored,
+        "verdict": verdict,
+        "subject_title": title_of(verdict.subject),
+        "subject_url": url_of(verdict.subject),
+        "facts": sorted(
+            (name, value) for name, value in verdict.facts.items() if value not in ("", [], 0, False)
+        ),
+        "quiet": sorted(name for name, value in verdict.facts.items() if value in ("", [], 0, False)),
+    }
+    if request.GET.get("replay"):
+        try:
+            context["replay"] = actions.replay(verdict)
+        except selectors.PackNotFound:
+            context["lost_pack"] = True
+    return render(request, "compliance/verdict_detail.html", context)
+
+
+@login_required
+def parameter_list(request: HttpRequest) -> HttpResponse:
+    _may_read(request)
+    at = timezone.now()
+    context = {
+        "lines": list(selectors.figures_in_force(at)),
+        "drafts": selectors.drafted_figures(),
+        "can_change": permissions.can_change_rules(request.user),
+    }
+    return render(request, "compliance/parameter_list.html", context)
+
+
+@login_required
+def parameter_new(request: HttpRequest, rule: str, name: str) -> HttpResponse:
+    if not permissions.can_change_rules(request.user):
+        raise PermissionDenied
+    at = timezone.now()
+    found = selectors.rule_on(rule, at)
+    figure = (
+        next((one for one in selectors.figures_of(found, at) if one.name == name), None) if found else None
+    )
+    if found is None or figure is None:
+        raise Http404
+    tomorrow = timezone.localdate(at) + timedelta(days=1)
+    form = FigureForm(request.POST or None, initial={"valid_from": tomorrow})
+    if request.method == "POST" and form.is_valid():
+        try:
+            draft = actions.draft_parameter(rule=rule, name=name, by=request.user, at=at, **form.cleaned_data)
+        except actions.ParameterNotChanged as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            return redirect("compliance:parameter-detail", pk=draft.pk)
+    return render(request, "compliance/parameter_new.html", {"rule": found, "figure": figure, "form": form})
+
+
+@login_required
+def parameter_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    _may_read(request)
+    draft = get_object_or_404(Parameter.objects.select_related("drafted_by"), pk=pk)
+    rule = selectors.rule_on(draft.rule, timezone.now())
+    signers = {draft.drafted_by_id, draft.first_signed_by_id}
+    context = {
+        "draft": draft,
+        "rule": rule,
+        "is_open": draft.state == "draft",
+        "can_change": permissions.can_change_rules(request.user),
+        "can_sign": permissions.can_change_rules(request.user) and request.user.pk not in signers,
+    }
+    return render(request, "compliance/parameter_detail.html", context)
+
+
+@login_required
+@require_POST
+def parameter_decide(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
+    get_object_or_404(Parameter, pk=pk)
+    given = {"parameter_id": pk, "by": request.user, "at": timezone.now()}
+    try:
+        if verb == "sign":
+            actions.sign_parameter(**given)
+            messages.success(request, _("Signed."))
+        else:
+            actions.refuse_parameter(**given, reason=request.POST.get("reason", ""))
+            messages.success(request, _("The draft was refused."))
+    except actions.ParameterNotChanged as refusal:
+        messages.error(request, refusal.message)
+    return redirect("compliance:parameter-detail", pk=pk)
+
+
+def _may_read(request: HttpRequest) -> None:
+    if not permissions.can_read_rules(request.user):
+        raise PermissionDenied

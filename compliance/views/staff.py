@@ -1,0 +1,121 @@
+"""Qualification in the browser: who lacks what, one person's file, what is added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from compliance import actions, permissions, selectors
+from compliance.forms.staff import (
+    CertificateForm,
+    CommitmentForm,
+    EmploymentForm,
+    FilingForm,
+    FilterStaff,
+    WithdrawForm,
+)
+from compliance.models import RepFiling
+from pharmacrm.common.listing import page_of
+
+KINDS: dict[str, tuple[Any, Callable[..., Any], Callable[..., Any]]] = {
+    "employment": (gettext_lazy("Add a contract"), EmploymentForm, actions.record_employment),
+    "filing": (gettext_lazy("Add a filing"), FilingForm, actions.file_representative),
+    "certificate": (gettext_lazy("Add a certificate"), CertificateForm, actions.record_certificate),
+    "commitment": (gettext_lazy("Add a letter of commitment"), CommitmentForm, actions.record_commitment),
+}
+
+
+@login_required
+def staff_list(request: HttpRequest) -> HttpResponse:
+    """Show all field staff; a person without that right is led to their own file."""
+    if not permissions.can_read_staff(request.user):
+        if request.user.roles:
+            return redirect("compliance:staff-detail", pk=request.user.pk)
+        raise PermissionDenied
+    form = FilterStaff(request.GET)
+    people = selectors.field_staff(**form.chosen())
+    page = page_of(people, request, order=("display_name", "pk"), total=people.count())
+    context = {"form": form, "page": page, "lines": selectors.lines_of(page.rows, timezone.now())}
+    return render(request, "compliance/staff_list.html", context)
+
+
+@login_required
+def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    person = _visible(request, pk)
+    context = {
+        "person": person,
+        "file": selectors.file_of(person, timezone.now()),
+        "can_change": permissions.can_change_staff(request.user) and request.user.pk != person.pk,
+        "kinds": [(kind, title) for kind, (title, _form, _action) in KINDS.items()],
+        "withdraw": WithdrawForm(),
+    }
+    return render(request, "compliance/staff_detail.html", context)
+
+
+@login_required
+def staff_add(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    if not permissions.can_change_staff(request.user):
+        raise PermissionDenied
+    person = _visible(request, pk)
+    if kind not in KINDS:
+        raise Http404
+    title, shape, action = KINDS[kind]
+    form = _form(kind, shape, request, person)
+    if request.method == "POST" and form.is_valid():
+        try:
+            action(user_id=person.pk, **form.cleaned_data, by=request.user, at=timezone.now())
+        except actions.QualificationNotRecorded as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("compliance:staff-detail", pk=person.pk)
+    return render(request, "compliance/staff_add.html", {"person": person, "title": title, "form": form})
+
+
+@login_required
+@require_POST
+def filing_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    filing = get_object_or_404(RepFiling, pk=pk)
+    form = WithdrawForm(request.POST)
+    try:
+        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        at = timezone.now()
+        actions.withdraw_filing(
+            filing_id=pk, on=timezone.localdate(at), reason=reason, by=request.user, at=at
+        )
+    except actions.QualificationNotRecorded as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The filing was withdrawn. It stops field work at once."))
+    return redirect("compliance:staff-detail", pk=filing.user_id)
+
+
+def _visible(request: HttpRequest, pk: UUID) -> Any:
+    person = selectors.person_of(pk)
+    if person is None or (request.user.pk != pk and not permissions.can_read_staff(request.user)):
+        raise Http404
+    return person
+
+
+def _form(kind: str, shape: Callable[..., forms.Form], request: HttpRequest, person: Any) -> forms.Form:
+    if kind == "certificate":
+        english = (get_language() or "").startswith("en")
+        courses = [
+            (str(one.pk), f"{one.code} {one.title_en if english else one.title_zh}")
+            for one in selectors.courses()
+        ]
+        return shape(request.POST or None, courses=courses)
+    initial = {"name": str(person)} if kind == "filing" else {}
+    return shape(request.POST or None, initial=initial)

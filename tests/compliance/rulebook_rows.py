@@ -1,0 +1,153 @@
+"""Who may open what of the rule book, exceptions and qualification."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.utils import timezone
+
+from compliance.actions.recording import store_verdict
+from compliance.choices import WaiverState
+from compliance.evaluate import evaluate
+from compliance.models import Parameter, RepFiling, Waiver
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+from pharmacrm.common.ids import uuid7
+from tests.architecture.permission_rows import Row, for_roles
+
+OFFICERS = (Role.COMPLIANCE,)
+READS_ALL = (Role.COMPLIANCE, Role.INSPECTOR)
+SEES_STAFF = (Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
+DAY = date(2026, 11, 23)
+AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+EMPLOYMENT = {"kind": "employment", "valid_from": "2026-01-01"}
+
+
+def _somebody():
+    return User.objects.get_or_create(
+        username="chen", defaults={"email": "chen@example.com", "display_name": "陈思远"}
+    )[0]
+
+
+def somebody(_user):
+    return {"pk": _somebody().pk}
+
+
+def a_contract_for(_user):
+    return {"pk": _somebody().pk, "kind": "employment"}
+
+
+def own_file(user):
+    return {"pk": user.pk if user else _somebody().pk}
+
+
+def _verdict(by):
+    verdict = evaluate("visit.submit", {}, on=DAY, subject="visit:1", id=str(uuid7()))
+    return {"pk": store_verdict(verdict, by=by, at=AT).pk}
+
+
+def own_verdict(user):
+    return _verdict(user or _somebody())
+
+
+def other_verdict(_user):
+    return _verdict(_somebody())
+
+
+def _waiver(by, **more):
+    given = {
+        "rule": "RD-07",
+        "subject": "event:1",
+        "reason": "x",
+        "valid_from": DAY,
+        "requested_at": AT,
+        **more,
+    }
+    return {"pk": Waiver.objects.create(**given, valid_until=DAY + timedelta(days=3650), requested_by=by).pk}
+
+
+def own_waiver(user):
+    return _waiver(user or _somebody())
+
+
+def other_waiver(_user):
+    return _waiver(_somebody())
+
+
+def granted_waiver(_user):
+    other = User.objects.create(username="boss", email="boss@example.com", display_name="沈如松")
+    return _waiver(_somebody(), state=WaiverState.GRANTED, decided_by=other, decided_at=AT)
+
+
+def draft(_user):
+    row = Parameter.objects.create(
+        rule="RD-01",
+        name="cap_fen",
+        value=20000,
+        valid_from=timezone.localdate(),
+        reason="x",
+        drafted_by=_somebody(),
+    )
+    return {"pk": row.pk}
+
+
+def filing(_user):
+    row = RepFiling.objects.create(
+        user=_somebody(),
+        number="BA-1",
+        mah_name="远山",
+        mah_code="91310000MA1FL00000",
+        name="陈",
+        valid_from=DAY,
+    )
+    return {"pk": row.pk}
+
+
+FIGURE = {"rule": "RD-01", "name": "cap_fen"}
+REQUEST = {"rule": "RD-07", "subject": "event:1", "reason": "x"}
+
+ROWS = [
+    Row("compliance:rule-list", others=200),
+    Row("compliance:rule-detail", kwargs={"rule": "RD-01"}, others=200),
+    Row("compliance:rule-detail", kwargs={"rule": "XX-99"}, others=404),
+    Row("compliance:verdict-detail", kwargs=own_verdict, others=200),
+    Row("compliance:verdict-detail", kwargs=other_verdict, statuses=for_roles(200, *READS_ALL), others=404),
+    Row("compliance:parameter-list", others=200),
+    Row("compliance:parameter-detail", kwargs=draft, others=200),
+    Row("compliance:parameter-new", kwargs=FIGURE, statuses=for_roles(200, *OFFICERS)),
+    Row(
+        "compliance:parameter-new", "post", kwargs=FIGURE, statuses=for_roles(302, *OFFICERS),
+        data={"value": "20000", "valid_from": "2099-01-01", "reason": "x"},
+    ),
+    Row("compliance:parameter-sign", kwargs=draft, others=405),
+    Row("compliance:parameter-sign", "post", kwargs=draft, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:parameter-refuse", "post", kwargs=draft, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
+    Row("compliance:waiver-list", others=200),
+    Row("compliance:waiver-new", others=200),
+    Row(
+        "compliance:waiver-new", "post", others=302,
+        data=lambda _kwargs: {
+            **REQUEST,
+            "valid_from": timezone.localdate().isoformat(),
+            "valid_until": (timezone.localdate() + timedelta(days=3)).isoformat(),
+        },
+    ),
+    Row("compliance:waiver-detail", kwargs=own_waiver, others=200),
+    Row("compliance:waiver-detail", kwargs=other_waiver, statuses=for_roles(200, *READS_ALL), others=404),
+    Row(
+        "compliance:waiver-grant", "post", kwargs=other_waiver, data={"reason": "x"},
+        statuses={**for_roles(302, *OFFICERS), **for_roles(403, Role.INSPECTOR)}, others=404,
+    ),
+    Row(
+        "compliance:waiver-refuse", "post", kwargs=other_waiver, data={"reason": "x"},
+        statuses={**for_roles(302, *OFFICERS), **for_roles(403, Role.INSPECTOR)}, others=404,
+    ),
+    Row(
+        "compliance:waiver-revoke", "post", kwargs=granted_waiver, data={"reason": "x"},
+        statuses={**for_roles(302, *OFFICERS), **for_roles(403, Role.INSPECTOR)}, others=404,
+    ),
+    Row("compliance:qualification", statuses=for_roles(200, *SEES_STAFF), others=302),
+    Row("compliance:staff-detail", kwargs=own_file, others=200),
+    Row("compliance:staff-detail", kwargs=somebody, statuses=for_roles(200, *SEES_STAFF), others=404),
+    Row("compliance:staff-add", kwargs=a_contract_for, statuses=for_roles(200, *OFFICERS)),
+    Row("compliance:staff-add", "post", kwargs=a_contract_for, statuses=for_roles(302, *OFFICERS), data=EMPLOYMENT),
+    Row("compliance:filing-withdraw", "post", kwargs=filing, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
+]  # fmt: skip

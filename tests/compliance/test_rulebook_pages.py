@@ -1,0 +1,244 @@
+"""The rule book, verdicts, exceptions, figures and qualification in the browser."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.facts import ExpenseFacts, VisitFacts
+from compliance import actions as law
+from compliance.actions.recording import store_verdict
+from compliance.choices import WaiverState
+from compliance.evaluate import shipped_book
+from compliance.models import LedgerEntry, Parameter, RepFiling, StoredVerdict, Waiver
+from pharmacrm.accounts.choices import Role
+from tests.factories.compliance import qualify
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def see(client):
+    def open_as(user, page, *args, **query):
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return client.get(reverse(f"compliance:{page}", args=args), query)
+
+    return open_as
+
+
+@pytest.fixture
+def send(client):
+    def post_as(user, page, *args, **data):
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return client.post(reverse(f"compliance:{page}", args=args), data, follow=True)
+
+    return post_as
+
+
+def test_the_list_shows_every_rule_and_its_filters_narrow_it(see, rep):
+    text = see(rep, "rule-list").content.decode()
+    meals = see(rep, "rule-list", q="餐费").content.decode()
+    bans = see(rep, "rule-list", scene="hospitality", grade="禁止").content.decode()
+
+    assert all(f">{rule.id}</b>" in text for rule in shipped_book().rules)
+    assert ">RD-01</b>" in meals
+    assert ">MR-08</b>" not in meals
+    assert ">RD-02</b>" in bans
+    assert ">RD-01</b>" not in bans
+
+
+@pytest.mark.parametrize("rule", shipped_book().rules, ids=lambda rule: rule.id)
+def test_every_rule_has_its_page(see, officer, rule):
+    page = see(officer, "rule-detail", rule.id)
+
+    assert page.status_code == 200
+    assert rule.title["zh"] in page.content.decode()
+
+
+def test_a_rule_page_reads_like_a_statute(see, officer, rep, at):
+    store_verdict(
+        law.judge("visit.submit", VisitFacts(), subject="visit:1", by=rep, at=at), by=rep, at=timezone.now()
+    )
+
+    text = see(officer, "rule-detail", "MR-08").content.decode()
+    policy = see(officer, "rule-detail", "CP-01").content.decode()
+
+    assert "未经备案，不得开展学术推广等活动。" in text
+    assert "医药代表备案管理办法(试行) (2020年第105号) 第13条(1)" in text
+    assert "visit.rep_filed == false" in text
+    assert reverse("compliance:verdict-detail", args=[StoredVerdict.objects.get().pk]) in text
+    assert 'class="clause"' not in policy
+
+
+def test_a_list_costs_the_same_whatever_was_judged(see, officer, rep, at, django_assert_max_num_queries):
+    for _ in range(5):
+        store_verdict(
+            law.judge("visit.submit", VisitFacts(), subject="visit:1", by=rep, at=at), by=rep, at=at
+        )
+    see(officer, "rule-list")
+
+    with django_assert_max_num_queries(14):
+        see(officer, "rule-list")
+
+
+def test_a_verdict_page_shows_facts_and_judges_again(see, officer, rep, at):
+    stored = store_verdict(
+        law.judge("visit.submit", VisitFacts(minutes_to_save=3000), subject="visit:1", by=rep, at=at),
+        by=rep,
+        at=at,
+    )
+
+    text = see(officer, "verdict-detail", stored.pk).content.decode()
+    again = see(officer, "verdict-detail", stored.pk, replay=1).content.decode()
+
+    assert "minutes_to_save" in text
+    assert "3,000" in text
+    assert 'role="status"' in again
+    assert "statute__yes" in again
+
+
+def test_a_verdict_of_a_lost_pack_says_so(see, officer, rep, at):
+    verdict = law.judge("visit.submit", VisitFacts(), subject="visit:1", by=rep, at=at)
+    stored = store_verdict(replace(verdict, pack="7-gone"), by=rep, at=at)
+
+    page = see(officer, "verdict-detail", stored.pk, replay=1)
+
+    assert page.context["lost_pack"]
+
+
+def test_an_exception_goes_from_request_to_decision(see, send, rep, officer):
+    today = timezone.localdate()
+    page = send(
+        rep, "waiver-new", rule="RD-07", subject="event:1", reason="唯一会场",
+        valid_from=today.isoformat(), valid_until=(today + timedelta(days=3)).isoformat(),
+    )  # fmt: skip
+    waiver = Waiver.objects.get()
+    assert "唯一会场" in page.content.decode()
+
+    send(officer, "waiver-grant", waiver.pk, reason="同意")
+
+    waiver.refresh_from_db()
+    assert waiver.state == WaiverState.GRANTED
+    assert "RD-07" in see(officer, "waiver-list").content.decode()
+    export = see(officer, "waiver-list", export="xlsx")
+    assert b"".join(export.streaming_content)[:2] == b"PK"
+    export.close()
+
+
+def test_an_exception_is_not_decided_inside_the_line(send, rep, officer):
+    rep.line_manager = officer
+    rep.save()
+    today = timezone.localdate()
+    waiver = law.request_waiver(
+        rule="RD-07", subject="event:1", reason="x", valid_from=today, valid_until=today + timedelta(days=3),
+        by=rep, at=timezone.now(),
+    )  # fmt: skip
+
+    page = send(officer, "waiver-grant", waiver.pk, reason="同意")
+
+    waiver.refresh_from_db()
+    assert page.status_code == 200
+    assert waiver.state == WaiverState.REQUESTED
+
+
+def test_a_bad_request_says_what_is_wrong_and_keeps_nothing(send, rep):
+    today = timezone.localdate()
+
+    page = send(
+        rep, "waiver-new", rule="RD-07", subject="somewhere", reason="x",
+        valid_from=today.isoformat(), valid_until=(today + timedelta(days=300)).isoformat(),
+    )  # fmt: skip
+
+    assert page.context["form"].errors
+    assert not Waiver.objects.exists()
+
+
+def test_a_meal_limit_is_drafted_tried_and_signed_in_the_browser(see, send, person, rep, officer):
+    now = timezone.now()
+    law.adopt_shipped_book(by=officer, at=now - timedelta(days=1))
+    meal = ExpenseFacts(kind="meal", cost_fen=75000, people_present=3)
+    store_verdict(law.judge("expense.submit", meal, subject="expense:1", by=rep, at=now), by=rep, at=now)
+
+    page = send(
+        officer, "parameter-new", "RD-01", "cap_fen", value="20000",
+        valid_from=timezone.localdate().isoformat(), reason="从严",
+    )  # fmt: skip
+    draft = Parameter.objects.get()
+    assert draft.dry_run["stopped"] == 1
+    assert "expense:1" in page.content.decode()
+    send(officer, "parameter-sign", draft.pk)
+    draft.refresh_from_db()
+    assert draft.first_signed_by is None
+    for name in ("second", "third"):
+        send(person(name, Role.COMPLIANCE), "parameter-sign", draft.pk)
+
+    draft.refresh_from_db()
+    assert draft.state == "live"
+    assert "20,000" in see(officer, "rule-detail", "RD-01").content.decode()
+
+
+def test_a_draft_can_be_refused(send, officer):
+    send(officer, "parameter-new", "RD-01", "cap_fen", value="20000", valid_from="2099-01-01", reason="从严")
+
+    send(officer, "parameter-refuse", Parameter.objects.get().pk, reason="不必")
+
+    assert Parameter.objects.get().state == "refused"
+
+
+@pytest.mark.parametrize("value", ["三百", "30000", "[1]", "true"])
+def test_a_figure_of_another_kind_is_not_drafted(send, officer, value):
+    page = send(
+        officer, "parameter-new", "RD-01", "cap_fen", value=value, valid_from="2099-01-01", reason="x"
+    )
+
+    assert page.context["form"].errors["value"]
+    assert not Parameter.objects.exists()
+
+
+def test_the_staff_list_says_who_lacks_what(see, rep, other_rep, officer, django_assert_max_num_queries):
+    qualify(rep, "RB01", by=officer, at=timezone.now())
+    see(officer, "qualification")
+
+    with django_assert_max_num_queries(20):
+        page = see(officer, "qualification")
+
+    lines = {line.person.pk: line.missing for line in page.context["lines"]}
+    assert lines[rep.pk] == ()
+    assert set(lines[other_rep.pk]) == {"employment", "filing", "commitment"}
+
+
+def test_a_filing_is_added_and_withdrawn_in_the_browser(see, send, rep, officer):
+    page = send(
+        officer, "staff-add", rep.pk, "filing", number="BA-31-1", name="林岚", mah_name="远山制药",
+        mah_code="91310000MA1FL00000", product_codes="RB01，NX02", valid_from="2026-01-01", valid_until="2099-01-01",
+    )  # fmt: skip
+    filing = RepFiling.objects.get()
+    assert [product.product_code for product in filing.products.order_by("product_code")] == ["NX02", "RB01"]
+    assert "BA-31-1" in page.content.decode()
+    assert "BA-31-1" in see(rep, "staff-detail", rep.pk).content.decode()
+
+    send(officer, "filing-withdraw", filing.pk, reason="离职")
+
+    filing.refresh_from_db()
+    assert filing.withdrawn_on
+    assert LedgerEntry.objects.filter(event="compliance.filing_withdrawn").count() == 1
+
+
+def test_a_certificate_and_a_commitment_are_added_in_the_browser(send, rep, officer, at):
+    course = law.add_course(
+        code="RB-101", title_zh="瑞舒心", title_en="RB", months_valid=12, pass_mark=80, by=officer, at=at
+    )
+    given = {"valid_from": "2026-01-01", "valid_until": "2099-01-01"}
+
+    low = send(officer, "staff-add", rep.pk, "certificate", course_id=str(course.pk), score="60", **given)
+    high = send(officer, "staff-add", rep.pk, "certificate", course_id=str(course.pk), score="90", **given)
+    done = send(officer, "staff-add", rep.pk, "commitment", text_sha256="0" * 64, **given)
+    nothing = send(officer, "staff-add", rep.pk, "medal", **given)
+
+    assert low.context["form"].errors["score"]
+    assert "RB-101" in high.content.decode()
+    assert done.status_code == 200
+    assert nothing.status_code == 404
