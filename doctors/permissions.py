@@ -53,6 +53,7 @@ def can_export(user: User) -> bool:
 def can_see_segmentation(user: User) -> bool:
     """Whoever works with tiers may see how they come about."""
     return user.has_role(
+        Role.REP,
         Role.LINE_MANAGER,
         Role.MARKETING,
         Role.MEDICAL,

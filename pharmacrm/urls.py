@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("pharmacrm.accounts.sign_in_urls")),
     path("api/v1/", include("pharmacrm.api.urls")),
     path("compliance/", include("compliance.urls")),
+    path("doctors/", include("doctors.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("imports/", include("pharmacrm.imports.urls")),
     path("o/", include("pharmacrm.api.oauth_urls")),

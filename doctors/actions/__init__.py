@@ -7,6 +7,7 @@ from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, up
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
 from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
+from .playbooks import PlaybookNotSaved, adopt_default_playbooks, change_playbook
 from .profile import (
     add_academic_post,
     add_affiliation,
@@ -24,6 +25,7 @@ from .segmentation import (
     default_spec,
     draft_model,
     retire_model,
+    words_of,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "ModelNotMoved",
     "ModelNotSaved",
     "OverrideNotMade",
+    "PlaybookNotSaved",
     "RunNotStarted",
     "activate_model",
     "add_academic_post",
@@ -41,10 +44,12 @@ __all__ = [
     "add_contact",
     "add_hospital_alias",
     "add_interest",
+    "adopt_default_playbooks",
     "ask_override",
     "assess_model",
     "assign_doctor",
     "change_model",
+    "change_playbook",
     "create_doctor",
     "create_hospital",
     "decide_override",
@@ -68,4 +73,5 @@ __all__ = [
     "update_doctor",
     "update_hospital",
     "withdraw_consent",
+    "words_of",
 ]

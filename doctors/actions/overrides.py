@@ -11,11 +11,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules import scan_text
 from doctors import permissions
 from doctors.actions.doctors import seal_text
 from doctors.choices import OverrideState, Tier, TierReason
 from doctors.facts import OverrideFacts
 from doctors.models import Doctor, TierAssignment, TierOverride
+from doctors.selectors.privacy import open_text
 from doctors.selectors.tiers import computed_tier_of
 from doctors.selectors.visibility import can_see
 from pharmacrm.accounts.models import User
@@ -50,6 +52,8 @@ def ask_override(
         raise OverrideNotMade(_("Choose a tier."), field="tier")
     if not 0 < (valid_until - on).days <= LONGEST_DAYS:
         raise OverrideNotMade(_("Choose a day within the coming year."), field="valid_until")
+    if scan_text(note):
+        raise OverrideNotMade(_("The note holds what may not be kept. Leave it out."), field="note")
     try:
         with transaction.atomic():
             override = TierOverride.objects.create(
@@ -155,6 +159,9 @@ def facts_of(override: TierOverride, doctor: Doctor, by: User, at: datetime) -> 
         until=override.valid_until.isoformat(),
         asked_on=localtime(override.asked_at).date().isoformat(),
         months_valid=-(-(override.valid_until - on).days // 31),
+        reason_flags=tuple(
+            sorted({finding.category for finding in scan_text(open_text(doctor.pk, override.sealed_note))})
+        ),
         profiling_refused=doctor.profiling_refused,
         subjects=(f"doctor:{doctor.pk}",),
     )

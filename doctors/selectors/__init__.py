@@ -5,6 +5,7 @@ from .consents import consent_of, consents_of, current_consents, purposes
 from .contacts import ContactLine, contacts_of
 from .hospitals import HospitalCard, hospital_card, hospital_cards, hospital_of, hospitals_visible_to
 from .interactions import interactions_of
+from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for
 from .privacy import open_text
 from .search import Hit, search_doctors, search_hospitals
 from .tiers import (
@@ -30,6 +31,7 @@ __all__ = [
     "DoctorCard",
     "Hit",
     "HospitalCard",
+    "Strategy",
     "TierExplanation",
     "TierNow",
     "can_see",
@@ -43,6 +45,7 @@ __all__ = [
     "doctors_in_territories",
     "doctors_visible_to",
     "explain_tier",
+    "frequency_goals",
     "hospital_card",
     "hospital_cards",
     "hospital_of",
@@ -50,6 +53,8 @@ __all__ = [
     "interactions_of",
     "open_text",
     "override_of",
+    "playbook_for",
+    "playbooks_for",
     "points",
     "purposes",
     "search_doctors",

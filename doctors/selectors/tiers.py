@@ -65,6 +65,19 @@ class FeatureLine:
     sign: int
 
     @property
+    def contribution_text(self) -> str:
+        return ("+" if self.contribution_bp > 0 else "") + points(self.contribution_bp)
+
+    @property
+    def level_text(self) -> str:
+        """The level in percent, exact to a hundredth."""
+        return points(self.level_bp)
+
+    @property
+    def weight_text(self) -> str:
+        return ("−" if self.sign < 0 else "") + points(self.weight_bp)
+
+    @property
     def room_bp(self) -> int:
         """Points this feature could still give."""
         return (self.weight_bp if self.sign > 0 else 0) - self.contribution_bp
@@ -123,6 +136,28 @@ class TierExplanation:
     @property
     def features(self) -> tuple[FeatureLine, ...]:
         return tuple(line for dimension in self.dimensions for line in dimension.features)
+
+    @property
+    def score_text(self) -> str:
+        return points(self.score_bp)
+
+    @property
+    def line_text(self) -> str:
+        return points(self.line_bp)
+
+    @property
+    def gap_text(self) -> str:
+        return points(self.gap_bp)
+
+    @property
+    def line_percent(self) -> str:
+        """Where the line stands on a bar of 0 to 100 points."""
+        return f"{min(self.line_bp, rules.FULL) / 100:.2f}"
+
+    @property
+    def line_label(self) -> str:
+        """The line shown: that of the tier held, for a basic doctor the next one up."""
+        return _("Core line") if self.score_tier == rules.CORE else _("Potential line")
 
     @property
     def line_bp(self) -> int:
@@ -371,3 +406,87 @@ def _steps(
             feature = rules.FeatureSpec(line.key, 0)
             steps.append(Step(line.key, line.label, line.contribution_bp, raw_words(feature, wanted)))
     return tuple(steps)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of the score on a line of 0 to 100 points. Units: `start` and `width` in percent of the line."""
+
+    label: str
+    detail: str
+    points: str
+    start: str
+    width: str
+    is_lowering: bool
+
+
+def bars_of(why: TierExplanation) -> list[Bar]:
+    """Return the score as stretches laid end to end: each dimension's raising features, then what lowers it."""
+    bars, start = [], 0
+    for dimension in why.dimensions:
+        raising = sum(line.contribution_bp for line in dimension.features if line.sign > 0)
+        best = max((line for line in dimension.features), key=lambda line: line.contribution_bp, default=None)
+        detail = f"{best.label}: {best.raw_text}" if best and best.contribution_bp > 0 else ""
+        bars.append(_bar(dimension.label, detail, raising, start))
+        start += raising
+    lowering = [line for line in why.features if line.contribution_bp < 0]
+    if lowering:
+        down = sum(line.contribution_bp for line in lowering)
+        detail = ", ".join(f"{line.label}: {line.raw_text}" for line in lowering)
+        bars.append(_bar(_("Fewer answers"), detail, down, start))
+    return bars
+
+
+def _bar(label: str, detail: str, bp: int, start: int) -> Bar:
+    left = start + min(bp, 0)
+    return Bar(
+        label=label,
+        detail=detail,
+        points=("+" if bp > 0 else "") + points(bp),
+        start=f"{max(left, 0) / 100:.2f}",
+        width=f"{abs(bp) / 100:.2f}",
+        is_lowering=bp < 0,
+    )
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """One feature of a model, for its page."""
+
+    dimension: str
+    label: str
+    definition: str
+    unit: str
+    source: str
+    most: str
+    scale: str
+    half_life_days: int
+    is_lowering: bool
+
+
+def feature_rows(spec: rules.ModelSpec, weights: dict[str, int]) -> list[FeatureRow]:
+    """Return a model's features in its order, in words; `most` is what each can give or take, in points."""
+    dimensions = {
+        "influence": _("Academic influence"),
+        "potential": _("Clinical potential"),
+        "willingness": _("Willingness to cooperate"),
+    }
+    rows = []
+    for feature in spec.features:
+        known = CATALOGUE[feature.key]
+        rows.append(
+            FeatureRow(
+                dimension=dimensions[known.dimension],
+                label=_(known.label),
+                definition=_(known.definition),
+                unit=_(known.unit),
+                source=_(known.source),
+                most=("−" if known.sign < 0 else "") + points(weights[feature.key]),
+                scale=_("Rank in the cohort")
+                if feature.transform == rules.RANK
+                else _("Full from %(cap)d") % {"cap": feature.cap},
+                half_life_days=feature.half_life_days,
+                is_lowering=known.sign < 0,
+            )
+        )
+    return rows

@@ -138,7 +138,12 @@ def settle_tiers(
 
 def drop_refused(run: ScoringRun) -> None:
     """Take out of a run whoever refused profiling while it was under way. Source: PIPL 24."""
-    DoctorScore.objects.filter(run=run, doctor__profiling_refused=True)._raw_delete("default")  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM doctors_doctorscore s USING doctors_doctor d"
+            " WHERE s.run_id = %s AND d.id = s.doctor_id AND d.profiling_refused",
+            [run.pk],
+        )
 
 
 def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list[Any]:

@@ -42,16 +42,17 @@ from .statements import (
     Plan,
     cohort_sizes,
     drop_temporary,
+    freeze_ranks,
     insert_scores,
-    reference,
-    scored,
+    rank_table,
+    score_table,
     sheet,
 )
 
 CODE_VERSION = "segmentation/1"
 CHUNK_DOCTORS = 250_000
 TOUCHED_AT_ONCE = 20_000
-WORK_MEMORY = "SET LOCAL work_mem = '256MB'"
+WORK_MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
 SCORING_LOCK = 7_204_411  # one full run at a time holds the working tables and the publication
 
 
@@ -204,13 +205,14 @@ def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[
     for done, place in enumerate(plan.ranked):
         yield base + done, gettext_noop("Ranking within cohorts"), lambda place=place: _rank(run, place)
     lines: list[Lines] = []
-    yield base + 12, gettext_noop("Drawing the lines"), lambda: lines.append(_draw_lines(run, plan))
+    yield base + 12, gettext_noop("Scoring"), lambda: _work_out(plan)
+    yield base + 20, gettext_noop("Drawing the lines"), lambda: lines.append(_draw_lines(run))
     chunks = _chunks(run)
     for done, cohorts in enumerate(chunks):
         yield (
-            base + 13 + (82 - base) * done // max(len(chunks), 1) // 2,
-            gettext_noop("Scoring"),
-            lambda cohorts=cohorts: _score(run, plan, lines[0], cohorts),
+            base + 22 + (84 - base - 22) * done // len(chunks),
+            gettext_noop("Writing scores"),
+            lambda cohorts=cohorts: _write(run, lines[0], cohorts),
         )
     yield 85, gettext_noop("Checking"), lambda: _seal(run)
 
@@ -259,24 +261,27 @@ def map_cohorts(cursor: Any, cells: dict[tuple[str, str], tuple[int, int]]) -> N
 def _rank(run: ScoringRun, place: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
-        cursor.execute(reference(place), {"run": run.pk})
+        cursor.execute(rank_table(place))
+        cursor.execute(freeze_ranks(place), {"run": run.pk})
 
 
-def _draw_lines(run: ScoringRun, plan: Plan) -> Lines:
-    spec = plan.spec
-    core, potential = spec.core_cut_bp, spec.potential_cut_bp
-    if spec.cut == SHARE:
+def _work_out(plan: Plan) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(WORK_MEMORY)
+        cursor.execute(score_table(plan))
+
+
+def _draw_lines(run: ScoringRun) -> Lines:
+    model = run.model
+    core, potential = model.core_cut_bp, model.potential_cut_bp
+    if model.cut == SHARE:
         with connection.cursor() as cursor:
-            cursor.execute(WORK_MEMORY)
-            cursor.execute(
-                f"SELECT score_bp, count(*) FROM ({scored(plan, lookup=False)}) o GROUP BY 1 ORDER BY 1 DESC",  # noqa: S608
-                {"reference": run.pk},
-            )
+            cursor.execute("SELECT score_bp, count(*) FROM scoring_score GROUP BY 1 ORDER BY 1 DESC")
             heights = cursor.fetchall()
-        core = line_of_heights(heights, spec.core_cut_bp)
-        potential = min(line_of_heights(heights, spec.core_cut_bp + spec.potential_cut_bp), core)
+        core = line_of_heights(heights, model.core_cut_bp)
+        potential = min(line_of_heights(heights, model.core_cut_bp + model.potential_cut_bp), core)
     run.core_line_bp, run.potential_line_bp = core, potential
-    return Lines(core, potential, spec.hysteresis_bp)
+    return Lines(core, potential, model.hysteresis_bp)
 
 
 def _chunks(run: ScoringRun) -> list[list[int]]:
@@ -292,15 +297,14 @@ def _chunks(run: ScoringRun) -> list[list[int]]:
     return chunks
 
 
-def _score(run: ScoringRun, plan: Plan, lines: Lines, cohorts: list[int]) -> None:
+def _write(run: ScoringRun, lines: Lines, cohorts: list[int]) -> None:
     day = daytime_run_of(run.based_on)
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
         cursor.execute(
-            insert_scores(plan, lines),
+            insert_scores(lines),
             {
                 "run": run.pk,
-                "reference": run.pk,
                 "base": run.based_on_id,
                 "day": day.pk if day else None,
                 "cohorts": cohorts,

@@ -21,6 +21,7 @@ from doctors.rules.segmentation import (
     CORE,
     FULL,
     LADDER,
+    MAX_FEATURES,
     POTENTIAL_TIER,
     RANK,
     FeatureSpec,
@@ -95,7 +96,14 @@ FAMILY = """
     SELECT s.member_id, s.root_id FROM steps s JOIN doctors_doctor d ON d.id = s.root_id
      WHERE d.merged_into_id IS NULL {also}"""
 OF_PICKED = "AND s.root_id IN (SELECT doctor_id FROM scoring_picked)"
-TEMPORARY = ("scoring_family", "scoring_picked", "scoring_sheet", "scoring_cohort")
+TEMPORARY = (
+    "scoring_family",
+    "scoring_picked",
+    "scoring_sheet",
+    "scoring_cohort",
+    "scoring_score",
+    *(f"scoring_rank_{place}" for place in range(1, MAX_FEATURES + 1)),
+)
 
 
 @dataclass(frozen=True)
@@ -208,12 +216,20 @@ def sheet(plan: Plan, *, picked: bool) -> str:
          WHERE {ELIGIBLE}"""
 
 
-def reference(place: int) -> str:
-    """Freeze how many of each cohort lie below each value of one feature. Parameters: run."""
+def rank_table(place: int) -> str:
+    """Count how many of each cohort lie below each value of one feature, in a working table the planner knows."""
+    return f"""
+        CREATE TEMPORARY TABLE scoring_rank_{place} AS
+        SELECT cohort, value, (sum(n) OVER (PARTITION BY cohort ORDER BY value) - n)::int AS below
+          FROM (SELECT cohort, r{place} AS value, count(*) AS n FROM scoring_sheet GROUP BY 1, 2) counted;
+        ANALYZE scoring_rank_{place}"""
+
+
+def freeze_ranks(place: int) -> str:
+    """Keep those counts with the run. Parameters: run."""
     return f"""
         INSERT INTO doctors_referencedistribution (run_id, cohort, feature, value, below)
-        SELECT %(run)s, cohort, {place}, value, sum(n) OVER (PARTITION BY cohort ORDER BY value) - n
-          FROM (SELECT cohort, r{place} AS value, count(*) AS n FROM scoring_sheet GROUP BY 1, 2) counted"""
+        SELECT %(run)s, cohort, {place}, value, below FROM scoring_rank_{place} ORDER BY cohort, value"""
 
 
 def scored(plan: Plan, *, lookup: bool) -> str:
@@ -236,8 +252,7 @@ def scored(plan: Plan, *, lookup: bool) -> str:
             here = f"coalesce(f{place}.below, s.size - 1)"
         else:
             joins.append(
-                f"JOIN (SELECT cohort, value, below FROM doctors_referencedistribution WHERE run_id = %(reference)s"
-                f" AND feature = {place}) f{place} ON f{place}.cohort = s.cohort AND f{place}.value = s.r{place}"
+                f"JOIN scoring_rank_{place} f{place} ON f{place}.cohort = s.cohort AND f{place}.value = s.r{place}"
             )
             here = f"f{place}.below"
         below.append(here)
@@ -270,13 +285,18 @@ def tier(lines: Lines, *, score: str, held: str) -> str:
     return f"CASE {' '.join(whens)} ELSE '{LADDER[0]}' END"
 
 
-def insert_scores(plan: Plan, lines: Lines) -> str:
-    """Write the score rows of some cohorts. Parameters: run, reference, base, day, cohorts."""
+def score_table(plan: Plan) -> str:
+    """Work all scores out, before any line is drawn through them. Needs the sheet and every rank table."""
+    return f"CREATE TEMPORARY TABLE scoring_score AS {scored(plan, lookup=False)}; ANALYZE scoring_score"
+
+
+def insert_scores(lines: Lines) -> str:
+    """Write the score rows of some cohorts. Parameters: run, base, day, cohorts."""
     return f"""
         INSERT INTO doctors_doctorscore (run_id, doctor_id, cohort, score_bp, tier, raw, below, contribution)
         SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp,
                {tier(lines, score="o.score_bp", held="coalesce(day.tier, base.tier, '')")}, o.raw, o.below, o.contribution
-          FROM ({scored(plan, lookup=False)}) o
+          FROM scoring_score o
           LEFT JOIN doctors_doctorscore base ON base.run_id = %(base)s AND base.doctor_id = o.doctor_id
           LEFT JOIN doctors_doctorscore day ON day.run_id = %(day)s AND day.doctor_id = o.doctor_id
          WHERE o.cohort = ANY(%(cohorts)s)"""

@@ -23,5 +23,6 @@ def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime])
         model_id=model.pk, impact_assessment="PIA-2026-017", assessed_on=at.date(), by=company.office["compliance"], at=at
     )  # fmt: skip
     doctors.activate_model(model_id=model.pk, by=company.office["medical"], at=at)
+    doctors.adopt_default_playbooks(by=company.office["marketing"], at=at)
     run = doctors.open_run(model_id=model.pk, by=company.office["marketing"], at=at, is_queued=False)
     carry_out_run(run_id=run.pk, clock=clock)

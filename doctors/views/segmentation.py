@@ -1,0 +1,311 @@
+"""Pages of scoring: models, runs, and why a doctor holds a tier."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from doctors import actions, permissions, selectors
+from doctors.choices import ModelState
+from doctors.forms.segmentation import AssessForm, ModelForm, OverrideForm, SpecForm
+from doctors.models import ScoringRun, SegmentationModel
+from doctors.rules.segmentation import LADDER, faults_of, weights_of
+from doctors.selectors import segmentation, tiers
+from pharmacrm.common.errors import DomainError
+
+
+@login_required
+@require_GET
+def model_list(request: HttpRequest) -> HttpResponse:
+    """Models and runs, what waits for a decision, and the button that starts a run."""
+    _may_see(request)
+    active = segmentation.active_model()
+    runs = list(segmentation.runs()[:20])
+    return render(
+        request,
+        "doctors/segmentation_list.html",
+        {
+            "active": active,
+            "models": segmentation.models()[:20],
+            "runs": runs,
+            "job": next((run.job for run in runs if run.state in ("waiting", "running")), None),
+            "in_force": segmentation.run_in_force(),
+            "overrides": segmentation.waiting_overrides()[:50],
+            "can_run": permissions.can_run_scoring(request.user),
+            "can_edit": permissions.can_edit_model(request.user),
+            "can_decide": permissions.can_decide_override(request.user),
+        },
+    )
+
+
+@login_required
+@require_POST
+def run_start(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for a full run of a model; its job's page shows how far it is."""
+    model = get_object_or_404(SegmentationModel, pk=pk)
+    try:
+        run = actions.open_run(model_id=model.pk, by=request.user, at=timezone.now())
+    except actions.RunNotStarted as refusal:
+        return _model_page(request, model, fault=str(refusal), status=409)
+    return redirect("doctors:run-detail", pk=run.pk)
+
+
+@login_required
+@require_GET
+def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One run: how far, how it fell out, what it was made from, who moved."""
+    _may_see(request)
+    run = get_object_or_404(segmentation.runs(), pk=pk)
+    context: dict[str, Any] = {"run": run, "job": run.job if run.state in ("waiting", "running") else None}
+    if run.state == "done":
+        counts = segmentation.tier_counts(run)
+        visible = selectors.doctors_visible_to(request.user, timezone.localdate())
+        context |= {
+            "figures": [
+                {
+                    "tier": tier,
+                    "label": tiers.label_of(tier),
+                    "count": counts.get(tier, 0),
+                    "share": _share(counts.get(tier, 0), run.doctor_count),
+                }
+                for tier in reversed(LADDER)
+            ],
+            "core_line": tiers.points(run.core_line_bp or 0),
+            "potential_line": tiers.points(run.potential_line_bp or 0),
+            "bands": [
+                (tiers.cohort_words("-", row.group).split(" · ")[1], row)
+                for row in segmentation.counts_by_band(run)
+            ],
+            "regions": [(row.group or _("Not known"), row) for row in segmentation.counts_by_region(run)],
+            "cohorts": [
+                (tiers.cohort_words(*row.group.rsplit("|", 1)), row)
+                for row in segmentation.counts_by_cohort(run)
+            ],
+            "moves": [
+                (tiers.label_of(move.before), tiers.label_of(move.after), move.count)
+                for move in segmentation.moves_of(run)
+                if move.before
+            ],
+            "moved": segmentation.moved_doctors(run, visible),
+        }
+    return render(request, "doctors/run_detail.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def model_new(request: HttpRequest) -> HttpResponse:
+    """Draw up a new version, starting from the one in force."""
+    if not permissions.can_edit_model(request.user):
+        raise PermissionDenied
+    active = segmentation.active_model()
+    today = timezone.localdate()
+    base = (
+        active.spec
+        if active
+        else actions.default_spec(landmark_on=today.replace(month=1, day=1) - timedelta(days=366))
+    )
+    form = ModelForm(request.POST or None, initial=SpecForm.initial_of(base))
+    if request.method == "POST" and form.is_valid():
+        try:
+            model = actions.draft_model(
+                version=form.cleaned_data["version"], spec=form.spec(), by=request.user, at=timezone.now()
+            )
+        except actions.ModelNotSaved as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect("doctors:model-detail", pk=model.pk)
+    return render(request, "doctors/model_form.html", {"form": form})
+
+
+@login_required
+@require_GET
+def model_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A model's features and weights, its life, and what other weights would change."""
+    _may_see(request)
+    return _model_page(request, get_object_or_404(segmentation.models(), pk=pk))
+
+
+@login_required
+@require_POST
+def model_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
+    """Assess, activate or retire a model."""
+    model = get_object_or_404(segmentation.models(), pk=pk)
+    at = timezone.now()
+    assess = AssessForm(request.POST if verb == "assess" else None)
+    try:
+        if verb == "assess" and assess.is_valid():
+            actions.assess_model(model_id=pk, by=request.user, at=at, **assess.cleaned_data)
+        elif verb == "activate":
+            actions.activate_model(model_id=pk, by=request.user, at=at)
+        elif verb == "retire":
+            actions.retire_model(model_id=pk, by=request.user, at=at)
+    except actions.ModelNotMoved as refusal:
+        return _model_page(request, model, fault=str(refusal), assess=assess, status=409)
+    if verb == "assess" and not assess.is_valid():
+        if not permissions.can_assess_model(request.user):
+            raise PermissionDenied
+        return _model_page(request, model, assess=assess, status=400)
+    return redirect("doctors:model-detail", pk=pk)
+
+
+@login_required
+@require_GET
+def tier_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Why a doctor holds the tier, to the last basis point."""
+    return _tier_page(
+        request, pk, OverrideForm(initial={"valid_until": timezone.localdate() + timedelta(days=180)})
+    )
+
+
+@login_required
+@require_POST
+def override_ask(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for another tier."""
+    _doctor(request, pk)
+    form = OverrideForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.ask_override(doctor_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except DomainError as refusal:
+            if not isinstance(refusal, actions.OverrideNotMade):
+                raise
+            form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect("doctors:tier-detail", pk=pk)
+    elif not permissions.can_ask_override(request.user):
+        raise PermissionDenied
+    return _tier_page(request, pk, form, status=400)
+
+
+@login_required
+@require_POST
+def override_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Approve or refuse another tier."""
+    try:
+        override = actions.decide_override(
+            override_id=pk,
+            approve=request.POST.get("answer") == "approve",
+            by=request.user,
+            at=timezone.now(),
+        )
+    except actions.OverrideNotMade as refusal:
+        return render(request, "doctors/override_refused.html", {"fault": str(refusal)}, status=409)
+    return redirect("doctors:tier-detail", pk=override.doctor_id)
+
+
+def _may_see(request: HttpRequest) -> None:
+    if not permissions.can_see_segmentation(request.user):
+        raise PermissionDenied
+
+
+def _doctor(request: HttpRequest, pk: UUID) -> Any:
+    visible = selectors.doctors_visible_to(request.user, timezone.localdate())
+    return get_object_or_404(visible.select_related("identity"), pk=pk)
+
+
+def _tier_page(request: HttpRequest, pk: UUID, form: OverrideForm, status: int = 200) -> HttpResponse:
+    _doctor(request, pk)
+    override = selectors.override_of(pk)
+    context = {
+        "doctor": selectors.doctor_card(pk),
+        **tier_context(pk),
+        "form": form,
+        "override": override,
+        "override_note": selectors.open_text(pk, override.sealed_note) if override else "",
+        "history": [
+            {
+                "act": f"{tiers.label_of(row.tier_before)} → {tiers.label_of(row.tier or tiers.UNPROFILED)}"
+                if row.tier_before
+                else tiers.label_of(row.tier or tiers.UNPROFILED),
+                "detail": row.get_reason_display()
+                + (f" · {tiers.points(row.score_bp)} " + _("points") if row.score_bp is not None else ""),
+                "meta": timezone.localtime(row.since).strftime("%Y-%m-%d %H:%M"),
+            }
+            for row in selectors.tier_history_of(pk)
+        ],
+        "can_ask": permissions.can_ask_override(request.user) and override is None,
+        "can_decide": permissions.can_decide_override(request.user)
+        and override is not None
+        and override.state == "asked"
+        and override.asked_by_id != request.user.pk,
+    }
+    return render(request, "doctors/tier_detail.html", context, status=status)
+
+
+def tier_context(pk: UUID) -> dict[str, Any]:
+    """Return what `doctors/_tier_box.html` needs: the explanation in words and bars. Cost: that of `explain_tier`."""
+    why = selectors.explain_tier(pk)
+    return {"why": why, "bars": tiers.bars_of(why) if why and why.is_scored else []}
+
+
+def _model_page(
+    request: HttpRequest,
+    model: SegmentationModel,
+    *,
+    fault: str = "",
+    assess: AssessForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    spec = model.spec
+    form = SpecForm(request.GET if "core_cut" in request.GET else None, initial=SpecForm.initial_of(spec))
+    run = ScoringRun.objects.filter(model=model, state="done", kind="full").order_by("-pk").first()
+    outlook, faults = None, []
+    if run and form.is_bound and form.is_valid():
+        wanted = form.spec()
+        if [feature.key for feature in wanted.features] != [feature.key for feature in spec.features]:
+            faults = [_("What-if works with the features of this model. For others make a new version.")]
+        else:
+            faults = [actions.words_of(found) for found in faults_of(wanted)]
+        outlook = None if faults else segmentation.outlook(run, wanted)
+    weights = dict(zip([feature.key for feature in spec.features], weights_of(spec), strict=True))
+    return render(
+        request,
+        "doctors/model_detail.html",
+        {
+            "model": model,
+            "fault": fault,
+            "form": form,
+            "faults": faults,
+            "run": run,
+            "outlook": outlook,
+            "outlook_rows": _outlook_rows(outlook) if outlook else [],
+            "features": tiers.feature_rows(spec, weights),
+            "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
+            "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
+            "can_activate": permissions.can_activate_model(request.user)
+            and model.state == ModelState.ASSESSED
+            and model.author_id != request.user.pk,
+            "can_retire": permissions.can_activate_model(request.user) and model.state == ModelState.ACTIVE,
+            "can_run": permissions.can_run_scoring(request.user)
+            and model.state in (ModelState.ASSESSED, ModelState.ACTIVE),
+            "what_if_url": reverse("doctors:model-detail", args=[model.pk]),
+        },
+        status=status,
+    )
+
+
+def _outlook_rows(outlook: segmentation.Outlook) -> list[dict[str, Any]]:
+    moves = {(move.before, move.after): move.count for move in outlook.moves}
+    return [
+        {
+            "label": tiers.label_of(before),
+            "now": now,
+            "then": then,
+            "cells": [(after == before, moves[before, after]) for after in reversed(LADDER)],
+        }
+        for before, now, then in outlook.tiers
+    ]
+
+
+def _share(count: int, whole: int) -> str:
+    return f"{count * 1000 // whole / 10:.1f}%" if whole else "—"

@@ -1,0 +1,99 @@
+"""Who may open which page of scoring."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from doctors.actions import overrides, scoring
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+from tests.architecture.permission_rows import Row, for_roles
+from tests.conftest import AT
+from tests.factories.doctors import make_doctor, make_territory, put_into
+from tests.factories.segmentation import make_model
+
+SEES = (
+    Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.REGULATORY, Role.COMPLIANCE, Role.STEWARD,
+    Role.ADMINISTRATOR, Role.INSPECTOR,
+)  # fmt: skip
+RUNS = (Role.MARKETING, Role.MEDICAL, Role.STEWARD, Role.ADMINISTRATOR)
+
+
+def _person(username, role):
+    person, _made = User.objects.get_or_create(username=username, defaults={"display_name": username})
+    person.groups.add(Group.objects.get_or_create(name=str(role))[0])
+    return person
+
+
+def _model(state):
+    def make(user):
+        model = make_model(
+            _person("author", Role.MARKETING), _person("assessor", Role.COMPLIANCE), at=AT, state=state
+        )
+        return {"pk": model.pk}
+
+    return make
+
+
+def _run(user):
+    run = scoring.open_run(model_id=_model("active")(user)["pk"], by=None, at=AT, is_queued=False)
+    return {"pk": run.pk}
+
+
+def _doctor(user):
+    territory = make_territory("TS")
+    if user is not None and user.roles & {"rep", "line_manager"}:
+        put_into(user, territory)
+    return {"pk": make_doctor("张晓明", territory=territory).pk}
+
+
+def _override(user):
+    doctor = _doctor(user)["pk"]
+    asked = overrides.ask_override(
+        doctor_id=doctor,
+        tier="core",
+        reason="other",
+        valid_until=AT.date() + timedelta(days=30),
+        by=_person("asker", Role.STEWARD),
+        at=AT,
+    )
+    return {"pk": asked.pk}
+
+
+def _move(verb, state):
+    return lambda user: {**_model(state)(user), "verb": verb}
+
+
+OVERRIDE = {
+    "tier": "core",
+    "reason": "other",
+    "valid_until": (timezone.localdate() + timedelta(days=60)).isoformat(),
+}
+
+ROWS = [
+    Row("doctors:model-list", statuses=for_roles(200, *SEES)),
+    Row("doctors:model-new", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL)),
+    Row("doctors:model-new", "post", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL)),
+    Row("doctors:model-detail", statuses=for_roles(200, *SEES), kwargs=_model("active")),
+    Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE), kwargs=_move("assess", "draft"),
+        data={"impact_assessment": "PIA-1", "assessed_on": "2026-10-01"}),
+    Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),
+        kwargs=_move("activate", "assessed")),
+    Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),
+        kwargs=_move("retire", "active")),
+    Row("doctors:run-start", "post", statuses=for_roles(302, *RUNS), kwargs=_model("active")),
+    Row("doctors:run-detail", statuses=for_roles(200, *SEES), kwargs=_run),
+    Row("doctors:tier-detail", kwargs=_doctor, others=200),
+    Row("doctors:override-ask", "post", kwargs=_doctor, data=OVERRIDE,
+        statuses=for_roles(302, Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)),
+    Row("doctors:override-decide", "post", kwargs=_override, data={"answer": "refuse"},
+        statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL)),
+    Row("doctors:playbook-list", statuses=for_roles(200, *SEES)),
+    Row("doctors:playbook-list", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL)),
+    Row("api:doctors-api:tier-detail", anonymous=401, others=200, kwargs=_doctor),
+    Row("api:doctors-api:scoring-run-list", anonymous=401, statuses=for_roles(200, *SEES)),
+    # Without an Idempotency-Key nobody starts a run; roles are in test_segmentation_pages.
+    Row("api:doctors-api:scoring-run-list", "post", anonymous=401, others=400, data={"model": "none"}),
+    Row("api:doctors-api:scoring-run-detail", anonymous=401, statuses=for_roles(200, *SEES), kwargs=_run),
+]  # fmt: skip
