@@ -37,10 +37,10 @@ class Skipped(Exception):
     """The column holds nothing that could be changed by one byte."""
 
 
-def write_record(officer, second_officer, *, acts: int, seed: int = 1) -> None:
+def write_record(officer, second_officer, *, acts: int, seed: int = 1, start: int = 0) -> None:
     """Write acts of several kinds with their versions, verdicts and signatures, and seal them with checkpoints between."""
     chance = random.Random(seed)
-    for number in range(acts):
+    for number in range(start, start + acts):
         at = AT + timedelta(minutes=number)
         kind = number % 3
         if kind == 0:

@@ -1,0 +1,69 @@
+"""S12: sealing and verifying a large ledger, against SHA-256 over the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+
+from bench.measure import Figure, Measure
+from compliance.actions.sealing import seal
+from compliance.actions.verifying import verify
+from compliance.log.canonical import canonical_bytes
+from compliance.models import LedgerLeaf
+from compliance.selectors.log import ENTRY_COLUMNS, as_values
+
+ENTRIES = int(os.environ.get("LEDGER_ENTRIES", "1000000"))
+AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+FILL = """
+INSERT INTO compliance_ledgerentry
+    (id, version, event, subject, actor_name, actor_roles, at, reason, rows)
+SELECT gen_random_uuid(), 1, 'activities.visit_submitted', 'visit:' || gen_random_uuid(), '林岚', '["rep"]',
+       now() - n * interval '1 second', '选错楼层，补资料页码', '[]'
+FROM generate_series(1, %s) n
+"""
+
+
+def large_ledger() -> dict[str, Figure]:
+    """Fill, seal and verify inside one transaction that is rolled back."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(FILL, [ENTRIES])
+            cursor.execute("ANALYZE compliance_ledgerentry; ANALYZE compliance_unsealedentry")
+        before = LedgerLeaf.objects.count()
+        began = time.perf_counter()
+        sealed = seal(at=AT, sign_now=True, anchor=False)
+        sealing = time.perf_counter() - began
+        began = time.perf_counter()
+        run = verify(at=AT)
+        verifying = time.perf_counter() - began
+        floor = _floor(sealed)
+        transaction.set_rollback(True)
+    share = sealed / 1_000_000
+    agrees = run.result == "agrees" and run.entries >= before + ENTRIES
+    note = f"{sealed / sealing:,.0f} entries/s"
+    return {
+        f"seal {sealed:,} entries": Figure(sealing, "s", sealed, floor=floor, holds=sealing <= 30 * share, note=note),
+        f"verify {run.entries:,} entries": Figure(
+            verifying, "s", run.entries, floor=floor, holds=agrees and verifying <= 60 * share,
+            note=f"{run.entries / verifying:,.0f} entries/s, {run.result}",
+        ),
+    }  # fmt: skip
+
+
+def _floor(count: int) -> float:
+    """Return the seconds of plain SHA-256 over as many entries' bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ENTRY_COLUMNS} FROM compliance_ledgerentry e LIMIT 20000")
+        entries = [canonical_bytes(as_values(row)) for row in cursor.fetchall()]
+    began = time.perf_counter()
+    for entry in entries:
+        hashlib.sha256(entry).digest()
+    return (time.perf_counter() - began) * count / len(entries)
+
+
+MEASURES = [Measure("S12", "a large ledger is sealed and verified", large_ledger)]
