@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from compliance import points
+from compliance import clocks, points, subjects
 
 from .facts import (
     EventFacts,
@@ -19,7 +19,12 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self) -> None:
+        from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
+
         declare_points()
+        subjects.register("visit", title_of_visit, url=lambda key: f"/activities/visits/{key}/")
+        subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
+        clocks.register("safety", safety_clocks)
 
 
 def declare_points() -> None:

@@ -63,7 +63,7 @@ RAIL: tuple[Group, ...] = (
         _("Workbench"),
         (
             Entry(_("Today"), "home", "home"),
-            Entry(_("To do"), "inbox", "compliance:inbox"),
+            Entry(_("To do"), "inbox", "compliance:inbox", badge="compliance.selectors.cockpit.waiting_for"),
             Entry(_("Field app"), "device-mobile", "activities:today", FIELD),
         ),
     ),
