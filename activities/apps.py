@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from compliance import clocks, points, subjects
+from compliance import clocks, flows, points, subjects
 
 from .facts import (
     EventFacts,
@@ -25,6 +27,7 @@ class ActivitiesConfig(AppConfig):
         subjects.register("visit", title_of_visit, url=lambda key: f"/activities/visits/{key}/")
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
+        register_events()
 
 
 def declare_points() -> None:
@@ -42,3 +45,12 @@ def declare_points() -> None:
     points.declare("engagement.pay", PaymentFacts, root="payment", kind="before")
     points.declare("sponsorship.request", SponsorshipFacts, root="sponsorship", kind="before")
     points.declare("safety.handoff", SafetyFacts, root="safety", kind="after")
+
+
+def register_events() -> None:
+    """Tell the kernel what an event is, and what the answer to its request sets off."""
+    from activities.actions.events import FLOW, decide_event
+    from activities.selectors.events import event_title
+
+    subjects.register("event", event_title, url=lambda key: reverse("activities:event-detail", args=[key]))
+    flows.register(FLOW, _("Academic event"), on_decided=lambda decision: decide_event(decision=decision))

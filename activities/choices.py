@@ -153,3 +153,90 @@ class OperationStatus(TextChoices):
     DONE = "done", _("Done")
     REFUSED = "refused", _("Refused")
     REJECTED = "rejected", _("Not understood")
+
+
+class EventKind(TextChoices):
+    DEPARTMENT_MEETING = "department_meeting", _("Department meeting")
+    CASE_DISCUSSION = "case_discussion", _("Case discussion")
+    SALON = "salon", _("Academic salon")
+    CITY = "city", _("City meeting")
+    REGIONAL = "regional", _("Regional forum")
+    NATIONAL = "national", _("National or international congress")
+    SATELLITE = "satellite", _("Satellite symposium")
+    LIVE = "live", _("Online live session")
+    CME = "cme", _("Continuing medical education")
+
+
+class EventState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("event", "Draft")
+    REQUESTED = "requested", _("Approval asked")
+    APPROVED = "approved", pgettext_lazy("event", "Approved")
+    RUNNING = "running", pgettext_lazy("event", "Running")
+    PROOF = "proof", _("Proof check")
+    CLOSED = "closed", pgettext_lazy("event", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("event", "Cancelled")
+
+
+class SessionKind(TextChoices):
+    TALK = "talk", _("Talk")
+    CASE = "case", _("Case")
+    DISCUSSION = "discussion", _("Discussion")
+    BREAK = "break", _("Break")
+
+
+class VenueClass(TextChoices):
+    """Kinds of venue. The last ones are those RD-07 keeps away from."""
+
+    HOSPITAL = "hospital", _("In the hospital")
+    CONFERENCE_CENTRE = "conference_centre", _("Conference centre")
+    BUSINESS_HOTEL = "business_hotel", _("Business hotel")
+    RESTAURANT = "restaurant", _("Restaurant")
+    RESORT = "resort", _("Resort")
+    HOT_SPRING = "hot_spring", _("Hot spring")
+    GOLF = "golf", _("Golf course")
+    OTHER_LEISURE = "spa", _("Spa")
+
+
+class InvitationState(TextChoices):
+    SENT = "sent", _("Invited")
+    ACCEPTED = "accepted", _("Will come")
+    DECLINED = "declined", _("Will not come")
+
+
+class AttendanceMethod(TextChoices):
+    QR = "qr", _("QR code at the place")
+    PAPER = "paper", _("Paper sheet")
+    IMPORT = "import", _("Platform list")
+
+
+class ProofKind(TextChoices):
+    """What SP-12 asks for before an event is closed."""
+
+    AGENDA = "agenda", _("Agenda with sponsor line")
+    SIGN_IN = "sign_in", _("Sign-in sheet")
+    PHOTO = "photo", _("Photo of the room")
+    SPONSOR_PHOTO = "sponsor_photo", _("Photo of the sponsor line")
+    DECK = "deck", _("Slides as shown")
+    OTHER = "other", pgettext_lazy("proof", "Other")
+
+
+class BudgetKind(TextChoices):
+    VENUE = "venue", _("Venue")
+    MEAL = "meal", _("Meal")
+    TEA = "tea", _("Tea break")
+    PRINT = "print", _("Printing")
+    TRAVEL = "travel", _("Travel")
+    OTHER = "other", pgettext_lazy("cost", "Other")
+
+
+class ExpenseKind(TextChoices):
+    """Costs an event may have. There is no kind for gifts, cash or entertainment (RD-02, RD-03)."""
+
+    VENUE = "venue", _("Venue")
+    MEAL = "meal", _("Meal")
+    TEA = "tea", _("Tea break")
+    PRINT = "print", _("Printing")
+    TAXI = "taxi", _("Taxi")
+    TRAIN = "train", _("Train")
+    FLIGHT = "flight", _("Flight")
+    ROOM = "room", _("Hotel room")

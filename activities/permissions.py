@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 from pharmacrm.accounts.choices import Role
 
 if TYPE_CHECKING:
-    from activities.models import Booking, FollowUp, Inquiry, SafetyReport, Visit
+    from activities.models import Booking, Event, FollowUp, Inquiry, SafetyReport, Visit
     from pharmacrm.accounts.models import User
 
 # Nobody of these may read a safety report after its hand-off, or what medical answered (C9).
 SALES_ROLES = (Role.REP, Role.LINE_MANAGER, Role.MARKETING)
+
+EVENT_READERS = (
+    Role.REP,
+    Role.LINE_MANAGER,
+    Role.MARKETING,
+    Role.MEDICAL,
+    Role.COMPLIANCE,
+    Role.INSPECTOR,
+    Role.ADMINISTRATOR,
+)
 
 
 def can_do_field_work(user: User) -> bool:
@@ -135,3 +145,18 @@ def can_read_inquiry_answer(user: User, inquiry: Inquiry) -> bool:
 def can_finish_follow_up(user: User, follow_up: FollowUp) -> bool:
     """Return whether the promise is the person's own."""
     return follow_up.rep_id == user.pk
+
+
+def can_see_events(user: User) -> bool:
+    """Return whether the person may open the list of academic events."""
+    return user.has_role(*EVENT_READERS)
+
+
+def can_plan_event(user: User) -> bool:
+    """Return whether the person may plan academic events."""
+    return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL)
+
+
+def can_run_event(user: User, event: Event) -> bool:
+    """Return whether the event is the person's own, and they plan events at all."""
+    return can_plan_event(user) and event.organiser_id == user.pk

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from .choices import (
+    EventState,
     InquiryState,
     Lateness,
     NeedState,
@@ -205,3 +206,35 @@ NOTE_GUARDS = (
         ),
     ),
 )
+
+EVENT_MOVES: dict[str, frozenset[str]] = {
+    EventState.DRAFT: frozenset({EventState.REQUESTED, EventState.CANCELLED}),
+    EventState.REQUESTED: frozenset({EventState.APPROVED, EventState.DRAFT, EventState.CANCELLED}),
+    EventState.APPROVED: frozenset({EventState.RUNNING, EventState.DRAFT, EventState.CANCELLED}),
+    EventState.RUNNING: frozenset({EventState.PROOF}),
+    EventState.PROOF: frozenset({EventState.CLOSED}),
+    EventState.CLOSED: frozenset(),
+    EventState.CANCELLED: frozenset(),
+}
+
+PROOFS_OF_AN_EVENT: tuple[str, ...] = ("agenda", "sign_in", "photo", "sponsor_photo")
+
+
+def may_move_event(*, old: str, new: str) -> bool:
+    """Return whether an event may go from `old` to `new`. A changed plan goes back to draft and asks again."""
+    return new in EVENT_MOVES.get(old, frozenset())
+
+
+def missing_proofs(kept: Iterable[str], *, signed_in: int, summary: str) -> tuple[str, ...]:
+    """Return what is missing before an event may be closed, in a fixed order. Source: SP-12, SG-05.
+
+    A sign-in list kept by the product itself stands for the paper sheet.
+    """
+    present = set(kept) | ({"sign_in"} if signed_in else set())
+    missing = [kind for kind in PROOFS_OF_AN_EVENT if kind not in present]
+    return (*missing, *(() if summary.strip() else ("summary",)))
+
+
+def share_bp(part: int, whole: int) -> int:
+    """Return `part` of `whole` in basis points, rounded down; 0 of nothing is 0."""
+    return part * 10_000 // whole if whole > 0 else 0

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("pharmacrm.api.urls")),
     path("compliance/", include("compliance.urls")),
     path("doctors/", include("doctors.urls")),
+    path("e/", include("activities.urls.door")),
     path("healthz", health.healthz, name="healthz"),
     path("imports/", include("pharmacrm.imports.urls")),
     path("o/", include("pharmacrm.api.oauth_urls")),

@@ -1,5 +1,15 @@
 """Rows of what is done, one noun a module."""
 
+from .events import (
+    Attendance,
+    BudgetLine,
+    Event,
+    EventProof,
+    EventSession,
+    Expense,
+    Invitation,
+    Speaker,
+)
 from .hospitals import Booking, HospitalPolicy, InstitutionConsent, ReceptionSlot
 from .needs import ClinicalNeed, Inquiry, InquiryAnswer, VisitNeed
 from .plans import Cycle, PlanTarget, TimeOff
@@ -16,18 +26,26 @@ from .visits import (
 )
 
 __all__ = [
+    "Attendance",
     "Booking",
+    "BudgetLine",
     "ClinicalNeed",
     "Cycle",
+    "Event",
+    "EventProof",
+    "EventSession",
+    "Expense",
     "FollowUp",
     "HospitalPolicy",
     "Inquiry",
     "InquiryAnswer",
     "InstitutionConsent",
+    "Invitation",
     "MaterialView",
     "PlanTarget",
     "ReceptionSlot",
     "SafetyReport",
+    "Speaker",
     "SyncOperation",
     "TimeOff",
     "Visit",

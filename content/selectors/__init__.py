@@ -7,13 +7,15 @@ from .delivery import (
     audience_mismatches,
     material_card,
     material_cards,
+    released_choices,
     released_materials_for,
     show_facts,
+    showable_on,
     withdrawn_since,
 )
-from .dependencies import materials_rest_on, subjects_of
+from .dependencies import materials_rest_on, subjects_of, subjects_of_version_ids
 from .leases import live_leases
-from .products import label_in_force, product_of, products
+from .products import label_in_force, prescription_names, product_of, products
 from .ranking import RankedMaterial, rank_materials
 from .titles import SUBJECTS
 
@@ -29,11 +31,15 @@ __all__ = [
     "material_card",
     "material_cards",
     "materials_rest_on",
+    "prescription_names",
     "product_of",
     "products",
     "rank_materials",
+    "released_choices",
     "released_materials_for",
     "show_facts",
+    "showable_on",
     "subjects_of",
+    "subjects_of_version_ids",
     "withdrawn_since",
 ]

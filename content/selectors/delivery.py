@@ -249,3 +249,18 @@ def _card(
 
 def _day_of(at: datetime) -> date:
     return timezone.localtime(at).date()
+
+
+def showable_on(version_ids: Iterable[UUID], day: date) -> tuple[set[UUID], set[UUID]]:
+    """Return which versions are released and unexpired on a day, and which are released but expired."""
+    rows = MaterialVersion.objects.filter(
+        pk__in=list(version_ids), status=MaterialStatus.RELEASED
+    ).values_list("pk", "expires_on")
+    shown = {pk for pk, expires_on in rows if expires_on is None or expires_on > day}
+    return shown, {pk for pk, _expires_on in rows} - shown
+
+
+def released_choices(day: date) -> list[tuple[UUID, str]]:
+    """Return the versions that may be shown on a day as (key, words), newest first. Cost: one query."""
+    rows = _released_on(day)[:500]
+    return [(row.pk, f"{row.material.title_zh or row.material.title_en} v{row.version}") for row in rows]

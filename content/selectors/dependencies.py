@@ -73,3 +73,9 @@ def subjects_of_versions(versions: Iterable[MaterialVersion]) -> dict[UUID, tupl
         if reference_id:
             found[version_id].append(f"reference:{reference_id}")
     return {key: tuple(dict.fromkeys(subjects)) for key, subjects in found.items()}
+
+
+def subjects_of_version_ids(version_ids: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return `subjects_of` by key. Cost: four queries however many; none for none."""
+    keys = list(version_ids)
+    return subjects_of_versions(MaterialVersion.objects.filter(pk__in=keys)) if keys else {}

@@ -25,3 +25,12 @@ def label_in_force(product: Product) -> Label | None:
         .prefetch_related("sections")
         .first()
     )
+
+
+def prescription_names() -> list[str]:
+    """Return every name and trademark of prescription medicines, longest first. Cost: one query."""
+    rows = Product.objects.filter(is_prescription=True).values_list(
+        "name_zh", "name_en", "generic_name", "brand"
+    )
+    names = {name.strip() for row in rows for name in row if len(name.strip()) > 1}
+    return sorted(names, key=lambda name: (-len(name), name))

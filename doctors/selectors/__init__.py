@@ -2,8 +2,16 @@
 
 from .cards import DoctorCard, doctor_card, doctor_cards
 from .consents import consent_of, consents_of, current_consents, purposes
-from .contacts import ContactLine, contacts_of
-from .hospitals import HospitalCard, hospital_card, hospital_cards, hospital_of, hospitals_visible_to
+from .contacts import ContactLine, contacts_of, doctors_named_with_phone
+from .hospitals import (
+    HospitalCard,
+    department_choices,
+    hospital_card,
+    hospital_cards,
+    hospital_choices,
+    hospital_of,
+    hospitals_visible_to,
+)
 from .interactions import interactions_of
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for
 from .privacy import open_text
@@ -40,14 +48,17 @@ __all__ = [
     "consents_of",
     "contacts_of",
     "current_consents",
+    "department_choices",
     "doctor_card",
     "doctor_cards",
     "doctors_in_territories",
+    "doctors_named_with_phone",
     "doctors_visible_to",
     "explain_tier",
     "frequency_goals",
     "hospital_card",
     "hospital_cards",
+    "hospital_choices",
     "hospital_of",
     "hospitals_visible_to",
     "interactions_of",

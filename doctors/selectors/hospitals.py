@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from doctors.choices import HospitalLevel, HospitalType
-from doctors.models import Doctor, Hospital
+from doctors.models import Department, Doctor, Hospital
 from pharmacrm.accounts.models import User
+
+from .visibility import doctors_visible_to
 
 
 @dataclass(frozen=True)
@@ -80,3 +83,14 @@ def hospital_of(doctor_id: UUID | str) -> HospitalCard | None:
     """Return the hospital of a doctor's primary affiliation, or None. Cost: two queries."""
     hospital_id = Doctor.objects.filter(pk=doctor_id).values_list("hospital_id", flat=True).first()
     return hospital_card(hospital_id) if hospital_id else None
+
+
+def hospital_choices(user: User, on: date) -> list[tuple[UUID, str]]:
+    """Return the hospitals in which a person may see doctors, as (key, name) by name. Cost: as visibility, plus one."""
+    keys = doctors_visible_to(user, on).exclude(hospital=None).values("hospital_id")
+    return list(Hospital.objects.filter(pk__in=keys).order_by("name").values_list("pk", "name")[:2000])
+
+
+def department_choices() -> list[tuple[UUID, str]]:
+    """Return all standard departments as (key, name), by code. Cost: one query."""
+    return list(Department.objects.order_by("code").values_list("pk", "name"))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from activities.models import Booking, ClinicalNeed, Cycle, Inquiry, SafetyReport, Visit
+from activities.models import Booking, ClinicalNeed, Cycle, Event, Inquiry, SafetyReport, Visit
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import new_wrapped_key
@@ -19,6 +19,9 @@ VISITS = (
 SEES_ALL_VISITS = (Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
 PLANS = (Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.COMPLIANCE, Role.INSPECTOR)
 DOORS = (Role.REP, Role.LINE_MANAGER, Role.COMPLIANCE, Role.STEWARD, Role.INSPECTOR)
+EVENT_PLANNERS = (Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL)
+SEES_ALL_EVENTS = (Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
+EVENTS = (Role.REP, Role.LINE_MANAGER, *SEES_ALL_EVENTS)
 NEEDS = (Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR)
 INQUIRIES = (Role.REP, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR)
 
@@ -125,6 +128,16 @@ def own_report(user):
     return {"pk": a_report(user or somebody()).pk}
 
 
+def foreign_event(_user):
+    at = timezone.now()
+    organiser = somebody()
+    event = Event.objects.create(
+        code=f"E-{organiser.pk.hex[-8:]}", kind="department_meeting", title="科室会", organiser=organiser,
+        starts_at=at, ends_at=at + timedelta(hours=1),
+    )  # fmt: skip
+    return {"pk": event.pk}
+
+
 NOWHERE = {"version": "00000000-0000-0000-0000-000000000000", "page": 1}
 
 ROWS = [
@@ -210,4 +223,31 @@ ROWS = [
     Row("activities:field-manifest", anonymous=200, others=200),
     Row("activities:field-shell", anonymous=200, others=200),
     Row("activities:field-worker", anonymous=200, others=200),
+    # --- academic events ---
+    Row("activities:event-list", statuses=for_roles(200, *EVENTS)),
+    Row("activities:event-create", statuses=for_roles(200, *EVENT_PLANNERS)),
+    Row("activities:event-create", "post", data={}, statuses=for_roles(200, *EVENT_PLANNERS)),
+    Row("activities:event-detail", kwargs=foreign_event,
+        statuses={**for_roles(200, *SEES_ALL_EVENTS), **for_roles(404, Role.REP, Role.LINE_MANAGER)}),
+    Row("activities:event-code", kwargs=foreign_event, statuses=for_roles(404, Role.REP, Role.LINE_MANAGER)),
+    Row("activities:event-move", "post", kwargs=lambda user: {**foreign_event(user), "verb": "request"},
+        statuses=for_roles(404, Role.REP, Role.LINE_MANAGER)),
+    *(
+        Row(f"activities:event-{verb}", "post", kwargs=foreign_event, data=data,
+            statuses=for_roles(404, Role.REP, Role.LINE_MANAGER))
+        for verb, data in (
+            ("invite", {}),
+            ("cancel", {"reason": "x"}),
+            ("close", {"summary": "x"}),
+            ("expense", {"kind": "tea", "cost_yuan": "1", "people_present": "1", "spent_on": "2026-11-23",
+                         "payee": "x", "receipt_number": "1", "purpose": "x"}),
+        )
+    ),
+    Row("activities:event-sign-in", "post", kwargs=foreign_event,
+        statuses=for_roles(404, Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE,
+                           Role.INSPECTOR, Role.ADMINISTRATOR)),
+    Row("activities:event-proof", "post", kwargs=foreign_event, data={},
+        statuses={**for_roles(400, *SEES_ALL_EVENTS), **for_roles(404, Role.REP, Role.LINE_MANAGER)}),
+    Row("event-door", kwargs={"token": "nonsense"}, anonymous=404, others=404),
+    Row("event-code-picture", kwargs={"token": "nonsense"}, anonymous=200, others=200),
 ]  # fmt: skip

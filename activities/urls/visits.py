@@ -16,8 +16,6 @@ from activities.views import (
     visits,
 )
 
-app_name = "activities"
-
 DOCTOR = "doctors/<uuid:pk>/"
 
 field = [

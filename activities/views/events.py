@@ -1,0 +1,380 @@
+"""Pages of academic events, and the sign-in page at the place."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from activities import permissions
+from activities.actions import events as actions
+from activities.choices import AttendanceMethod, EventState
+from activities.forms.events import (
+    CancelForm,
+    CloseForm,
+    DoorForm,
+    EventFilter,
+    EventForm,
+    ExpenseForm,
+    ProofForm,
+    fen,
+)
+from activities.selectors import events as reads
+from compliance.selectors.history import entries_of
+from compliance.templatetags.ledger_words import event_words
+from content import selectors as content
+from doctors import selectors as doctors
+from pharmacrm.common import files
+from pharmacrm.common.errors import DomainError
+from pharmacrm.common.listing import Column, excel, export_url, page_of
+
+DOOR_SALT = "activities.event-door"
+CODE_SECONDS = 90  # a photographed code is worthless soon after
+FORM_SECONDS = 900  # time to type a name
+PROOF_BYTES = 20 * 1024 * 1024
+COLUMNS = (
+    Column(_lazy("Code"), "code"),
+    Column(_lazy("Title"), "title"),
+    Column(_lazy("Kind"), lambda event: event.get_kind_display()),
+    Column(_lazy("State"), lambda event: event.get_state_display()),
+    Column(_lazy("Starts"), "starts_at"),
+    Column(_lazy("Hospital"), lambda event: str(event.hospital or "")),
+    Column(_lazy("Organiser"), lambda event: str(event.organiser)),
+)
+PROOF_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+@login_required
+@require_GET
+def event_list(request: HttpRequest) -> HttpResponse:
+    if not permissions.can_see_events(request.user):
+        raise PermissionDenied
+    form = EventFilter(request.GET)
+    seen = reads.events_visible_to(request.user, timezone.localdate())
+    rows = reads.filtered(seen, **form.chosen())
+    if request.GET.get("export") == "xlsx":
+        return excel("events", COLUMNS, rows.order_by("-starts_at", "-pk"), seen_by=request.user, at=timezone.now(),
+                     filters=form.in_words())  # fmt: skip
+    context = {
+        "page": page_of(rows, request, order=("-starts_at", "-pk")),
+        "form": form,
+        "counts": [(EventState(state), n) for state, n in reads.event_counts(seen).items() if n],
+        "may_plan": permissions.can_plan_event(request.user),
+        "export": export_url(request),
+    }
+    return render(request, "activities/event_list.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def event_create(request: HttpRequest) -> HttpResponse:
+    if not permissions.can_plan_event(request.user):
+        raise PermissionDenied
+    form = EventForm(request.POST or None, **_choices_for(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            event = actions.plan_event(plan=form.plan(), by=request.user, at=timezone.now())
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("activities:event-detail", pk=event.pk)
+    return render(request, "activities/event_form.html", {"form": form})
+
+
+@login_required
+@require_GET
+def event_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _detail(request, _event(request, pk))
+
+
+@login_required
+@require_POST
+def event_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
+    """Ask for approval, start, or end: one verb, one action."""
+    event = _event(request, pk)
+    verbs = {
+        "request": (actions.request_event, _("Approval asked.")),
+        "start": (actions.start_event, _("Sign-in is open.")),
+        "end": (actions.end_event, _("Sign-in is closed. Add the proof.")),
+    }
+    if verb not in verbs:
+        raise Http404
+    act, said = verbs[verb]
+    try:
+        act(event_id=event.pk, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        if not hasattr(refusal, "verdict"):
+            messages.error(request, str(refusal))
+            return redirect("activities:event-detail", pk=pk)
+        raise
+    messages.success(request, said)
+    return redirect("activities:event-detail", pk=pk)
+
+
+@login_required
+@require_POST
+def event_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
+    event = _event(request, pk)
+    chosen = [UUID(key) for key in request.POST.getlist("doctor") if _is_uuid(key)]
+    try:
+        fresh = actions.invite_doctors(event_id=pk, doctor_ids=chosen, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(n)d doctors invited.") % {"n": fresh})
+    return redirect("activities:event-detail", pk=event.pk)
+
+
+@login_required
+@require_POST
+def event_sign_in(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The organiser signs a doctor in from the paper sheet."""
+    event = _event(request, pk)
+    doctor = request.POST.get("doctor", "")
+    if not _is_uuid(doctor):
+        raise Http404
+    try:
+        actions.sign_in_doctor(
+            event_id=event.pk,
+            doctor_id=UUID(doctor),
+            method=AttendanceMethod.PAPER,
+            by=request.user,
+            at=timezone.now(),
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("activities:event-detail", pk=pk)
+
+
+@login_required
+@require_POST
+def event_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
+    event = _event(request, pk)
+    form = ProofForm(request.POST, request.FILES)
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        head = upload.read(8)
+        upload.seek(0)
+        media_type = next((kind for magic, kind in PROOF_TYPES.items() if head.startswith(magic)), "")
+        if not media_type:
+            form.add_error("file", _("This is neither a PDF nor a JPEG or PNG picture."))
+        else:
+            try:
+                stored = files.store(
+                    upload.chunks(),
+                    media_type=media_type,
+                    by=request.user,
+                    at=timezone.now(),
+                    max_bytes=PROOF_BYTES,
+                )
+                actions.add_proof(
+                    event_id=event.pk,
+                    kind=form.cleaned_data["kind"],
+                    file=stored,
+                    name=upload.name,
+                    by=request.user,
+                    at=timezone.now(),
+                )
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("activities:event-detail", pk=pk)
+    return _detail(request, event, proof_form=form)
+
+
+@login_required
+@require_POST
+def event_expense(request: HttpRequest, pk: UUID) -> HttpResponse:
+    event = _event(request, pk)
+    form = ExpenseForm(request.POST)
+    if form.is_valid():
+        entered = dict(form.cleaned_data)
+        cost = fen(entered.pop("cost_yuan"))
+        try:
+            actions.submit_expense(
+                event_id=event.pk, cost_fen=cost, by=request.user, at=timezone.now(), **entered
+            )
+        except DomainError as refusal:
+            if hasattr(refusal, "verdict"):
+                raise
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            return redirect("activities:event-detail", pk=pk)
+    return _detail(request, event, expense_form=form)
+
+
+@login_required
+@require_POST
+def event_close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    event = _event(request, pk)
+    form = CloseForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.close_event(event_id=event.pk, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except DomainError as refusal:
+            if hasattr(refusal, "verdict"):
+                raise
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The event is closed."))
+            return redirect("activities:event-detail", pk=pk)
+    return _detail(request, event, close_form=form)
+
+
+@login_required
+@require_POST
+def event_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    event = _event(request, pk)
+    form = CancelForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.cancel_event(event_id=event.pk, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+    return redirect("activities:event-detail", pk=pk)
+
+
+@login_required
+@require_GET
+@never_cache
+def event_code(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The code the organiser shows at the place; it is made anew every half minute."""
+    event = _event(request, pk)
+    if not permissions.can_run_event(request.user, event):
+        raise PermissionDenied
+    if event.state != EventState.RUNNING:
+        return redirect("activities:event-detail", pk=pk)
+    token = signing.dumps(str(event.pk), salt=DOOR_SALT)
+    address = request.build_absolute_uri(reverse("event-door", args=[token]))
+    context = {
+        "event": event,
+        "address": address,
+        "picture_url": reverse("event-code-picture", args=[token]),
+        "signed_in": event.attendances.count(),
+        "refresh_url": request.path,
+    }
+    template = "activities/event_code.html" + ("#code" if request.htmx else "")
+    return render(request, template, context)
+
+
+@require_GET
+@never_cache
+def event_code_picture(request: HttpRequest, token: str) -> HttpResponse:
+    """The code as a picture; it holds nothing but the address already in the page."""
+    address = request.build_absolute_uri(reverse("event-door", args=[token]))
+    picture = segno.make(address, error="m").svg_inline(scale=8, border=2)
+    return HttpResponse(
+        picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1), content_type="image/svg+xml"
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def event_door(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in at the place, without an account: name and the last four digits of the phone on file."""
+    try:
+        key = signing.loads(
+            token, salt=DOOR_SALT, max_age=CODE_SECONDS if request.method == "GET" else FORM_SECONDS
+        )
+    except signing.SignatureExpired:
+        return render(request, "activities/event_door.html", {"expired": True}, status=410)
+    except signing.BadSignature:
+        raise Http404 from None
+    event = get_object_or_404(reads.event_at_the_door(), pk=key)
+    form = DoorForm(request.POST or None)
+    context: dict[str, Any] = {"event": event, "form": form}
+    if request.method == "POST" and form.is_valid():
+        try:
+            attendance, is_new = actions.sign_in_by_name(
+                event_id=event.pk, at=timezone.now(), **form.cleaned_data
+            )
+        except DomainError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            context |= {"attendance": attendance, "is_new": is_new}
+    return render(request, "activities/event_door.html", context)
+
+
+def _event(request: HttpRequest, pk: UUID) -> Any:
+    if not permissions.can_see_events(request.user):
+        raise PermissionDenied
+    return get_object_or_404(reads.events_visible_to(request.user, timezone.localdate()), pk=pk)
+
+
+def _detail(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
+    invited = list(event.invitations.values_list("doctor_id", flat=True))
+    attendances = list(event.attendances.order_by("signed_at"))
+    present = {row.doctor_id: row for row in attendances}
+    candidates = reads.candidates_for(event, request.user, timezone.localdate())
+    cards = doctors.doctor_cards({*invited, *present, *candidates})
+    may_run = permissions.can_run_event(request.user, event)
+    failed = any(form.errors for form in forms.values())
+    context = {
+        "event": event,
+        "sessions": event.sessions.order_by("place"),
+        "people": [
+            {"card": cards[pk], "attendance": present.get(pk)}
+            for pk in dict.fromkeys([*present, *invited])
+            if pk in cards
+        ],
+        "candidates": [cards[pk] for pk in candidates if pk in cards and pk not in invited],
+        "proofs": event.proofs.select_related("file", "added_by").order_by("added_at"),
+        "expenses": event.expenses.order_by("spent_on", "pk"),
+        "budget": reads.budget_of(event),
+        "missing": reads.missing_of(event),
+        "timeline": _time_line(event),
+        "may_run": may_run,
+        "proof_form": ProofForm(),
+        "expense_form": ExpenseForm(
+            initial={"spent_on": timezone.localdate(), "people_present": len(attendances)}
+        ),
+        "close_form": CloseForm(),
+        "cancel_form": CancelForm(),
+        **forms,
+    }
+    return render(request, "activities/event_detail.html", context, status=400 if failed else 200)
+
+
+def _time_line(event: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "act": event_words(entry.event),
+            "detail": entry.reason,
+            "meta": f"{entry.actor_name} {date_format(timezone.localtime(entry.at), 'DATETIME_FORMAT')}",
+        }
+        for entry in entries_of(f"event:{event.pk}", most=40)
+    ]
+
+
+def _choices_for(request: HttpRequest) -> dict[str, Any]:
+    on = timezone.localdate()
+    hospitals = doctors.hospital_choices(request.user, on)
+    return {
+        "hospitals": hospitals,
+        "departments": doctors.department_choices(),
+        "consents": reads.consent_choices([pk for pk, _name in hospitals], on),
+        "products": [(product.code, str(product)) for product in content.products()],
+        "decks": content.released_choices(on),
+    }
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
