@@ -179,6 +179,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Failures are counted by axes per user and address: a counter per user alone would let a stranger lock the owner out.
 ACCOUNT_RATE_LIMITS = {"login_failed": False}
+MFA_FORMS = {
+    "add_webauthn": "pharmacrm.accounts.forms.sign_in.AddKeyForm",
+    "edit_webauthn": "pharmacrm.accounts.forms.sign_in.EditKeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "PharmaCRM"
 MFA_TOTP_TOLERANCE = 1

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
 from compliance.actions.guarding import guard_tables
+from compliance.actions.signing import code_at
 from compliance.models import LedgerEntry, RowIntake
 from pharmacrm.accounts.models import LastSignIn, User
 
@@ -185,3 +187,39 @@ def test_what_people_do_to_their_accounts_leaves_nothing_unaccounted(client, per
     assert list(RowIntake.objects.values_list("table_name", "operation")) == []
     User.objects.filter(username="rep").update(job_title="went round the actions")
     assert RowIntake.objects.filter(table_name="accounts_user").exists()
+
+
+def test_an_officer_sets_up_the_second_factor_and_is_let_in(
+    settings, client, officer, django_capture_on_commit_callbacks
+):
+    settings.MFA_REQUIRED = True
+    sign_in(client, officer.username)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = client.get("/accounts/2fa/totp/activate/")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(
+            "/accounts/2fa/totp/activate/", {"code": code_at(page.context["form"].secret, timezone.now())}
+        )
+
+    assert client.get("/people/me/messages/").status_code == 200
+    assert LedgerEntry.objects.filter(event="accounts.second_factor_added", actor=officer).exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/totp/deactivate/")
+
+    assert client.get("/people/me/messages/").status_code == 302
+    assert LedgerEntry.objects.filter(event="accounts.second_factor_removed", actor=officer).exists()
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-Hans", "密码"), ("en", "too short")])
+def test_a_password_that_is_too_short_is_refused_in_the_readers_language(client, rep, language, words):
+    sign_in(client, "rep")
+    wrong = {"oldpassword": PASSWORD, "password1": "abc", "password2": "abc"}
+
+    page = client.post(
+        "/accounts/password/change/", wrong, headers={"accept-language": language}
+    ).content.decode()
+
+    assert words in page
+    assert ("too short" in page) is (language == "en")

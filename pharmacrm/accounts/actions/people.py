@@ -244,9 +244,9 @@ def note_sign_in(*, user: User, at: datetime) -> Any:
 @transaction.atomic
 def note_account_event(*, event: str, user: User, at: datetime, reason: str = "") -> Any:
     """Record what a person did to their own credentials: password, second factor. Returns: the ledger entry."""
-    return law.record(
-        f"accounts.{event}", subject=f"user:{user.pk}", by=user, at=at, reason=reason, rows=[user]
-    )
+    person = User.objects.get(pk=user.pk)  # the login package hands over the request's lazy user
+    subject = f"user:{person.pk}"
+    return law.record(f"accounts.{event}", subject=subject, by=person, at=at, reason=reason, rows=[person])
 
 
 def _check_roles(roles: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as package
+from allauth.mfa.webauthn import forms as keys
 from django.utils.translation import gettext_lazy as _
 
 LABELS = {
@@ -14,6 +15,7 @@ LABELS = {
     "password1": _("New password"),
     "password2": _("New password again"),
     "email": _("E-mail"),
+    "name": _("Name of the key"),
 }
 
 
@@ -48,4 +50,12 @@ class ResetPasswordForm(Plain, package.ResetPasswordForm):
 
 
 class ResetPasswordKeyForm(Plain, package.ResetPasswordKeyForm):
+    pass
+
+
+class AddKeyForm(Plain, keys.AddWebAuthnForm):
+    pass
+
+
+class EditKeyForm(Plain, keys.EditWebAuthnForm):
     pass
