@@ -18,9 +18,9 @@ from simple_history.utils import bulk_create_with_history
 
 from compliance import permissions, selectors
 from compliance.choices import ParameterState, RuleState
-from compliance.evaluate import Verdict, evaluate, example_fails, shipped_book, verdict_of
+from compliance.evaluate import example_fails, shipped_book, stops
 from compliance.models import Parameter, RulePack, RuleVersion, StoredVerdict
-from compliance.rules.book import DatedParameter, Rule
+from compliance.rules.book import EVERYWHERE, DatedParameter, Rule
 from compliance.rules.expressions import ExpressionError, type_of_value
 from pharmacrm.common.errors import DomainError
 
@@ -146,16 +146,15 @@ def dry_run_parameter(rule: Rule, name: str, value: Any, *, at: datetime) -> dic
     counts = {"stopped": 0, "allowed": 0, "same": 0}
     changed: list[dict[str, str]] = []
     since = at - timedelta(days=DRY_RUN_DAYS)
-    stored = StoredVerdict.objects.filter(point__in=rule.at, judged_at__gte=since).order_by("judged_at")
-    for one in stored.values_list("pk", "subject", "body").iterator(chunk_size=2000):
-        then = verdict_of(one[2])
-        if rule.id not in then.rules:
-            continue
-        before, after = _breaches(rule, then, {}), _breaches(rule, then, {name: value})
+    figures = selectors.live_book(at).figures_on(rule, localtime(at).date().isoformat())
+    both = [figures, {**figures, name: value}]
+    for pk, subject, body in _judged_by(rule, since).iterator(chunk_size=2000):
+        day, held = body.get("on") or since.date().isoformat(), body.get("held", ())
+        before, after = stops(rule, body["point"], body["facts"], on=day, held=held, figures=both)
         outcome = "same" if before == after else ("stopped" if after else "allowed")
         counts[outcome] += 1
         if outcome != "same" and len(changed) < DRY_RUN_LIST:
-            changed.append({"verdict": str(one[0]), "subject": one[1], "outcome": outcome})
+            changed.append({"verdict": str(pk), "subject": subject, "outcome": outcome})
     examples = [
         number
         for number in range(len(rule.examples))
@@ -230,11 +229,12 @@ def refuse_parameter(*, parameter_id: UUID, reason: str, by: Any, at: datetime) 
     return draft
 
 
-def _breaches(rule: Rule, then: Verdict, change: dict[str, Any]) -> bool:
-    book = selectors.one_rule_book(rule)
-    figures = {rule.id: {**then.parameters.get(rule.id, {}), **change}}
-    verdict = evaluate(then.point, then.facts, on=then.on, book=book, parameters=figures, held=then.held)
-    return bool(verdict.breached)
+def _judged_by(rule: Rule, since: datetime) -> Any:
+    """Return the stored verdicts that asked the rule since a moment, oldest first."""
+    stored = StoredVerdict.objects.filter(judged_at__gte=since, body__rules__contains=[rule.id])
+    if EVERYWHERE not in rule.at:
+        stored = stored.filter(point__in=rule.at)
+    return stored.order_by("judged_at").values_list("pk", "subject", "body")
 
 
 def _rule(rule_id: str, on: date, at: datetime) -> Rule:

@@ -3,7 +3,15 @@
 from .coverage import coverage, rules_document
 from .holds import HeldBy, held_of, holds_in_force, is_held
 from .qualification import Qualification, Standing, qualified, standing_of, standings_of
-from .rulebook import PackNotFound, book_of, live_book, live_waivers, one_rule_book, phone_pack, waiver_role
+from .rulebook import (
+    PackNotFound,
+    book_of,
+    live_book,
+    live_waivers,
+    pack_for_phone,
+    phone_pack,
+    waiver_role,
+)
 from .signatures import is_valid, signatures_of
 from .staff import StaffFile, StaffLine, courses, field_staff, file_of, lines_of, missing_of, person_of
 from .statutes import (
@@ -61,7 +69,7 @@ __all__ = [
     "live_pack",
     "live_waivers",
     "missing_of",
-    "one_rule_book",
+    "pack_for_phone",
     "person_of",
     "phone_pack",
     "qualified",

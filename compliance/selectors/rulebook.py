@@ -70,11 +70,6 @@ def sources_of(rule_ids: Iterable[str], at: datetime) -> dict[str, str]:
     return found
 
 
-def one_rule_book(rule: Rule) -> Book:
-    """Return a book of this rule alone, for a dry run."""
-    return Book(key=rule.id, rules=(rule,))
-
-
 def live_waivers(rules: Iterable[str], subjects: Sequence[str], on: date) -> dict[str, str]:
     """Return, by rule, the id of a granted waiver that covers one of the subjects on a day. Cost: one query."""
     found = Waiver.objects.filter(
@@ -100,7 +95,11 @@ def phone_pack(wanted: Sequence[str], at: datetime) -> dict[str, Any]:
 
     Rules with a date ahead come along: the phone picks by the day of the act. Figures are given with their dates.
     """
-    book = live_book(at)
+    return pack_for_phone(live_book(at), wanted)
+
+
+def pack_for_phone(book: Book, wanted: Sequence[str]) -> dict[str, Any]:
+    """Return a book for some points as plain JSON."""
     rules = [rule for rule in book.rules if set(rule.at) & {*wanted, "*"}]
     return {
         "pack": book.key,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.facts import EventFacts, ExpenseFacts, VisitFacts
-from compliance.evaluate import evaluate, money, percent, point_shapes, shipped_book, verdict_of
+from compliance.evaluate import evaluate, money, percent, point_shapes, shipped_book, stops, verdict_of
 from compliance.rules.book import Book, DatedParameter, read_rule
 
 DAY = date(2026, 11, 23)
@@ -153,6 +153,21 @@ def test_money_is_said_in_yuan(fen, words):
 @pytest.mark.parametrize(("points", "words"), [(6740, "67.4%"), (5000, "50%"), (1, "0.01%"), (10000, "100%")])
 def test_basis_points_are_said_as_percent(points, words):
     assert percent(points) == words
+
+
+@pytest.mark.parametrize("rule", shipped_book().rules, ids=lambda rule: rule.id)
+def test_a_dry_run_stops_what_the_evaluator_stops(rule):
+    for example in rule.examples:
+        point = example.point if example.root != "act" else "visit.plan"
+        facts = example.facts if example.root != "act" else {}
+        on, held = example.act.get("on", "2026-11-23"), tuple(example.act.get("held", ()))
+        whole = evaluate(point, facts, on=on, held=held, parameters={rule.id: {"adopted": True}})
+
+        quick = stops(
+            rule, point, whole.facts, on=on, held=held, figures=[{**rule.parameters, "adopted": True}]
+        )
+
+        assert quick == [rule.id in whole.breached]
 
 
 def test_twenty_rules_take_less_than_five_milliseconds():

