@@ -135,7 +135,7 @@ def move_case(
         raise DomainError(_("Say what caused it before correcting it."), field="root_cause")
     case.state = state
     case.save()
-    row = _note(case, "moved", case.get_state_display(), by, at)
+    row = _note(case, "moved", str(case.state), by, at)
     record("compliance.case_moved", subject=_subject(case), by=by, at=at, rows=[case, row])
     return case
 

@@ -92,7 +92,7 @@ def account_leftovers(*, at: datetime) -> int:
             for row in rows
             if row["kind"] == "live"
         ]
-        said = f"{len(rows)} rows of {table} by database user {user}, {rows[0]['seen_at'].isoformat()}"
+        said = f"{table}, {len(rows)}, {user}, {rows[0]['seen_at'].isoformat(timespec='seconds')}"
         entry = LedgerEntry.objects.create(
             version=VERSION,
             event="compliance.unaccounted_change",

@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from compliance.choices import CaseState
+
 register = template.Library()
 
 EVENTS = {
@@ -163,6 +165,52 @@ EVENTS = {
     "imports.mapping_set": _("Import: mapping set"),
     "imports.undo_asked": _("Import: undo asked"),
     "imports.undone": _("Import: undone"),
+    "accounts.signed_in": _("Signed in"),
+    "compliance.course_added": _("Course added"),
+    "compliance.course_assigned": _("Course assigned"),
+    "compliance.parameter_signed": _("Parameter signed"),
+    "compliance.waiver_requested": _("Waiver requested"),
+    "content.annotation_added": _("Annotation added"),
+    "content.annotation_answered": _("Annotation answered"),
+    "content.annotation_reopened": _("Annotation reopened"),
+    "content.annotation_resolved": _("Annotation resolved"),
+    "content.file_found_altered": _("File found altered"),
+    "content.leases_issued": _("Leases issued"),
+    "content.material_submitted": _("Material submitted"),
+    "content.material_taken_back": _("Material taken back"),
+    "content.page_seen": _("Page seen"),
+    "content.review_handed_over": _("Review handed over"),
+    "content.review_urged": _("Review urged"),
+    "doctors.playbook_changed": _("Playbook changed"),
+    "doctors.playbooks_adopted": _("Playbooks adopted"),
+}
+POINTS = {
+    "accounts.grant_role": _("granting a role"),
+    "claim.approve": _("approving a claim"),
+    "column.accept": _("accepting a column"),
+    "consent.record": _("recording a consent"),
+    "contact.reveal": _("revealing a contact"),
+    "doctor.score": _("scoring a doctor"),
+    "engagement.pay": _("paying an engagement"),
+    "event.approve": _("approving a meeting"),
+    "event.close": _("closing a meeting"),
+    "event.request": _("requesting a meeting"),
+    "event.start": _("starting a meeting"),
+    "expense.submit": _("submitting an expense"),
+    "material.approve": _("approving a material"),
+    "material.release": _("releasing a material"),
+    "material.show": _("showing a material"),
+    "material.submit": _("submitting a material"),
+    "message.send": _("sending a message"),
+    "note.accept": _("keeping a note"),
+    "override.tier": _("overriding a tier"),
+    "safety.handoff": _("handing over a safety report"),
+    "speaker.invite": _("inviting a speaker"),
+    "sponsorship.request": _("requesting a sponsorship"),
+    "staff.activate": _("activating a person"),
+    "visit.plan": _("planning a visit"),
+    "visit.start": _("starting a visit"),
+    "visit.submit": _("submitting a visit"),
 }
 KINDS = {
     "signing_locked": _("Signing locked"),
@@ -218,7 +266,8 @@ def event_words(event: str) -> Any:
     if event in EVENTS:
         return EVENTS[event]
     if event.endswith("_refused"):
-        return f"{_('Refused')}: {event.removesuffix('_refused')}"
+        point = event.removesuffix("_refused")
+        return _("Refused: %(act)s") % {"act": POINTS.get(point, point)}
     return event
 
 
@@ -231,6 +280,12 @@ def kind_words(kind: str) -> Any:
 @register.filter
 def act_words(kind: str) -> Any:
     return CASE_ACTS.get(kind, kind)
+
+
+@register.filter
+def case_note_words(note: Any) -> Any:
+    """Return what a note in a case says; a move says the state it went to."""
+    return dict(CaseState.choices).get(note.text, note.text) if note.kind == "moved" else note.text
 
 
 @register.filter

@@ -95,6 +95,7 @@ def test_a_row_changed_behind_its_history_is_named_with_its_column(recorded):
     (one,) = _found()
 
     assert (one["table"], one["pk"], one["fields"]) == ("compliance_hold", str(hold.pk), ["reason"])
+    assert one["act"]["event"] == "compliance.hold_lifted"
 
 
 @pytest.mark.parametrize(
