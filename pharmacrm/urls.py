@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("pharmacrm.accounts.sign_in_urls")),
     path("api/v1/", include("pharmacrm.api.urls")),
     path("compliance/", include("compliance.urls")),
+    path("content/", include("content.urls")),
     path("doctors/", include("doctors.urls")),
     path("e/", include("activities.urls.door")),
     path("healthz", health.healthz, name="healthz"),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from content.choices import MaterialStatus
 from content.models import MaterialFile
-from pharmacrm.accounts.choices import Role
-from pharmacrm.accounts.selectors import people_with_role
+from content.selectors.delivery import stored_bytes_are_right
 from pharmacrm.common.files import FileAltered, open_verified
-from pharmacrm.common.notifications import notify
 
 from .endings import end_version
 from .locking import locked_version
@@ -29,24 +29,33 @@ def picture_of(*, file: MaterialFile, page: int, width: int, by: Any, at: dateti
         raise _alarm(file, error, by=by, at=at) from error
 
 
-def bytes_of(*, file: MaterialFile, by: Any, at: datetime) -> IO[bytes]:
-    """Return the checked bytes. Raises: FileAltered after raising the alarm."""
-    try:
-        return open_verified(file.stored)
-    except (FileAltered, FileNotFoundError) as error:
-        raise _alarm(file, error, by=by, at=at) from error
+def bytes_of(*, file: MaterialFile, by: Any, at: datetime) -> Iterator[bytes]:
+    """Return the checked bytes in pieces; they are checked again as they are opened to be sent.
+
+    Raises: FileAltered after raising the alarm.
+    """
+    if not stored_bytes_are_right(file):
+        raise _alarm(file, FileAltered(_("The content differs from what was recorded.")), by=by, at=at)
+    return _pieces(file)
+
+
+def _pieces(file: MaterialFile) -> Iterator[bytes]:
+    with open_verified(file.stored) as checked:
+        while piece := checked.read(1 << 18):
+            yield piece
 
 
 @transaction.atomic
 def report_altered_file(*, file_id: UUID, by: Any, at: datetime) -> bool:
-    """Keep and tell that stored bytes are not those recorded; a released version is withdrawn. Said once a file.
+    """Keep that stored bytes are not those recorded, and withdraw a released version. Compliance is told by the store.
 
-    Returns: whether this call said it. Source: 21 CFR 11.10(a), (e).
+    Returns: whether a version was withdrawn. Source: 21 CFR 11.10(a), (e).
     """
     file = MaterialFile.objects.select_related("version").get(pk=file_id)
     version = locked_version(file.version_id)
     subject = f"material_version:{version.pk}"
-    if version.status == MaterialStatus.RELEASED:
+    was_shown = version.status == MaterialStatus.RELEASED
+    if was_shown:
         end_version(
             version,
             MaterialStatus.WITHDRAWN,
@@ -55,17 +64,7 @@ def report_altered_file(*, file_id: UUID, by: Any, at: datetime) -> bool:
             at=at,
         )
     law.record("content.file_found_altered", subject=subject, by=by, at=at, reason=file.sha256, rows=[file])
-    for person in people_with_role(Role.COMPLIANCE):
-        notify(
-            recipient=person,
-            kind="file_altered",
-            zh=f"资料 {version} 的文件与记录时不同，已停止展示",
-            en=f"The file of {version} differs from what was recorded; it is no longer shown",
-            at=at,
-            url=f"/content/versions/{version.pk}/",
-            subject=f"material_file:{file.pk}",
-        )
-    return True
+    return was_shown
 
 
 def _alarm(file: MaterialFile, error: Exception, *, by: Any, at: datetime) -> FileAltered:

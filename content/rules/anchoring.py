@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,3 +79,15 @@ def _bare(text: str) -> str:
 def _bare_with_places(text: str) -> tuple[str, list[int]]:
     places = [place for place, letter in enumerate(text) if not letter.isspace()]
     return "".join(text[place] for place in places), places
+
+
+def changed_lines(old: str, new: str) -> list[tuple[str, str]]:
+    """Return the lines that went (`gone`) and came (`new`), in the order of the page; blanks at ends do not count."""
+    before = [line.strip() for line in old.splitlines() if line.strip()]
+    after = [line.strip() for line in new.splitlines() if line.strip()]
+    changes: list[tuple[str, str]] = []
+    for tag, start, end, start_new, end_new in difflib.SequenceMatcher(None, before, after).get_opcodes():
+        if tag != "equal":
+            changes += [("gone", line) for line in before[start:end]]
+            changes += [("new", line) for line in after[start_new:end_new]]
+    return changes

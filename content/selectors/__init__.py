@@ -5,6 +5,7 @@ from content.facts import AudienceFacts, ShowFacts
 from .delivery import (
     MaterialCard,
     audience_mismatches,
+    bytes_match,
     material_card,
     material_cards,
     released_choices,
@@ -14,6 +15,7 @@ from .delivery import (
     withdrawn_since,
 )
 from .dependencies import materials_rest_on, subjects_of, subjects_of_version_ids
+from .desk import reviews_waiting, version_of, versions_visible_to
 from .leases import live_leases
 from .products import label_in_force, prescription_names, product_of, products
 from .ranking import RankedMaterial, rank_materials
@@ -26,6 +28,7 @@ __all__ = [
     "RankedMaterial",
     "ShowFacts",
     "audience_mismatches",
+    "bytes_match",
     "label_in_force",
     "live_leases",
     "material_card",
@@ -37,9 +40,12 @@ __all__ = [
     "rank_materials",
     "released_choices",
     "released_materials_for",
+    "reviews_waiting",
     "show_facts",
     "showable_on",
     "subjects_of",
     "subjects_of_version_ids",
+    "version_of",
+    "versions_visible_to",
     "withdrawn_since",
 ]

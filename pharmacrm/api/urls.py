@@ -13,6 +13,7 @@ urlpatterns = [
     path("docs/", views.DocsView.as_view(url_name="api:schema"), name="docs"),
     path("doctors/", include("doctors.api.urls")),
     path("imports/", include("pharmacrm.imports.api.urls")),
+    path("content/", include("content.api.urls")),
     # Apps add theirs above this line: path("<app>/", include("<app>.api.urls")).
     re_path(r"^.*$", views.not_found, name="not-found"),
 ]

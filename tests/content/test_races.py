@@ -1,0 +1,148 @@
+"""Two at once: whatever the order, no byte is released that three people did not sign, and no hold is overtaken."""
+
+import threading
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+
+from compliance import actions as law
+from content import actions, selectors
+from content.facts import AudienceFacts
+from content.models import MaterialVersion, Release, ReviewSeat
+from pharmacrm.common.errors import DomainError
+from tests.content.conftest import AT
+from tests.content.test_review import NEXT_YEAR
+from tests.factories import content as make
+from tests.factories.compliance import proof_of
+
+
+def at_once(*acts):
+    """Run the acts in threads that start together. Returns: what each gave or raised."""
+    start, outcomes = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place, act):
+        try:
+            start.wait(timeout=20)
+            outcomes[place] = act()
+        except DomainError as no:
+            outcomes[place] = no
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return outcomes
+
+
+def unsigned_releases():
+    """Return releases whose bytes were not agreed to by all three, or are not the version's file."""
+    return [
+        release
+        for release in Release.objects.all()
+        if set(
+            ReviewSeat.objects.filter(
+                round__version=release.version, decision="agreed", signed_sha256=release.file_sha256
+            ).values_list("role", flat=True)
+        )
+        != {"medical", "regulatory", "compliance"}
+        or release.version.files.get(is_current=True).sha256 != release.file_sha256
+    ]
+
+
+def release(desk, version):
+    return actions.release_version(version_id=version.pk, expires_on=NEXT_YEAR, by=desk.regulatory, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_and_a_new_file_at_once_never_release_unsigned_bytes(desk):
+    version = desk.approved()
+    other = make.pdf_bytes((*make.PAGE_TEXT, "另一版"))
+
+    outcomes = at_once(
+        lambda: release(desk, version),
+        lambda: actions.attach_file(
+            version_id=version.pk, upload=ContentFile(other), name="b.pdf", by=desk.author, at=AT
+        ),
+    )
+
+    version.refresh_from_db()
+    assert unsigned_releases() == []
+    assert sum(isinstance(one, DomainError) for one in outcomes) == 1
+    assert version.status in {"released", "draft"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_and_a_hold_at_once_leave_nothing_shown(desk):
+    version = desk.approved()
+
+    at_once(
+        lambda: release(desk, version),
+        lambda: law.place_hold(
+            subjects=[f"product:{desk.product.pk}"], reason="x", by=desk.compliance, at=AT
+        ),
+    )
+
+    assert selectors.released_materials_for(AudienceFacts(), AT) == []
+    assert unsigned_releases() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_two_signatures_at_once_approve_once(desk):
+    version = desk.submitted()
+    desk.decide(version, "medical")
+    sha256 = version.files.get().sha256
+    proofs = {one: proof_of(one, AT) for one in (desk.regulatory, desk.compliance)}
+
+    def sign(role, person):
+        return actions.decide_review(
+            version_id=version.pk,
+            role=role,
+            decision="agreed",
+            file_sha256=sha256,
+            by=person,
+            at=AT,
+            proof=proofs[person],
+        )
+
+    at_once(lambda: sign("regulatory", desk.regulatory), lambda: sign("compliance", desk.compliance))
+
+    version.refresh_from_db()
+    assert version.status == "approved"
+    assert ReviewSeat.objects.filter(round__version=version, decision="agreed").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seat_is_signed_once_by_two_of_one_role(desk, person):
+    other = person("he2", "medical", name="贺澄")
+    version = desk.submitted()
+    sha256 = version.files.get().sha256
+    proofs = {one: proof_of(one, AT) for one in (desk.medical, other)}
+
+    def sign(by):
+        return actions.decide_review(
+            version_id=version.pk,
+            role="medical",
+            decision="agreed",
+            file_sha256=sha256,
+            by=by,
+            at=AT,
+            proof=proofs[by],
+        )
+
+    outcomes = at_once(lambda: sign(desk.medical), lambda: sign(other))
+
+    assert sum(isinstance(one, MaterialVersion) for one in outcomes) == 1
+    assert ReviewSeat.objects.filter(round__version=version, decision="agreed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_releases_at_once_get_two_numbers(desk):
+    first, second = desk.approved(), desk.approved()
+
+    outcomes = at_once(lambda: release(desk, first), lambda: release(desk, second))
+
+    assert sorted(one.approval_number for one in outcomes) == ["HY-2026-00001", "HY-2026-00002"]
