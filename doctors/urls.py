@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from .views import playbooks, segmentation
+from .views import changes, doctors, hospitals, playbooks, segmentation
 
 app_name = "doctors"
 urlpatterns = [
+    path("", doctors.doctor_list, name="doctor-list"),
+    path("changes/", changes.change_request_list, name="change-request-list"),
+    path("changes/<uuid:pk>/decide/", changes.change_decide, name="change-decide"),
+    path("hospitals/", hospitals.hospital_list, name="hospital-list"),
+    path("hospitals/<uuid:pk>/", hospitals.hospital_detail, name="hospital-detail"),
     path("playbook/", playbooks.playbook_list, name="playbook-list"),
     path("segmentation/", segmentation.model_list, name="model-list"),
     path("segmentation/models/new/", segmentation.model_new, name="model-new"),
@@ -14,6 +19,10 @@ urlpatterns = [
     path("segmentation/models/<uuid:pk>/<str:verb>/", segmentation.model_move, name="model-move"),
     path("segmentation/overrides/<uuid:pk>/decide/", segmentation.override_decide, name="override-decide"),
     path("segmentation/runs/<uuid:pk>/", segmentation.run_detail, name="run-detail"),
+    path("<uuid:pk>/", doctors.doctor_detail, name="doctor-detail"),
+    path("<uuid:pk>/change/", changes.change_ask, name="change-ask"),
+    path("<uuid:pk>/consent/", doctors.switch_consent, name="consent-switch"),
+    path("<uuid:pk>/contacts/<uuid:contact_pk>/", doctors.reveal_contact, name="contact-reveal"),
     path("<uuid:pk>/tier/", segmentation.tier_detail, name="tier-detail"),
     path("<uuid:pk>/tier/override/", segmentation.override_ask, name="override-ask"),
 ]

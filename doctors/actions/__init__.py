@@ -1,6 +1,7 @@
 """Writes of the customer master: the app's public face."""
 
 from .assignments import assign_doctor, end_assignment
+from .changes import ChangeNotTaken, ask_change, decide_change
 from .consents import ConsentNotAccepted, publish_notice, record_consent, withdraw_consent
 from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_contact
 from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, update_doctor
@@ -29,6 +30,7 @@ from .segmentation import (
 )
 
 __all__ = [
+    "ChangeNotTaken",
     "ConsentNotAccepted",
     "ContactNotAccepted",
     "DoctorNotSaved",
@@ -45,6 +47,7 @@ __all__ = [
     "add_hospital_alias",
     "add_interest",
     "adopt_default_playbooks",
+    "ask_change",
     "ask_override",
     "assess_model",
     "assign_doctor",
@@ -52,6 +55,7 @@ __all__ = [
     "change_playbook",
     "create_doctor",
     "create_hospital",
+    "decide_change",
     "decide_override",
     "default_spec",
     "draft_model",

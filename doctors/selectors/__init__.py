@@ -1,7 +1,8 @@
 """Reads about doctors and hospitals: the app's public face."""
 
 from .cards import DoctorCard, doctor_card, doctor_cards
-from .consents import consent_of, consents_of, current_consents, purposes
+from .changes import ProposedChange, change_requests_visible_to, proposed
+from .consents import consent_of, consents_of, current_consents, notice_in_force, purposes
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
 from .hospitals import (
     HospitalCard,
@@ -13,8 +14,10 @@ from .hospitals import (
     hospitals_visible_to,
 )
 from .interactions import interactions_of
+from .lists import departments, doctors_listed, hospitals_listed, provinces, stakeholder_labels
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for
 from .privacy import open_text
+from .profile import Profile, profile_of
 from .search import Hit, search_doctors, search_hospitals
 from .tiers import (
     TierExplanation,
@@ -39,19 +42,24 @@ __all__ = [
     "DoctorCard",
     "Hit",
     "HospitalCard",
+    "Profile",
+    "ProposedChange",
     "Strategy",
     "TierExplanation",
     "TierNow",
     "can_see",
     "canonical_ids",
+    "change_requests_visible_to",
     "consent_of",
     "consents_of",
     "contacts_of",
     "current_consents",
     "department_choices",
+    "departments",
     "doctor_card",
     "doctor_cards",
     "doctors_in_territories",
+    "doctors_listed",
     "doctors_named_with_phone",
     "doctors_visible_to",
     "explain_tier",
@@ -60,16 +68,22 @@ __all__ = [
     "hospital_cards",
     "hospital_choices",
     "hospital_of",
+    "hospitals_listed",
     "hospitals_visible_to",
     "interactions_of",
+    "notice_in_force",
     "open_text",
     "override_of",
     "playbook_for",
     "playbooks_for",
     "points",
+    "profile_of",
+    "proposed",
+    "provinces",
     "purposes",
     "search_doctors",
     "search_hospitals",
+    "stakeholder_labels",
     "territory_ids_of_doctor",
     "tier_history_of",
     "tier_of",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from doctors.models import ConsentPurpose, ConsentRecord
+from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord
 from doctors.rules import consents as lattice
 from doctors.rules.consents import Answer, Consent
 
@@ -56,3 +56,10 @@ def current_consents(doctor_id: UUID | str) -> QuerySet[ConsentRecord]:
 def purposes() -> QuerySet[ConsentPurpose]:
     """Return the purposes in use, by code."""
     return ConsentPurpose.objects.filter(is_active=True).order_by("code")
+
+
+def notice_in_force(purpose: str, on: date) -> ConsentNotice | None:
+    """Return the newest notice of a purpose that holds on a day, or None."""
+    return (
+        ConsentNotice.objects.filter(purpose__code=purpose, valid_from__lte=on).order_by("-version").first()
+    )

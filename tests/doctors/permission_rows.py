@@ -1,5 +1,6 @@
-"""Who may open which page about doctors."""
+"""Who may open what under /doctors/ and /api/v1/doctors/."""
 
+from tests.doctors.master_rows import MASTER_ROWS
 from tests.doctors.segmentation_rows import ROWS as SEGMENTATION
 
-ROWS = [*SEGMENTATION]
+ROWS = [*MASTER_ROWS, *SEGMENTATION]
