@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.urls import NoReverseMatch
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -20,6 +23,7 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+NO_SUCH_KEY = (ValueError, ValidationError, NoReverseMatch)  # a key typed by a person may be no UUID
 
 
 def register(
@@ -38,14 +42,20 @@ def title_of(subject: str) -> str:
     """Return words for a subject, or the subject itself where its kind or row is unknown."""
     kind, _, key = subject.partition(":")
     known = _kinds.get(kind)
-    return (known.title(key) if known else "") or subject
+    try:
+        return (known.title(key) if known else "") or subject
+    except NO_SUCH_KEY:
+        return subject
 
 
 def url_of(subject: str) -> str:
     """Return the page of a subject, or an empty string."""
     kind, _, key = subject.partition(":")
     known = _kinds.get(kind)
-    return known.url(key) if known and known.url else ""
+    try:
+        return known.url(key) if known and known.url else ""
+    except NO_SUCH_KEY:
+        return ""
 
 
 def kinds() -> dict[str, Kind]:

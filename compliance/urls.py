@@ -22,10 +22,8 @@ urlpatterns = [
     path("ledger/<uuid:pk>/receipt.json", ledger.receipt, name="receipt"),
     path("parameters/", rulebook.parameter_list, name="parameter-list"),
     path("parameters/<uuid:pk>/", rulebook.parameter_detail, name="parameter-detail"),
-    path("parameters/<uuid:pk>/sign/", rulebook.parameter_decide, {"verb": "sign"}, name="parameter-sign"),
-    path(
-        "parameters/<uuid:pk>/refuse/", rulebook.parameter_decide, {"verb": "refuse"}, name="parameter-refuse"
-    ),
+    path("parameters/<uuid:pk>/sign/", rulebook.parameter_sign, name="parameter-sign"),
+    path("parameters/<uuid:pk>/refuse/", rulebook.parameter_refuse, name="parameter-refuse"),
     path("parameters/<str:rule>/<slug:name>/", rulebook.parameter_new, name="parameter-new"),
     path("rules/", rulebook.rule_list, name="rule-list"),
     path("rules/<str:rule>/", rulebook.rule_detail, name="rule-detail"),

@@ -25,6 +25,7 @@ from compliance.rules.expressions import ExpressionError, type_of_value
 from pharmacrm.common.errors import DomainError
 
 from .recording import record
+from .signing import SignatureProof, sign
 
 ADVISORY_LOCK = 0x5255_4C45  # "RULE": one writer of packs at a time
 DRY_RUN_DAYS = 365
@@ -164,10 +165,12 @@ def dry_run_parameter(rule: Rule, name: str, value: Any, *, at: datetime) -> dic
 
 
 @transaction.atomic
-def sign_parameter(*, parameter_id: UUID, by: Any, at: datetime) -> Parameter:
-    """Sign a drafted figure. The second signature puts it in force from its day, in a new pack.
+def sign_parameter(*, parameter_id: UUID, proof: SignatureProof, by: Any, at: datetime) -> Parameter:
+    """Sign a drafted figure electronically. The second signature puts it in force from its day, in a new pack.
 
-    Raises: PermissionDenied; ParameterNotChanged if the author or the first signer signs again, or it is no draft.
+    Raises: PermissionDenied; ParameterNotChanged if the author or the first signer signs again, it is no draft, or its
+    day is past; what `sign` raises when the proof does not hold. In every case nothing has changed.
+    Source: 21 CFR 11.10(k), 11.50, 11.70.
     """
     _lock()
     draft = Parameter.objects.select_for_update(of=("self",)).get(pk=parameter_id)
@@ -177,16 +180,27 @@ def sign_parameter(*, parameter_id: UUID, by: Any, at: datetime) -> Parameter:
         raise ParameterNotChanged(_("This figure was decided already."))
     if by.pk == draft.drafted_by_id:
         raise ParameterNotChanged(_("The author does not sign their own draft."))
+    if by.pk == draft.first_signed_by_id:
+        raise ParameterNotChanged(_("The second signature comes from another person."))
+    if draft.valid_from < localtime(at).date():
+        raise ParameterNotChanged(_("The day it was to hold from is past. Draft it again."))
+    signature = sign(
+        subject=f"rule:{draft.rule}",
+        content_sha256=content_of_parameter(draft),
+        meaning="compliance.figure_approved",
+        by=by,
+        at=at,
+        proof=proof,
+    )
     if draft.first_signed_by_id is None:
         draft.first_signed_by, draft.first_signed_at = by, at
         draft.save()
-        record("compliance.parameter_signed", subject=f"rule:{draft.rule}", by=by, at=at, rows=[draft])
+        record(
+            "compliance.parameter_signed", subject=f"rule:{draft.rule}", by=by, at=at, rows=[draft, signature]
+        )
         return draft
-    if by.pk == draft.first_signed_by_id:
-        raise ParameterNotChanged(_("The second signature comes from another person."))
     draft.second_signed_by, draft.second_signed_at, draft.state = by, at, ParameterState.LIVE
-    draft.valid_from = max(draft.valid_from, localtime(at).date())
-    rows: list[Any] = [draft]
+    rows: list[Any] = [draft, signature]
     for earlier in Parameter.objects.select_for_update().filter(
         rule=draft.rule, name=draft.name, state=ParameterState.LIVE, valid_until__isnull=True
     ):
@@ -206,6 +220,12 @@ def sign_parameter(*, parameter_id: UUID, by: Any, at: datetime) -> Parameter:
         rows=rows,
     )
     return draft
+
+
+def content_of_parameter(draft: Parameter) -> str:
+    """Return the SHA-256 of what the signers of a figure sign: rule, figure, value, day, reason."""
+    content = [draft.rule, draft.name, draft.value, draft.valid_from.isoformat(), draft.reason]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @transaction.atomic

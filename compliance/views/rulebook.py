@@ -15,11 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
+from compliance.choices import ParameterState
+from compliance.doors import needs_code, proof_of, say
 from compliance.evaluate import verdict_of
+from compliance.forms.oversight import SignForm
 from compliance.forms.rulebook import FigureForm, FilterRules
 from compliance.models import Parameter
 from compliance.rules.book import EVERYWHERE
 from compliance.subjects import title_of, url_of
+from pharmacrm.common.errors import DomainError
 
 
 @login_required
@@ -128,34 +132,62 @@ def parameter_new(request: HttpRequest, rule: str, name: str) -> HttpResponse:
 @login_required
 def parameter_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     _may_read(request)
-    draft = get_object_or_404(Parameter.objects.select_related("drafted_by"), pk=pk)
-    rule = selectors.rule_on(draft.rule, timezone.now())
-    signers = {draft.drafted_by_id, draft.first_signed_by_id}
-    context = {
-        "draft": draft,
-        "rule": rule,
-        "is_open": draft.state == "draft",
-        "can_change": permissions.can_change_rules(request.user),
-        "can_sign": permissions.can_change_rules(request.user) and request.user.pk not in signers,
-    }
-    return render(request, "compliance/parameter_detail.html", context)
+    return _parameter_page(request, pk, SignForm())
 
 
 @login_required
 @require_POST
-def parameter_decide(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
-    get_object_or_404(Parameter, pk=pk)
-    given = {"parameter_id": pk, "by": request.user, "at": timezone.now()}
-    try:
-        if verb == "sign":
-            actions.sign_parameter(**given)
-            messages.success(request, _("Signed."))
+def parameter_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    if not permissions.can_change_rules(request.user):
+        raise PermissionDenied
+    form = SignForm(request.POST)
+    if form.is_valid():
+        try:
+            draft = actions.sign_parameter(
+                parameter_id=pk, proof=proof_of(request), by=request.user, at=timezone.now()
+            )
+        except DomainError as refusal:
+            say(form, refusal)
         else:
-            actions.refuse_parameter(**given, reason=request.POST.get("reason", ""))
-            messages.success(request, _("The draft was refused."))
+            in_force = draft.state == ParameterState.LIVE
+            messages.success(request, _("Signed. It holds from its day.") if in_force else _("Signed."))
+            return redirect("compliance:parameter-detail", pk=pk)
+    return _parameter_page(request, pk, form)
+
+
+@login_required
+@require_POST
+def parameter_refuse(request: HttpRequest, pk: UUID) -> HttpResponse:
+    get_object_or_404(Parameter, pk=pk)
+    try:
+        actions.refuse_parameter(
+            parameter_id=pk, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
+        )
     except actions.ParameterNotChanged as refusal:
         messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("The draft was refused."))
     return redirect("compliance:parameter-detail", pk=pk)
+
+
+def _parameter_page(request: HttpRequest, pk: UUID, form: SignForm) -> HttpResponse:
+    draft = get_object_or_404(Parameter.objects.select_related("drafted_by", "first_signed_by"), pk=pk)
+    at = timezone.now()
+    signers = {draft.drafted_by_id, draft.first_signed_by_id}
+    can_change = permissions.can_change_rules(request.user)
+    can_sign = can_change and draft.state == ParameterState.DRAFT and request.user.pk not in signers
+    context = {
+        "draft": draft,
+        "rule": selectors.rule_on(draft.rule, at),
+        "is_open": draft.state == ParameterState.DRAFT,
+        "can_change": can_change,
+        "can_sign": can_sign,
+        "form": form,
+        "fingerprint": actions.content_of_parameter(draft),
+        "needs_code": can_sign and needs_code(request),
+        "at": at,
+    }
+    return render(request, "compliance/parameter_detail.html", context, status=400 if form.errors else 200)
 
 
 def _may_read(request: HttpRequest) -> None:

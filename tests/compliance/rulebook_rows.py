@@ -118,7 +118,7 @@ ROWS = [
         data={"value": "20000", "valid_from": "2099-01-01", "reason": "x"},
     ),
     Row("compliance:parameter-sign", kwargs=draft, others=405),
-    Row("compliance:parameter-sign", "post", kwargs=draft, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:parameter-sign", "post", kwargs=draft, statuses=for_roles(400, *OFFICERS)),
     Row("compliance:parameter-refuse", "post", kwargs=draft, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
     Row("compliance:waiver-list", others=200),
     Row("compliance:waiver-new", others=200),

@@ -10,9 +10,10 @@ from compliance import actions as law
 from compliance import selectors
 from compliance.actions.recording import store_verdict
 from compliance.evaluate import shipped_book, verdict_of
-from compliance.models import LedgerEntry, RulePack, StoredVerdict
+from compliance.models import LedgerEntry, RulePack, Signature, StoredVerdict
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import Refused
+from tests.factories.compliance import proof_of
 
 FINE = VisitFacts(
     rep_employed=True,
@@ -207,11 +208,17 @@ def test_a_figure_is_changed_by_three_people(person, rep, officer, at):
     assert judge("expense.submit", meal, rep, at).allows
     for signer in (officer,):
         with pytest.raises(law.ParameterNotChanged):
-            law.sign_parameter(parameter_id=draft.pk, by=signer, at=at)
-    law.sign_parameter(parameter_id=draft.pk, by=second, at=at)
+            law.sign_parameter(parameter_id=draft.pk, proof=proof_of(signer, at), by=signer, at=at)
+    law.sign_parameter(parameter_id=draft.pk, proof=proof_of(second, at), by=second, at=at)
     with pytest.raises(law.ParameterNotChanged):
-        law.sign_parameter(parameter_id=draft.pk, by=second, at=at)
-    law.sign_parameter(parameter_id=draft.pk, by=third, at=at + timedelta(minutes=1))
+        law.sign_parameter(parameter_id=draft.pk, proof=proof_of(second, at), by=second, at=at)
+    law.sign_parameter(
+        parameter_id=draft.pk,
+        proof=proof_of(third, at + timedelta(minutes=1)),
+        by=third,
+        at=at + timedelta(minutes=1),
+    )
+    assert Signature.objects.filter(subject="rule:RD-01").count() == 2
 
     later = at + timedelta(minutes=2)
     with pytest.raises(Refused) as refusal:
@@ -220,6 +227,23 @@ def test_a_figure_is_changed_by_three_people(person, rep, officer, at):
     assert refusal.value.verdict.pack.startswith("2-")
     assert law.replay(past).is_same
     assert [entry.event for entry in LedgerEntry.objects.order_by("pk")][-1] == "compliance.parameter_changed"
+
+
+@pytest.mark.django_db
+def test_a_wrong_password_or_a_past_day_signs_no_figure(person, officer, at):
+    second = person("second", Role.COMPLIANCE)
+    draft = law.draft_parameter(
+        rule="RD-01", name="cap_fen", value=20000, valid_from=at.date(), reason="从严", by=officer, at=at
+    )
+    good = proof_of(second, at)
+
+    with pytest.raises(law.WrongProof):
+        law.sign_parameter(parameter_id=draft.pk, proof=replace(good, password="wrong"), by=second, at=at)
+    with pytest.raises(law.ParameterNotChanged):
+        law.sign_parameter(parameter_id=draft.pk, proof=good, by=second, at=at + timedelta(days=1))
+
+    draft.refresh_from_db()
+    assert draft.first_signed_by is None
 
 
 @pytest.mark.django_db

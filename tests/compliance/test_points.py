@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from compliance import points
+from compliance import points, subjects
 from compliance.facts import NoteFacts, StaffFacts
 
 PLAIN = (str, int, bool)
@@ -43,3 +43,10 @@ def test_a_point_nobody_declared_is_named():
 
     with pytest.raises(points.UndeclaredPoint, match=r"visit\.dream"):
         points.point_of("visit.dream")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", sorted(subjects.kinds()))
+def test_a_subject_with_a_key_that_is_none_breaks_no_page(kind):
+    assert subjects.title_of(f"{kind}:1")
+    assert isinstance(subjects.url_of(f"{kind}:1"), str)
