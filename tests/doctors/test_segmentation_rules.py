@@ -209,3 +209,10 @@ def test_every_allowed_feature_names_its_lawful_source_and_none_counts_prescript
 def test_equal_models_have_equal_hashes_and_any_change_another():
     assert spec().digest == spec().digest
     assert spec(hysteresis_bp=199).digest != spec().digest
+
+
+def test_the_example_of_the_method_page_comes_out_as_printed():
+    table = decay.factors(180)
+
+    assert (table[680], table[690]) == (898_885, 934_175)
+    assert decay.worth(decay.strength([(680, 100)], 180), 180, 690) == 96
