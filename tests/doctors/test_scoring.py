@@ -1,10 +1,12 @@
 """Runs: the same digits as by hand, the same digest whatever the plan, and nothing half-done."""
 
 from datetime import datetime, timedelta
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from compliance.models import LedgerEntry
@@ -408,3 +410,23 @@ def test_interactions_before_the_landmark_and_inactive_doctors_do_not_count(mark
     place = [f.key for f in model.spec.features].index("visits_held")
     assert 0 < DoctorScore.objects.get(run=run).raw[place] <= 100
     assert left.tier == ""
+
+
+@pytest.mark.django_db
+def test_a_run_leaves_no_change_of_a_doctor_unaccounted_for(model):
+    make_population(40, 300)
+    call_command("guard_tables", stdout=StringIO())
+
+    run = run_of(model)
+
+    assert run.changed_count
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM compliance_rowintake WHERE table_name IN ('doctors_doctor', 'doctors_historicaldoctor')"
+            " AND row_pk = ANY(%s)",
+            [[str(pk) for pk in Doctor.objects.exclude(tier="").values_list("pk", flat=True)]],
+        )
+        assert cursor.fetchone()[0] == 0
+    settled = LedgerEntry.objects.get(event="doctors.tiers_settled")
+    claimed = {row["pk"] for row in settled.rows}
+    assert claimed >= {str(pk) for pk in Doctor.objects.exclude(tier="").values_list("pk", flat=True)}

@@ -95,8 +95,8 @@ def settle_tiers(
 ) -> list[UUID]:
     """Give each doctor the tier of the run, where it differs and no override is live.
 
-    Returns: the keys of those that changed. One statement writes tier history, the doctor and the doctor's row history together,
-    so none can be had without the others.
+    Returns: the keys of those that changed. Tier history, the doctor and the doctor's row history are written in one
+    transaction, set by set.
     """
     columns = [field.column for field in Doctor._meta.concrete_fields]
     quoted = ", ".join(f'"{column}"' for column in columns)
@@ -115,10 +115,12 @@ def settle_tiers(
             SELECT doctor_id, tier, tier_before, '{TierReason.SCORED}', score_bp, %(run)s, %(at)s FROM moves
         ), changed AS (
             UPDATE doctors_doctor d SET tier = m.tier, updated_at = %(at)s FROM moves m WHERE d.id = m.doctor_id
-            RETURNING d.*
+            RETURNING d.id
         )
+        SELECT id FROM changed"""  # noqa: S608 - names of columns
+    versions = f"""
         INSERT INTO doctors_historicaldoctor ({quoted}, history_date, history_type, history_change_reason, history_user_id)
-        SELECT {quoted}, %(at)s, '~', %(why)s, %(by)s FROM changed RETURNING id"""  # noqa: S608 - names of columns
+        SELECT {quoted}, %(at)s, '~', %(why)s, %(by)s FROM doctors_doctor WHERE id = ANY(%(ids)s::uuid[])"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             statement,
@@ -126,14 +128,24 @@ def settle_tiers(
                 "run": run.pk,
                 "on": at.astimezone(SHANGHAI).date(),
                 "at": at,
-                "why": f"scoring_run:{run.pk}",
-                "by": run.asked_by_id,
                 "limit": limit,
                 "after": after,
                 "only": [str(pk) for pk in only] if only is not None else None,
             },
         )
-        return [row[0] for row in cursor.fetchall()]
+        ids = [row[0] for row in cursor.fetchall()]
+        if ids:
+            # Order matters: a change of the live row is accounted for by the version that follows it.
+            cursor.execute(
+                versions,
+                {
+                    "at": at,
+                    "why": f"scoring_run:{run.pk}",
+                    "by": run.asked_by_id,
+                    "ids": [str(pk) for pk in ids],
+                },
+            )
+        return ids
 
 
 def drop_refused(run: ScoringRun) -> None:
