@@ -122,3 +122,14 @@ class Scene(TextChoices):
     PRIVACY = "privacy", _("Personal data")
     RECORD = "record", _("Records")
     KERNEL = "kernel", _("Holds")
+
+
+class TrainedRole(TextChoices):
+    """The roles that a course can be required of, by the names that accounts gives them."""
+
+    REP = "rep", _("Medical representative")
+    LINE_MANAGER = "line_manager", _("Line manager")
+    MARKETING = "marketing", _("Marketing")
+    MEDICAL = "medical", _("Medical")
+    REGULATORY = "regulatory", _("Regulatory")
+    PV = "pv", _("Pharmacovigilance officer")

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from compliance.choices import ContractKind
+from compliance.choices import ContractKind, TrainedRole
 from pharmacrm.common.listing import FilterForm
 
 from .rulebook import DateInput
@@ -86,6 +86,31 @@ class CommitmentForm(DatedForm):
     )
 
     field_order = ["text_sha256", "valid_from", "valid_until"]
+
+
+class CourseForm(forms.Form):
+    code = forms.RegexField(
+        label=_("Course code"),
+        regex=r"^[A-Za-z0-9._-]{2,40}$",
+        error_messages={"invalid": _("Use 2 to 40 letters, digits, points or dashes.")},
+    )
+    title_zh = forms.CharField(label=_("Title in Chinese"), max_length=120)
+    title_en = forms.CharField(label=_("Title in English"), max_length=120)
+    months_valid = forms.IntegerField(label=_("Valid for (months)"), min_value=1, max_value=60, initial=12)
+    pass_mark = forms.IntegerField(label=_("Pass mark"), min_value=1, max_value=100, initial=80)
+
+
+class AssignmentForm(forms.Form):
+    course_id = forms.ChoiceField(label=_("Course"))
+    role = forms.ChoiceField(label=_("Required of"), choices=TrainedRole.choices)
+    product_code = forms.CharField(
+        label=_("Product code"), max_length=40, required=False, help_text=_("Empty: for every product.")
+    )
+    valid_from = forms.DateField(label=_("From"), widget=DateInput())
+
+    def __init__(self, *args: Any, courses: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["course_id"].choices = courses
 
 
 class WithdrawForm(forms.Form):

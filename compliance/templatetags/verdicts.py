@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext, gettext_lazy
 
-from compliance.choices import Grade
+from compliance.choices import Grade, TrainedRole
 from compliance.evaluate import Refusal, Source
 from compliance.subjects import title_of
 
@@ -87,3 +87,9 @@ def missing_words(key: str) -> str:
 def subject_words(subject: str) -> str:
     """Return the title of a subject."""
     return title_of(subject)
+
+
+@register.filter
+def role_words(role: str) -> str:
+    """Return a role's name as a reader sees it."""
+    return str(dict(TrainedRole.choices).get(role, role))

@@ -19,8 +19,10 @@ from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
 from compliance.forms.staff import (
+    AssignmentForm,
     CertificateForm,
     CommitmentForm,
+    CourseForm,
     EmploymentForm,
     FilingForm,
     FilterStaff,
@@ -102,6 +104,67 @@ def filing_withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("compliance:staff-detail", pk=filing.user_id)
 
 
+@login_required
+def course_list(request: HttpRequest) -> HttpResponse:
+    """Show the courses and who needs them; a POST adds a course."""
+    form = CourseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_course(**form.cleaned_data, by=request.user, at=timezone.now())
+        except actions.QualificationNotRecorded as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("compliance:course-list")
+    return _course_page(request, form, _assignment_form(None))
+
+
+@login_required
+@require_POST
+def course_assign(request: HttpRequest) -> HttpResponse:
+    form = _assignment_form(request.POST)
+    if form.is_valid():
+        try:
+            actions.assign_course(**form.cleaned_data, by=request.user, at=timezone.now())
+        except actions.QualificationNotRecorded as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("compliance:course-list")
+    return _course_page(request, CourseForm(), form)
+
+
+def _course_page(request: HttpRequest, form: CourseForm, assign: AssignmentForm) -> HttpResponse:
+    if not permissions.can_read_staff(request.user):
+        raise PermissionDenied
+    context = {
+        "courses": selectors.courses().prefetch_related("assignments"),
+        "can_change": permissions.can_change_staff(request.user),
+        "form": form,
+        "assign": assign,
+    }
+    return render(
+        request, "compliance/course_list.html", context, status=400 if form.errors or assign.errors else 200
+    )
+
+
+def _assignment_form(given: Any) -> AssignmentForm:
+    return AssignmentForm(
+        given,
+        courses=_course_choices(),
+        auto_id="assign_%s",
+        initial={"valid_from": timezone.localdate()},
+    )
+
+
+def _course_choices() -> list[tuple[str, str]]:
+    english = (get_language() or "").startswith("en")
+    return [
+        (str(one.pk), f"{one.code} {one.title_en if english else one.title_zh}")
+        for one in selectors.courses()
+    ]
+
+
 def _visible(request: HttpRequest, pk: UUID) -> Any:
     person = selectors.person_of(pk)
     if person is None or (request.user.pk != pk and not permissions.can_read_staff(request.user)):
@@ -111,11 +174,6 @@ def _visible(request: HttpRequest, pk: UUID) -> Any:
 
 def _form(kind: str, shape: Callable[..., forms.Form], request: HttpRequest, person: Any) -> forms.Form:
     if kind == "certificate":
-        english = (get_language() or "").startswith("en")
-        courses = [
-            (str(one.pk), f"{one.code} {one.title_en if english else one.title_zh}")
-            for one in selectors.courses()
-        ]
-        return shape(request.POST or None, courses=courses)
+        return shape(request.POST or None, courses=_course_choices())
     initial = {"name": str(person)} if kind == "filing" else {}
     return shape(request.POST or None, initial=initial)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
 from compliance.evaluate import evaluate
-from compliance.models import Parameter, RepFiling, Waiver
+from compliance.models import Course, Parameter, RepFiling, Waiver
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
@@ -101,6 +101,12 @@ def filing(_user):
     return {"pk": row.pk}
 
 
+def a_course(_user):
+    Course.objects.create(code="RB-101", title_zh="瑞舒心", title_en="RB")
+    return {}
+
+
+COURSE = {"code": "RB-101", "title_zh": "瑞舒心", "title_en": "RB", "months_valid": "12", "pass_mark": "80"}
 FIGURE = {"rule": "RD-01", "name": "cap_fen"}
 REQUEST = {"rule": "RD-07", "subject": "event:1", "reason": "x"}
 
@@ -145,6 +151,12 @@ ROWS = [
         statuses={**for_roles(302, *OFFICERS), **for_roles(403, Role.INSPECTOR)}, others=404,
     ),
     Row("compliance:qualification", statuses=for_roles(200, *SEES_STAFF), others=302),
+    Row("compliance:course-list", statuses=for_roles(200, *SEES_STAFF)),
+    Row("compliance:course-list", "post", statuses=for_roles(302, *OFFICERS), data=COURSE),
+    Row(
+        "compliance:course-assign", "post", kwargs=a_course, statuses=for_roles(302, *OFFICERS),
+        data=lambda _kwargs: {"course_id": str(Course.objects.get().pk), "role": "rep", "valid_from": "2026-01-01"},
+    ),
     Row("compliance:staff-detail", kwargs=own_file, others=200),
     Row("compliance:staff-detail", kwargs=somebody, statuses=for_roles(200, *SEES_STAFF), others=404),
     Row("compliance:staff-add", kwargs=a_contract_for, statuses=for_roles(200, *OFFICERS)),

@@ -13,7 +13,7 @@ from compliance import actions as law
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
 from compliance.evaluate import shipped_book
-from compliance.models import LedgerEntry, Parameter, RepFiling, StoredVerdict, Waiver
+from compliance.models import Course, LedgerEntry, Parameter, RepFiling, StoredVerdict, Waiver
 from pharmacrm.accounts.choices import Role
 from tests.factories.compliance import proof_of, qualify
 
@@ -241,3 +241,25 @@ def test_a_certificate_and_a_commitment_are_added_in_the_browser(send, rep, offi
     assert "RB-101" in high.content.decode()
     assert done.status_code == 200
     assert nothing.status_code == 404
+
+
+def test_a_course_is_added_and_required_in_the_browser(see, send, rep, officer):
+    course = {
+        "code": "RB-101",
+        "title_zh": "瑞舒心",
+        "title_en": "RB",
+        "months_valid": "12",
+        "pass_mark": "80",
+    }
+    send(officer, "course-list", **course)
+    again = send(officer, "course-list", **course)
+    qualify(rep, "RB01", by=officer, at=timezone.now())
+
+    page = send(
+        officer, "course-assign", course_id=str(Course.objects.get().pk), role="rep", product_code="RB01",
+        valid_from="2026-01-01",
+    )  # fmt: skip
+
+    assert again.status_code == 400
+    assert "RB01" in page.content.decode()
+    assert see(officer, "qualification").context["lines"][0].missing == ("training",)
