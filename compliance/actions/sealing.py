@@ -18,7 +18,7 @@ from compliance.actions.findings import open_finding
 from compliance.actions.recording import claim
 from compliance.choices import Grade
 from compliance.log import merkle
-from compliance.log.canonical import VERSION, canonical_bytes, field_marks, leaf_hash
+from compliance.log.canonical import VERSION, leaf_of
 from compliance.log.notes import Stated, sign_checkpoint
 from compliance.models import Anchor, Checkpoint, LedgerEntry, TreeNode
 from compliance.selectors.log import (
@@ -53,7 +53,9 @@ def seal(*, at: datetime, sign_now: bool = False, anchor: bool = True) -> int:
             return 0
     account_leftovers(at=at)
     before = size = log_size()
-    while sealed := _seal_batch(size):
+    after: UUID | None = None
+    while batch := _seal_batch(size, after):
+        sealed, after = batch
         _grow(size, size + sealed)
         size += sealed
     last = latest_checkpoint()
@@ -123,28 +125,37 @@ def account_leftovers(*, at: datetime) -> int:
     return len(left)
 
 
-def _seal_batch(first: int) -> int:
+def _seal_batch(first: int, after: UUID | None = None) -> tuple[int, UUID] | None:
+    """Number the next waiting entries, in the order of their keys. Returns: how many, and the last key; None at the end.
+
+    `after` starts where the last batch ended: what it took off the queue still lies in the index until the commit.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM compliance_unsealedentry u "  # noqa: S608 - constant columns
-            f"JOIN compliance_ledgerentry e ON e.id = u.entry_id ORDER BY e.id LIMIT {BATCH}"
+            f"SELECT {ENTRY_COLUMNS} FROM (SELECT entry_id FROM compliance_unsealedentry "  # noqa: S608 - constant columns
+            f"WHERE entry_id > %s ORDER BY entry_id LIMIT {BATCH}) u "
+            "JOIN compliance_ledgerentry e ON e.id = u.entry_id ORDER BY e.id",
+            [after or UUID(int=0)],
         )
         waiting = cursor.fetchall()
+        if not waiting:
+            return None
         lines = io.StringIO()
         for number, row in enumerate(waiting, start=first):
             values = as_values(row)
-            digest = leaf_hash(canonical_bytes(values)).hex()
-            lines.write(f"{number}\t{values['id']}\t\\\\x{digest}\t\\\\x{field_marks(values).hex()}\n")
+            digest, marks = leaf_of(values)
+            lines.write(f"{number}\t{values['id']}\t\\\\x{digest.hex()}\t\\\\x{marks.hex()}\n")
         lines.seek(0)
         cursor.copy_expert(
             "COPY compliance_ledgerleaf (number, entry_id, leaf_hash, marks) FROM STDIN", lines
         )
+        last: UUID = waiting[-1][0]
         cursor.execute(
             "DELETE FROM compliance_unsealedentry u USING compliance_ledgerleaf l "
-            "WHERE l.entry_id = u.entry_id AND l.number >= %s",
-            [first],
+            "WHERE l.entry_id = u.entry_id AND l.number >= %s AND u.entry_id > %s AND u.entry_id <= %s",
+            [first, after or UUID(int=0), last],
         )
-    return len(waiting)
+    return len(waiting), last
 
 
 def _grow(old: int, new: int) -> None:

@@ -22,7 +22,7 @@ from compliance.actions.recording import record
 from compliance.actions.sealing import seal
 from compliance.choices import FindingState, Grade, VerificationResult
 from compliance.log import merkle
-from compliance.log.canonical import canonical_bytes, changed_fields, leaf_hash
+from compliance.log.canonical import changed_fields, leaf_of
 from compliance.log.notes import NoteRefused, Stated, open_checkpoint
 from compliance.models import Checkpoint, Finding, Signature, TreeNode, Verification
 from compliance.selectors.log import ENTRY_COLUMNS, as_values, published_key
@@ -180,8 +180,8 @@ def _check_entries(check: Check, kept: list[Stated]) -> None:
 
 
 def _check_leaf(check: Check, number: int, values: dict[str, Any], stored: bytes, marks: bytes) -> bytes:
-    digest = leaf_hash(canonical_bytes(values))
-    fields = changed_fields(values, marks)
+    digest, marks_now = leaf_of(values)
+    fields = changed_fields(values, marks) if marks_now != marks else []
     if digest != stored:
         table = "compliance_ledgerentry" if fields else "compliance_ledgerleaf"
         named = ", ".join(fields) or "leaf_hash"
@@ -249,7 +249,7 @@ class _streamed:
 
 
 def _check_queue(check: Check, kept: list[Stated]) -> None:
-    """Find entries that were written without ever being queued for sealing, or left out of the log."""
+    """Find entries that stand outside the log, and those that were taken away before they were sealed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id FROM compliance_ledgerentry e LEFT JOIN compliance_ledgerleaf l ON l.entry_id = e.id "
@@ -259,6 +259,17 @@ def _check_queue(check: Check, kept: list[Stated]) -> None:
             check.differs(
                 "inserted", "compliance_ledgerentry", entry_id, f"entry {entry_id} stands outside the log", entry=str(entry_id)
             )  # fmt: skip
+        cursor.execute(
+            "SELECT u.entry_id FROM compliance_unsealedentry u LEFT JOIN compliance_ledgerentry e ON e.id = u.entry_id "
+            "WHERE e.id IS NULL"
+        )
+        for (entry_id,) in cursor.fetchall():
+            check.differs(
+                "deleted",
+                "compliance_ledgerentry",
+                entry_id,
+                f"entry {entry_id} is gone before it was sealed",
+            )
 
 
 # --- checkpoints --------------------------------------------------------------------------------------------------

@@ -35,7 +35,13 @@ def canonical_bytes(values: Mapping[str, Any]) -> bytes:
     `values` holds all of FIELDS; the field `version` says which of these rules was followed. More than 100 rows or
     8,000 characters stand in the leaf as their SHA-256, so a leaf always fits an entry bundle (C2SP tlog-tiles).
     """
-    return orjson.dumps({name: _plain(values[name]) for name in FIELDS}, option=orjson.OPT_SORT_KEYS)
+    return _sorted(_body(values))
+
+
+def leaf_of(values: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return an entry's leaf hash and its field marks."""
+    body = _body(values)
+    return leaf_hash(_sorted(body)), _marks(body)
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -45,10 +51,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def field_marks(values: Mapping[str, Any]) -> bytes:
     """Return four bytes for each field, kept beside the leaf only to say which field changed; no proof rests on them."""
-    return b"".join(
-        zlib.crc32(orjson.dumps(_plain(values[name]), option=orjson.OPT_SORT_KEYS)).to_bytes(4, "big")
-        for name in FIELDS
-    )
+    return _marks(_body(values))
 
 
 def changed_fields(values: Mapping[str, Any], marks: bytes) -> list[str]:
@@ -59,6 +62,14 @@ def changed_fields(values: Mapping[str, Any], marks: bytes) -> list[str]:
         for place, name in enumerate(FIELDS)
         if now[place * 4 : place * 4 + 4] != bytes(marks[place * 4 : place * 4 + 4])
     ]
+
+
+def _body(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(values[name]) for name in FIELDS}
+
+
+def _marks(body: dict[str, Any]) -> bytes:
+    return b"".join(zlib.crc32(_sorted(value)).to_bytes(4, "big") for value in body.values())
 
 
 def _plain(value: Any) -> Any:

@@ -145,7 +145,9 @@ def rewrite_with_key() -> None:
             "DELETE FROM compliance_unsealedentry u WHERE NOT EXISTS (SELECT 1 FROM compliance_ledgerentry e WHERE e.id = u.entry_id)"
         )
         size = 0
-        while sealed := _seal_batch(size):
+        after = None
+        while batch := _seal_batch(size, after):
+            sealed, after = batch
             _grow(size, size + sealed)
             size += sealed
         tree = StoredTree()

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from compliance import actions as law
 from compliance.actions.guarding import note_shapes
 from compliance.actions.verifying import ask_to_verify, verify, verify_in_job
 from compliance.models import Checkpoint, Finding, Hold, LedgerEntry, Verification
@@ -222,3 +223,14 @@ def test_a_column_added_later_does_not_make_older_versions_differ(recorded):
     note_shapes()
 
     assert [one for one in _found() if one["table"] == "accounts_historicalterritory"] == []
+
+
+def test_an_entry_taken_away_before_it_was_sealed_is_missed(recorded, officer):
+    with transaction.atomic():
+        entry = law.record("test.done", subject="x:1", by=officer, at=LATER)
+        with as_intruder() as cursor:
+            cursor.execute("DELETE FROM compliance_ledgerentry WHERE id = %s", [entry.pk])
+        found = _found()
+        transaction.set_rollback(True)
+
+    assert [(one["kind"], one["pk"]) for one in found] == [("deleted", str(entry.pk))]
