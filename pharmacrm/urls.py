@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("activities.urls")),
     path("accounts/", include("pharmacrm.accounts.sign_in_urls")),
     path("api/v1/", include("pharmacrm.api.urls")),
+    path("boards/", include("pharmacrm.dashboards.urls")),
     path("compliance/", include("compliance.urls")),
     path("content/", include("content.urls")),
     path("doctors/", include("doctors.urls")),

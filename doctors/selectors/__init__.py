@@ -30,6 +30,7 @@ from .tiers import (
     tiers_of,
 )
 from .visibility import (
+    assignments_on,
     can_see,
     canonical_ids,
     doctors_in_territories,
@@ -47,6 +48,7 @@ __all__ = [
     "Strategy",
     "TierExplanation",
     "TierNow",
+    "assignments_on",
     "can_see",
     "canonical_ids",
     "change_requests_visible_to",

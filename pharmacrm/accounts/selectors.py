@@ -187,3 +187,23 @@ def _line_above(user: User) -> set[UUID]:
         above.add(manager_id)
         manager_id = User.objects.filter(pk=manager_id).values_list("line_manager_id", flat=True).first()
     return above
+
+
+def territory_ids_below(territory_id: UUID) -> list[UUID]:
+    """Return the keys of a territory and all below it. Cost: two queries."""
+    path = Territory.objects.filter(pk=territory_id).values_list("path", flat=True).first()
+    return list(Territory.objects.filter(path__startswith=path).values_list("pk", flat=True)) if path else []
+
+
+def teams_below(user: User, on: date) -> QuerySet[Territory]:
+    """Return the territories right below those a person works in; for roles that see all, right below the roots."""
+    if sees_every_territory(user):
+        return Territory.objects.filter(parent__parent__isnull=True, parent__isnull=False).order_by("code")
+    own = memberships_on(user, on).values("territory_id")
+    return Territory.objects.filter(parent_id__in=own).order_by("code")
+
+
+def reps_in_sight(user: User, on: date) -> QuerySet[User]:
+    """Return the representatives a person may compare: those in their territories, or all for company-wide roles."""
+    reps = User.objects.filter(groups__name=Role.REP, is_active=True).order_by("display_name", "pk")
+    return reps if sees_every_territory(user) else reps.filter(pk__in=people_below(user, on).values("pk"))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/", views.WhoView.as_view(), name="who"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", views.DocsView.as_view(url_name="api:schema"), name="docs"),
+    path("boards/", include("pharmacrm.dashboards.api_urls")),
     path("doctors/", include("doctors.api.urls")),
     path("imports/", include("pharmacrm.imports.api.urls")),
     path("content/", include("content.api.urls")),

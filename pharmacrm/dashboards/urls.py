@@ -1,0 +1,13 @@
+"""Addresses of boards."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "dashboards"
+
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("home/", views.home, name="home"),
+    path("rows/<slug:figure>/", views.rows, name="rows"),
+]
