@@ -22,11 +22,14 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
+        from .selectors.titles import SUBJECTS
 
         declare_points()
         subjects.register("visit", title_of_visit, url=lambda key: f"/activities/visits/{key}/")
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
+        for kind, (title, url) in SUBJECTS.items():
+            subjects.register(kind, title, url=url)
         register_events()
 
 

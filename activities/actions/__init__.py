@@ -54,7 +54,7 @@ from .safety import (
     submit_safety_report,
 )
 from .showing import record_page_views, show_material
-from .sync import Operation, Receipt, sync_operation, verdict_words
+from .sync import Operation, Receipt, answer_operations, read_operations, sync_operation, verdict_words
 from .visits import amend_visit, save_visit, submit_visit
 
 __all__ = [
@@ -93,6 +93,7 @@ __all__ = [
     "announce_safety_report",
     "answer_booking",
     "answer_inquiry",
+    "answer_operations",
     "ask_medical",
     "book_hospital",
     "cancel_visit",
@@ -106,6 +107,7 @@ __all__ = [
     "new_key",
     "open_cycle",
     "plan_visit",
+    "read_operations",
     "record_page_views",
     "register_institution_consent",
     "remind_of_safety_clocks",

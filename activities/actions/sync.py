@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
 
 VERSIONS = (1,)
+MOST_OPERATIONS = 100
 OFFLINE_AFTER = timedelta(minutes=2)
 
 
@@ -254,3 +255,53 @@ def _digest_of(operation: Operation) -> str:
         "payload": operation.payload,
     }
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def read_operations(body: Any) -> list[Operation]:
+    """Read the envelope of a phone's log. Raises: ValueError, TypeError, KeyError on any other shape."""
+    rows = body["operations"]
+    if not isinstance(rows, list) or len(rows) > MOST_OPERATIONS:
+        raise ValueError("operations")
+    sent_at = payloads.moment(body.get("sent_at"))
+    return [_operation_of(row, sent_at) for row in rows]
+
+
+def answer_operations(operations: list[Operation], *, by: User, at: datetime) -> list[dict[str, Any]]:
+    """Carry operations out one by one. Returns: an answer for each, up to the first fault of ours."""
+    answers: list[dict[str, Any]] = []
+    for operation in operations:
+        try:
+            receipt = sync_operation(operation=operation, by=by, at=at)
+        except OperationConflict as error:
+            answers.append(
+                {
+                    "op_id": str(operation.op_id),
+                    "status": "rejected",
+                    "receipt": None,
+                    "answer": {"code": error.code, "detail": error.message, "field": None},
+                }
+            )
+            continue
+        answers.append(
+            {
+                "op_id": str(receipt.op_id),
+                "status": receipt.status,
+                "receipt": receipt.number,
+                "answer": receipt.answer,
+            }
+        )
+    return answers
+
+
+def _operation_of(row: Any, sent_at: Any) -> Operation:
+    clock = row.get("clock") or {}
+    offset = clock.get("offset_ms")
+    return Operation(
+        op_id=UUID(row["op_id"]),
+        kind=str(row["kind"])[:40],
+        payload=row["payload"] if isinstance(row["payload"], dict) else {},
+        version=row.get("v") if isinstance(row.get("v"), int) else 0,
+        made_at=payloads.moment(row.get("made_at")),
+        sent_at=sent_at,
+        offset_ms=offset if isinstance(offset, int) else None,
+    )

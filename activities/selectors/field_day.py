@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from activities import rules
 from activities.choices import NeedState, VisitState
+from activities.facts import VisitFacts
 from activities.models import ClinicalNeed, Inquiry, Visit
 from activities.models.visits import REPORTED
 from activities.selectors import hospital_doors, visit_facts
@@ -103,6 +104,23 @@ def day_of(user: User, *, at: datetime) -> Day:
             )
         )
     return Day(local.date(), lines)
+
+
+def start_facts(day: Day, *, at: datetime) -> list[tuple[Visit, VisitFacts]]:
+    """Return the facts of starting each visit of a day that is not done, for the phone's own judgement.
+
+    Cost: a dozen queries for each such visit.
+    """
+    return [
+        (
+            line.visit,
+            visit_facts.facts_before(
+                visit_facts.circumstances_of(line.visit, starts_at=line.at, asked_at=at)
+            ),
+        )
+        for line in day.visits
+        if not line.is_done
+    ]
 
 
 def open_questions(doctor_ids: Iterable[UUID]) -> dict[UUID, list[OpenQuestion]]:

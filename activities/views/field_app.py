@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import Any
-from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -21,13 +19,11 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST
 
 from activities import actions
-from activities.actions import Operation, OperationConflict, payloads
 from activities.views.field_bundle import bundle_parts
 from activities.views.field_words import field_words
 from content import selectors as content
 from pharmacrm.accounts.choices import Role
 
-MOST_OPERATIONS = 100
 SHELL_SCRIPTS = (
     "boot", "bundle", "clock", "doctors", "drain", "env", "forms", "guard", "keep", "law", "log", "mine", "ops",
     "safety", "settings", "shell", "store", "strip", "today", "uuid", "vault", "verdict", "viewer", "words",
@@ -129,63 +125,13 @@ def sync(request: HttpRequest) -> HttpResponse:
             {"code": "other_user", "detail": _("These records belong to somebody else.")}, status=409
         )
     try:
-        operations = read_operations(orjson.loads(request.body))
+        operations = actions.read_operations(orjson.loads(request.body))
     except (ValueError, TypeError, KeyError):
         return JsonResponse(
             {"code": "not_understood", "detail": _("The request cannot be read.")}, status=400
         )
-    answers = answer_operations(operations, by=request.user)
+    answers = actions.answer_operations(operations, by=request.user, at=timezone.now())
     return JsonResponse({"server_at": timezone.now().isoformat(), "answers": answers})
-
-
-def read_operations(body: Any) -> list[Operation]:
-    """Read the envelope of a phone's log. Raises: ValueError, TypeError, KeyError on any other shape."""
-    rows = body["operations"]
-    if not isinstance(rows, list) or len(rows) > MOST_OPERATIONS:
-        raise ValueError("operations")
-    sent_at = payloads.moment(body.get("sent_at"))
-    return [_operation(row, sent_at) for row in rows]
-
-
-def answer_operations(operations: list[Operation], *, by: Any) -> list[dict[str, Any]]:
-    """Carry operations out one by one. Returns: an answer for each, up to the first fault of ours."""
-    answers: list[dict[str, Any]] = []
-    for operation in operations:
-        try:
-            receipt = actions.sync_operation(operation=operation, by=by, at=timezone.now())
-        except OperationConflict as error:
-            answers.append(
-                {
-                    "op_id": str(operation.op_id),
-                    "status": "rejected",
-                    "receipt": None,
-                    "answer": {"code": error.code, "detail": error.message, "field": None},
-                }
-            )
-            continue
-        answers.append(
-            {
-                "op_id": str(receipt.op_id),
-                "status": receipt.status,
-                "receipt": receipt.number,
-                "answer": receipt.answer,
-            }
-        )
-    return answers
-
-
-def _operation(row: Any, sent_at: Any) -> Operation:
-    clock = row.get("clock") or {}
-    offset = clock.get("offset_ms")
-    return Operation(
-        op_id=UUID(row["op_id"]),
-        kind=str(row["kind"])[:40],
-        payload=row["payload"] if isinstance(row["payload"], dict) else {},
-        version=row.get("v") if isinstance(row.get("v"), int) else 0,
-        made_at=payloads.moment(row.get("made_at")),
-        sent_at=sent_at,
-        offset_ms=offset if isinstance(offset, int) else None,
-    )
 
 
 def _refuse_stranger(request: HttpRequest) -> HttpResponse | None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.forms.field import SafetyForm
+from activities.selectors import field_day as field_day_reads
 from activities.selectors import field_kit, show_facts, visit_facts
 from activities.views import field_day, field_show, field_visit
 from activities.views.field_doors import as_kept
@@ -35,6 +36,9 @@ def bundle_parts(request: HttpRequest) -> dict[str, Any]:
         "pages": _pages(request, today, seen),
         "doctors": [_card_words(card) for card in seen["doctors"]],
         "materials": _materials(request),
+        "visits": {
+            str(visit.pk): asdict(facts) for visit, facts in field_day_reads.start_facts(today["day"], at=now)
+        },
         "rules": {
             "pack": phone_pack(POINTS, now),
             "standing": _standing(request),

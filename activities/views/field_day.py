@@ -91,7 +91,7 @@ def doctor_context(request: HttpRequest, card: Any) -> dict[str, Any]:
         "materials": field_day.ranked_materials(card, questions, at=now),
         "contacts": field_day.contacts_this_month(card.id, at=now),
         "visit": field_day.planned_visit_with(request.user, card.id, at=now),
-        "explanation": None,
+        "why": doctors.explain_tier(card.id) if card.code else None,
     }
 
 

@@ -43,6 +43,8 @@ def field_words() -> dict[str, str]:
             "Open it in Safari and add it to the home screen."
         ),
         "no_storage": _("This browser cannot keep data. Work online here, or use another browser."),
+        "log_visit": _("Log the visit"),
+        "log_visit_of": _("Log the visit: {name}"),
         "retry": _("Upload now"),
         "export": _("Save as a file"),
         "export_name": _("unsent"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("docs/", views.DocsView.as_view(url_name="api:schema"), name="docs"),
     path("boards/", include("pharmacrm.dashboards.api_urls")),
     path("doctors/", include("doctors.api.urls")),
+    path("activities/", include("activities.api.urls")),
     path("imports/", include("pharmacrm.imports.api.urls")),
     path("content/", include("content.api.urls")),
     # Apps add theirs above this line: path("<app>/", include("<app>.api.urls")).

@@ -250,4 +250,12 @@ ROWS = [
         statuses={**for_roles(400, *SEES_ALL_EVENTS), **for_roles(404, Role.REP, Role.LINE_MANAGER)}),
     Row("event-door", kwargs={"token": "nonsense"}, anonymous=404, others=404),
     Row("event-code-picture", kwargs={"token": "nonsense"}, anonymous=200, others=200),
+    # --- REST ---
+    Row("api:activities-api:visit-list", anonymous=401, statuses=for_roles(200, *VISITS)),
+    Row("api:activities-api:visit-list", "post", anonymous=401, others=400, data={}),
+    Row("api:activities-api:visit-detail", anonymous=401, kwargs=foreign_visit,
+        statuses={**for_roles(404, Role.REP, Role.LINE_MANAGER), **for_roles(200, *SEES_ALL_VISITS)}),
+    Row("api:activities-api:sync", "post", anonymous=401, others=400, data={}),
+    Row("api:activities-api:cycle-list", anonymous=401, statuses=for_roles(200, *PLANS)),
+    Row("api:activities-api:cycle-attainment", anonymous=401, kwargs=any_cycle, statuses=for_roles(200, *PLANS)),
 ]  # fmt: skip

@@ -1,9 +1,12 @@
 // Small behaviours every form has: opening a part, faults on top with focus, sending without losing the page.
 import { announce, append, openAnswer } from "./ops.js";
+import { part } from "./bundle.js";
 import { drain } from "./drain.js";
+import { judge } from "./law.js";
 import { csrf } from "./settings.js";
 import { store } from "./store.js";
-import { say } from "./words.js";
+import { showVerdict } from "./verdict.js";
+import { localDay, say } from "./words.js";
 
 const WAIT_MS = 4000;
 
@@ -73,14 +76,30 @@ export async function post(form) {
 export function showRefusal(html, place = null) {
   const answer = new DOMParser().parseFromString(html, "text/html");
   const boxes = Array.from(answer.querySelectorAll(".verdict"), (box) => document.importNode(box, true));
-  let here = place ?? document.querySelector("[data-refused]");
+  const here = place ?? refusalPlace();
+  here.replaceChildren(...boxes);
+  here.scrollIntoView({ block: "nearest" });
+}
+
+// Without signal the phone asks its own rule book before a visit starts. Returns whether it says no.
+async function refusedHere(visitId) {
+  const began = performance.now();
+  const facts = ((await part("visits")) ?? {})[visitId];
+  const verdict = facts ? await judge("visit.start", facts, localDay()) : null;
+  if (!verdict?.breached.length) return false;
+  showVerdict(refusalPlace(), verdict.refusals);
+  document.documentElement.dataset.verdictMs = String(Math.round(performance.now() - began));
+  return true;
+}
+
+function refusalPlace() {
+  let here = document.querySelector("[data-refused]");
   if (!here) {
     here = document.createElement("div");
     here.dataset.refused = "";
     document.getElementById("main").prepend(here);
   }
-  here.replaceChildren(...boxes);
-  here.scrollIntoView({ block: "nearest" });
+  return here;
 }
 
 function bindToggles() {
@@ -106,6 +125,7 @@ function bindSteps() {
         else location.assign(response.url);
         return;
       }
+      if (form.dataset.op === "visit.start" && (await refusedHere(form.dataset.visitId))) return;
       await append(form.dataset.op, { visit_id: form.dataset.visitId });
       announce();
       leave("/field/", say("kept"));

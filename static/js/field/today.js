@@ -40,6 +40,18 @@ async function paint() {
     made.append(time, name);
     extra.append(made);
   }
+  lead();
+}
+
+// The next act is the only loud thing: it moves on when a visit was logged on this phone.
+function lead() {
+  const rows = Array.from(document.querySelectorAll(".vis[data-visit]"));
+  const next = rows.find((row) => row.classList.contains("next")) ?? rows.find((row) => !row.classList.contains("done") && !row.nextElementSibling?.matches(".vis-verdict"));
+  const button = document.querySelector(".pact .btn-primary");
+  if (!next || !button || next.classList.contains("next")) return;
+  next.classList.add("next");
+  button.href = `${next.getAttribute("href")}log/`;
+  button.lastChild.textContent = say("log_visit_of", { name: next.querySelector("b").textContent });
 }
 
 export async function bindToday() {

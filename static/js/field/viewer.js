@@ -68,7 +68,7 @@ async function build() {
   const back = document.createElement("a");
   back.className = "btn btn-primary w-100";
   back.href = `/field/doctors/${show.doctor}/log/`;
-  back.textContent = say("op_visit.submit");
+  back.textContent = say("log_visit");
   const bar = document.createElement("div");
   bar.className = "pact low";
   bar.append(back);

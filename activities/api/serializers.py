@@ -1,0 +1,165 @@
+"""Shapes of field work over REST. What comes in carries only shape; the acts decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from activities.choices import (
+    AdverseAnswer,
+    Channel,
+    OperationKind,
+    Place,
+    Purpose,
+    Reaction,
+    SafetyKind,
+    Seriousness,
+)
+from activities.models import Cycle, Visit
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    """A visit as its reader may see it; its note is not among the fields."""
+
+    class Meta:
+        model = Visit
+        fields = (
+            "id",
+            "rep",
+            "doctor",
+            "hospital",
+            "department",
+            "channel",
+            "purpose",
+            "place",
+            "state",
+            "in_breach",
+            "planned_at",
+            "started_at",
+            "ended_at",
+            "submitted_at",
+            "lateness",
+            "was_offline",
+            "is_clock_unproven",
+            "ae_answer",
+            "verdict_id",
+        )
+        read_only_fields = fields
+
+
+class TalkSerializer(serializers.Serializer):
+    product_id = serializers.UUIDField()
+    claim_id = serializers.UUIDField(required=False, allow_null=True)
+    reaction = serializers.ChoiceField(choices=Reaction, required=False, allow_null=True)
+
+
+class PageViewSerializer(serializers.Serializer):
+    page = serializers.IntegerField(min_value=1, max_value=10_000)
+    dwell_ms = serializers.IntegerField(min_value=0, max_value=86_400_000)
+
+
+class ShownSerializer(serializers.Serializer):
+    version_id = serializers.UUIDField()
+    shown_at = serializers.DateTimeField()
+    showing_id = serializers.UUIDField(required=False, allow_null=True)
+    pages = PageViewSerializer(many=True, required=False)
+
+
+class PromiseSerializer(serializers.Serializer):
+    text = serializers.CharField(max_length=500)
+    due_on = serializers.DateField()
+
+
+class SafetyWordsSerializer(serializers.Serializer):
+    event = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    product = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    patient = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    reporter = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+
+
+class SafetySerializer(serializers.Serializer):
+    """What was heard of harm. It is kept before the visit and whatever becomes of the visit."""
+
+    words = SafetyWordsSerializer()
+    kind = serializers.ChoiceField(choices=SafetyKind, required=False)
+    seriousness = serializers.ChoiceField(choices=Seriousness, required=False)
+
+
+class VisitReportSerializer(serializers.Serializer):
+    """A visit that took place. `visit_id` is a UUID of version 7 made by the sender."""
+
+    visit_id = serializers.UUIDField()
+    doctor_id = serializers.UUIDField()
+    hospital_id = serializers.UUIDField(required=False, allow_null=True)
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField()
+    ae_answer = serializers.ChoiceField(choices=[AdverseAnswer.NONE, AdverseAnswer.REPORTED])
+    channel = serializers.ChoiceField(choices=Channel, required=False)
+    purpose = serializers.ChoiceField(choices=Purpose, required=False)
+    place = serializers.ChoiceField(choices=Place, required=False)
+    talks = TalkSerializer(many=True, required=False)
+    shown = ShownSerializer(many=True, required=False)
+    needs = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
+    follow_up = PromiseSerializer(required=False, allow_null=True)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    late_reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    attendee_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    safety = SafetySerializer(required=False, allow_null=True)
+
+
+class OperationSerializer(serializers.Serializer):
+    op_id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=OperationKind)
+    v = serializers.IntegerField(min_value=1)
+    made_at = serializers.DateTimeField(required=False)
+    payload = serializers.DictField()
+
+
+class SyncSerializer(serializers.Serializer):
+    """A phone's operations, in their order."""
+
+    sent_at = serializers.DateTimeField(required=False)
+    operations = OperationSerializer(many=True)
+
+
+class ReceiptSerializer(serializers.Serializer):
+    op_id = serializers.UUIDField()
+    status = serializers.CharField()
+    receipt = serializers.IntegerField(allow_null=True)
+    answer = serializers.DictField()
+
+
+class ReceiptsSerializer(serializers.Serializer):
+    server_at = serializers.DateTimeField()
+    answers = ReceiptSerializer(many=True)
+
+
+class CycleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Cycle
+        fields = ("id", "code", "name", "starts_on", "ends_on", "state")
+        read_only_fields = fields
+
+
+class AttainmentSerializer(serializers.Serializer):
+    """One goal and what stands against it, in the caller's sight. Rates in basis points."""
+
+    tier = serializers.CharField(source="target.tier")
+    channel = serializers.CharField(source="target.channel")
+    base = serializers.IntegerField()
+    goal_doctors = serializers.IntegerField()
+    met = serializers.IntegerField()
+    goal_contacts = serializers.IntegerField()
+    contacts = serializers.IntegerField()
+    coverage_bp = serializers.SerializerMethodField()
+    frequency_bp = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_coverage_bp(self, line: Any) -> int | None:
+        return line.coverage_bp
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_frequency_bp(self, line: Any) -> int | None:
+        return line.frequency_bp

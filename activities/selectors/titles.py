@@ -1,0 +1,69 @@
+"""Words and pages for further subjects of field work. They name no person: the kernel's pages show them to many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.models import Booking, ClinicalNeed, Cycle, FollowUp, Inquiry, VisitMaterial
+
+
+def need_title(key: str) -> str:
+    """Return the clinical question."""
+    row = _row(ClinicalNeed, key)
+    return row.question if row else ""
+
+
+def inquiry_title(key: str) -> str:
+    """Return the word for an inquiry and its day; the question may say more than a list should."""
+    row = _row(Inquiry, key)
+    return f"{_('Medical inquiry')} {timezone.localtime(row.captured_at):%Y-%m-%d}" if row else ""
+
+
+def cycle_title(key: str) -> str:
+    """Return a cycle's name."""
+    row = _row(Cycle, key)
+    return row.name if row else ""
+
+
+def booking_title(key: str) -> str:
+    """Return the word for a booking and its day."""
+    row = _row(Booking, key)
+    return f"{_('Booking')} {timezone.localtime(row.starts_at):%Y-%m-%d}" if row else ""
+
+
+def follow_up_title(key: str) -> str:
+    """Return the word for a promise and its day."""
+    row = _row(FollowUp, key)
+    return f"{_('Promise')} {row.due_on:%Y-%m-%d}" if row else ""
+
+
+def showing_title(key: str) -> str:
+    """Return the material that was shown, and when."""
+    row = _row(VisitMaterial, key)
+    return f"{row.version} {timezone.localtime(row.shown_at):%Y-%m-%d %H:%M}" if row else ""
+
+
+def _row(model, key: str):  # type: ignore[no-untyped-def]
+    try:
+        UUID(key)
+    except ValueError:
+        return None
+    return model.objects.filter(pk=key).first()
+
+
+def _page(address: str) -> Callable[[str], str]:
+    return lambda key: address.format(key)
+
+
+SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
+    "need": (need_title, _page("/activities/needs/{}/")),
+    "inquiry": (inquiry_title, _page("/activities/inquiries/{}/")),
+    "cycle": (cycle_title, _page("/activities/cycles/{}/")),
+    "booking": (booking_title, None),
+    "follow_up": (follow_up_title, None),
+    "showing": (showing_title, None),
+}

@@ -1,0 +1,85 @@
+"""A live server over the test database, and a real Chromium that signs in as anybody.
+
+    def test_something(live, browser_page, rep):
+        page = browser_page(login_as=rep, size=(360, 740))
+        page.goto(f"{live}/field/")
+
+`live` is the address of a threaded server. `browser_page(login_as=, size=, locale=, scheme=, profile=)` opens a page;
+with `profile` (a folder) it is a browser of its own that can be closed and opened again with what it kept.
+"""
+
+import os
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = os.environ.get("PHARMACRM_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def playwright_driver():
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the driver keeps a loop running in this thread
+    with sync_playwright() as driver:
+        yield driver
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def live(live_server):
+    """The address of a threaded server over the test database."""
+    return live_server.url
+
+
+@pytest.fixture
+def browser_page(playwright_driver, live):
+    """Open pages; everything opened is closed with the test. Uncaught faults of a page's scripts fail it."""
+    opened, faults = [], []
+
+    def make(*, login_as=None, size=(1440, 900), locale="zh-CN", scheme="light", profile=None):
+        options = {
+            "viewport": {"width": size[0], "height": size[1]},
+            "locale": locale,
+            "color_scheme": scheme,
+        }
+        chromium = playwright_driver.chromium
+        if profile is not None:
+            context = chromium.launch_persistent_context(
+                str(profile), executable_path=CHROMIUM, args=ARGUMENTS, **options
+            )
+            opened.append(context)
+        else:
+            browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            opened.append(browser)
+            context = browser.new_context(**options)
+        if login_as is not None:
+            sign_in(context, live, login_as)
+        page = context.pages[0] if context.pages else context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield make
+    for each in opened:
+        each.close()
+    assert faults == []
+
+
+def sign_in(context, live, user):
+    """Put a session of a person into a browser."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = django_settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    expires = session.get_expiry_date().timestamp()
+    context.add_cookies(
+        [{"name": "sessionid", "value": session.session_key, "url": live, "expires": expires}]
+    )

@@ -1,0 +1,286 @@
+"""A representative's day on a 360 px phone, with and without signal: everything arrives, once."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from activities.models import SafetyReport, SyncOperation, Visit
+from compliance import actions as law
+from pharmacrm.accounts.choices import Role
+from tests.browser.conftest import sign_in
+from tests.factories.activities import make_ground, make_policy
+from tests.factories.compliance import qualify
+from tests.factories.content import product, released_material
+from tests.factories.doctors import make_hospital, make_territory, put_into
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = (360, 740)
+REPORTED = ["submitted", "amended"]
+
+
+@pytest.fixture
+def field(person):
+    """A representative on sound footing with two visits today, one of them at a hospital that is closed."""
+    now = timezone.now()
+    rep = person("lin", Role.REP, name="林岚")
+    officer = person("zhou", Role.COMPLIANCE, name="周正")
+    goods = product("SZA")
+    qualify(rep, "SZA", by=officer, at=now)
+    territory = make_territory("YX")
+    put_into(rep, territory)
+    doctor = make_ground(rep, territory=territory)
+    closed = make_hospital("云溪市中医医院")
+    other = make_ground(rep, name="单志远", hospital=closed, territory=territory)
+    # Nobody is received today: the one reception day is another weekday.
+    make_policy(closed, (timezone.localtime(now).isoweekday() % 7 + 1, 9, 10))
+    version = released_material(goods, at=now - timedelta(days=2), title_zh="肾功能分层用药手册")
+    visits = [
+        Visit.objects.create(
+            rep=rep, doctor=each, hospital=each.hospital, state="planned", planned_at=_today(now, minutes)
+        )
+        for each, minutes in ((doctor, 5), (other, 10))
+    ]
+    return {
+        "rep": rep,
+        "officer": officer,
+        "doctor": doctor,
+        "other": other,
+        "version": version,
+        "visits": visits,
+    }
+
+
+def _today(now, minutes):
+    """A moment of today near now, whatever the hour the suite runs at."""
+    local = timezone.localtime(now)
+    return min(local + timedelta(minutes=minutes), local.replace(hour=23, minute=58 - minutes // 10))
+
+
+def ready(page):
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
+def opened(page, live, path="/field/"):
+    page.goto(f"{live}{path}")
+    ready(page)
+
+
+def kept(page):
+    """Wait until the worker runs and the day lies on the phone."""
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    for _ in range(60):
+        if page.evaluate(
+            "() => indexedDB.databases().then(all => Promise.all(all.map(one => new Promise(done => {"
+            " const ask = indexedDB.open(one.name); ask.onsuccess = () => {"
+            " const db = ask.result; const read = db.transaction('parts').objectStore('parts').count();"
+            " read.onsuccess = () => { db.close(); done(read.result); }; };"
+            "})))).then(counts => Math.max(0, ...counts) >= 5 && caches.keys().then(names => names.length > 0))"
+        ):
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the day never reached the phone")
+
+
+def log_from_today(page):
+    """Log the next visit from the home screen. Returns: taps and seconds."""
+    began, taps = time.monotonic(), 0
+    for target in (".pact .btn-primary", ".chips .chip >> nth=0", ".seg label >> nth=0", ".pact button"):
+        page.click(target)
+        taps += 1
+        if taps == 1:
+            page.wait_for_selector("#log")
+            ready(page)
+    page.wait_for_url("**/field/")
+    ready(page)
+    return taps, time.monotonic() - began
+
+
+def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, field, record_property):
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    opened(page, live)
+
+    taps, seconds = log_from_today(page)
+    page.wait_for_selector("[data-strip=flash]")
+
+    visit = Visit.objects.get(state__in=REPORTED)
+    assert taps <= 8
+    assert seconds <= 30
+    assert visit.doctor_id == field["doctor"].pk
+    assert not visit.in_breach
+    record_property("U1", f"{taps} taps, {seconds:.1f} s")
+
+
+def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, field):
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    opened(page, live, f"/field/doctors/{field['doctor'].pk}/")
+    began = time.monotonic()
+
+    page.click(".report-ae")
+    page.wait_for_selector("#safety")
+    ready(page)
+    page.fill("[name=event]", "用药后出现皮疹")
+    page.click(".pact button")
+    page.wait_for_selector(".receipt-no")
+
+    report = SafetyReport.objects.get()
+    assert report.number in page.inner_text(".receipt-no")
+    assert time.monotonic() - began <= 20
+    assert report.doctor_id == field["doctor"].pk
+
+
+def test_a_visit_logged_without_signal_arrives_exactly_once(
+    live, browser_page, field, tmp_path, record_property
+):
+    page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
+    opened(page, live)
+    kept(page)
+
+    page.context.set_offline(True)
+    began = time.monotonic()
+    page.reload()
+    ready(page)
+    opens_in = time.monotonic() - began
+    log_from_today(page)
+    assert Visit.objects.filter(state__in=REPORTED).count() == 0
+    page.wait_for_selector("[data-op-state]")
+    page.context.close()  # the tab and the browser are killed
+
+    page = browser_page(size=PHONE, profile=tmp_path / "phone")
+    page.context.set_offline(True)
+    opened(page, live, "/field/me/")
+    assert "1" in page.inner_text("[data-waiting-count]")
+
+    page.context.set_offline(False)
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    page.wait_for_selector("[data-receipts] .s-sent")
+    page.reload()
+    ready(page)
+    page.wait_for_timeout(500)
+
+    visit = Visit.objects.get(state__in=REPORTED)
+    assert visit.doctor_id == field["doctor"].pk
+    assert SyncOperation.objects.filter(kind="visit.submit").count() == 1
+    assert "0" in page.inner_text("[data-waiting-count]")
+    assert opens_in <= 10
+    record_property("N9", f"opens without signal in {opens_in:.1f} s")
+
+
+def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browser_page, field):
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    opened(page, live)
+    kept(page)
+    page.wait_for_timeout(500)
+
+    page.context.set_offline(True)
+    opened(page, live, f"/field/doctors/{field['doctor'].pk}/show/")
+    page.click("form[data-show] button")
+    page.wait_for_url("**/showings/**")
+    page.wait_for_selector(".viewer img")
+    ready(page)
+    page.wait_for_timeout(2300)
+    page.click(".pact .btn-primary")
+    page.wait_for_selector("#log")
+    ready(page)
+    page.click(".chips .chip >> nth=0")
+    page.click(".seg label >> nth=0")
+    page.click(".pact button")
+    page.wait_for_url("**/field/")
+    ready(page)
+    page.context.set_offline(False)
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    for _ in range(40):
+        if Visit.objects.filter(state__in=REPORTED).exists():
+            break
+        page.wait_for_timeout(250)
+
+    showing = Visit.objects.get(state__in=REPORTED).materials.get()
+    assert showing.version_id == field["version"].pk
+    assert showing.views.get(page=1).dwell_ms > 0
+
+
+def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, field, record_property):
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    opened(page, live)
+    kept(page)
+
+    page.context.set_offline(True)
+    opened(page, live, f"/field/doctors/{field['other'].pk}/")
+    page.click("form[data-op='visit.start'] button")
+    page.wait_for_selector(".verdict[data-rule='MR-16b']")
+    cold = int(page.evaluate("() => document.documentElement.dataset.verdictMs"))
+    page.click("form[data-op='visit.start'] button")
+    page.wait_for_timeout(300)
+    warm = int(page.evaluate("() => document.documentElement.dataset.verdictMs"))
+
+    words = page.inner_text(".verdict[data-rule='MR-16b']")
+    assert "MR-16b" in words
+    assert "依据" in words
+    assert warm <= 200
+    assert SyncOperation.objects.count() == 0
+    record_property("U3", f"{cold} ms cold, {warm} ms warm")
+
+
+def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, field, person, tmp_path):
+    other = person("zhao", Role.REP, name="赵一帆")
+    page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
+    opened(page, live)
+    kept(page)
+    page.context.set_offline(True)
+    log_from_today(page)
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    sign_in(page.context, live, other)
+    page.goto(f"{live}/field/me/")
+    ready(page)
+    page.wait_for_timeout(1500)
+
+    assert "张晓明" not in page.content()
+    assert "0" in page.inner_text("[data-waiting-count]")
+    assert not Visit.objects.filter(state__in=REPORTED).exists()
+
+    sign_in(page.context, live, field["rep"])
+    page.goto(f"{live}/field/me/")
+    ready(page)
+    page.wait_for_selector("[data-receipts] .s-sent")
+    assert Visit.objects.filter(state__in=REPORTED).count() == 1
+
+
+def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page, field, record_property):
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    opened(page, live)
+    kept(page)
+    opened(page, live, f"/field/doctors/{field['doctor'].pk}/show/")
+    assert page.locator("form[data-show]").count() == 1
+
+    began = time.monotonic()
+    law.place_hold(
+        subjects=[f"material:{field['version'].material_id}"],
+        reason="label changed",
+        by=field["officer"],
+        at=timezone.now(),
+    )
+    page.wait_for_selector("form[data-show]", state="detached", timeout=60_000)
+
+    gone_in = time.monotonic() - began
+    assert gone_in <= 60
+    record_property("U4", f"gone in {gone_in:.0f} s")
+
+
+def test_the_form_works_without_scripts(live, browser_page, field):
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    context = page.context.browser.new_context(
+        java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="zh-CN"
+    )
+    sign_in(context, live, field["rep"])
+    plain = context.new_page()
+    plain.goto(f"{live}/field/doctors/{field['doctor'].pk}/log/")
+    plain.click(".chips .chip >> nth=0")
+    plain.click(".seg label >> nth=0")
+    plain.click(".pact button")
+    plain.wait_for_url("**/field/")
+
+    assert Visit.objects.get(state__in=REPORTED).ae_answer == "none"
+    context.close()
