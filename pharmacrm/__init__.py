@@ -1,5 +1,5 @@
-"""The project package: what stands above or below the four subjects, never beside them."""
+"""The project package: what stands above or below the four subjects, never beside them.
 
-from .celery import app as celery_app  # every process that loads Django knows the tasks
-
-__all__ = ["celery_app"]
+It imports nothing: the supervisor and the set-up live in it too. Celery's application is made where Django loads
+`pharmacrm.common.apps`, the first of the installed apps, so every process that loads Django knows the tasks.
+"""

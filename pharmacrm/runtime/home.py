@@ -35,7 +35,8 @@ class Home:
         home.path.mkdir(parents=True, exist_ok=True)
         for private in (home.keys, home.run):
             private.mkdir(mode=0o700, exist_ok=True)
-        home.logs.mkdir(exist_ok=True)
+        for public in (home.logs, home.path / "static"):
+            public.mkdir(exist_ok=True)
         return home
 
     @property

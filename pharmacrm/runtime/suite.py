@@ -58,7 +58,8 @@ def main(arguments: list[str]) -> int:
 def _pytest(part: str, arguments: list[str]) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "--reuse-db", *arguments]
     began = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pharmacrm.settings.test"}
+    code = subprocess.run(command, cwd=ROOT, check=False, env=environment).returncode
     seconds = time.monotonic() - began
     sys.stdout.write(f"{part}: {seconds:.0f} s\n")
     if code == 0:

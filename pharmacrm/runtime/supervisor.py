@@ -130,7 +130,6 @@ class Supervisor:
 
     def prepare(self) -> None:
         """Bring the database up to the code, unless it was done for this very code already."""
-        (self.home.path / "static").mkdir(exist_ok=True)
         stamp = self.home.run / "prepared"
         done_for = code_digest(self._cluster())
         if stamp.exists() and stamp.read_text() == done_for:

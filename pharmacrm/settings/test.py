@@ -1,5 +1,7 @@
 """Settings of the test suite. Needs no variables beyond the services' addresses."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,6 +17,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 SCRATCH = Path(tempfile.mkdtemp(prefix="pharmacrm-tests-"))
 MEDIA_ROOT = SCRATCH / "files"
 KEYS_DIR = SCRATCH / "keys"
+STATIC_ROOT = SCRATCH / "static"
+STATIC_ROOT.mkdir()
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 LEDGER_ANCHOR_DIRS = [str(SCRATCH / "anchors")]
 AXES_ENABLED = False
 MFA_REQUIRED = False  # tests of the second factor turn it on
