@@ -31,7 +31,7 @@ from pharmacrm.common.crypto import unwrap_key
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
 
-from .bulk import create_all, delete_all, delete_plain, update_all
+from .bulk import copy_all, create_all, delete_all, delete_plain, update_all
 from .hospitals import hospitals_by_name
 
 CONTACTS = ("mobile", "phone", "email")
@@ -274,7 +274,7 @@ def _change(doctor: Doctor, values: dict[str, Any]) -> dict[str, Any]:
 
 def _save(batch: Batch, *, by: Any, at: datetime) -> None:
     create_all(Doctor, batch.doctors, by=by, at=at)
-    DoctorIdentity.objects.bulk_create(batch.identities, batch_size=2000)
+    copy_all(DoctorIdentity, batch.identities, at=at)
     create_all(Affiliation, batch.affiliations, by=by, at=at)
     create_all(ContactPoint, batch.contacts, by=by, at=at)
     create_all(AcademicPost, batch.posts, by=by, at=at)
