@@ -51,7 +51,7 @@ class ReferenceFilter(FilterForm):
 
 
 class ReferenceForm(forms.Form):
-    title = forms.CharField(label=_("Title"), widget=forms.Textarea(attrs={"rows": 2}))
+    title = forms.CharField(label=_("Title of the publication"), widget=forms.Textarea(attrs={"rows": 2}))
     kind = forms.ChoiceField(label=_("Kind"), choices=ReferenceKind)
     authors = forms.CharField(label=_("Authors"), required=False, help_text=_("Parted by semicolons."))
     journal = forms.CharField(label=_("Journal"), max_length=300, required=False)

@@ -2,6 +2,7 @@
 
 from .audience import AudienceSides, mismatches_of
 from .label import standing_of
+from .lexicon import NUMBERS as LINT_NUMBERS
 from .lexicon import RULES as LINT_RULES
 from .lexicon import LintRule
 from .lint import (
@@ -20,6 +21,7 @@ from .samr_codes import SAMR_CODES
 
 __all__ = [
     "EDITION",
+    "LINT_NUMBERS",
     "LINT_RULES",
     "SAMR_CODES",
     "AudienceSides",

@@ -21,7 +21,7 @@ from pharmacrm.common.listing import Column, excel, export_url, page_of
 from .doors import act, entered_by, tried
 
 COLUMNS = (
-    Column(gettext_lazy("Title"), "title"),
+    Column(gettext_lazy("Title of the publication"), "title"),
     Column(gettext_lazy("Kind"), lambda row: row.get_kind_display()),
     Column(gettext_lazy("Authors"), "authors"),
     Column(gettext_lazy("Journal"), "journal"),

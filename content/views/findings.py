@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from content.rules import LINT_RULES
+from content.rules import LINT_NUMBERS, LINT_RULES
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Shown:
     fix: dict[str, str]
     clause: str
     is_must: bool
+    number: str = ""
 
 
 def shown_findings(findings: Iterable[Any]) -> list[Shown]:
@@ -36,4 +37,5 @@ def _shown(finding: Any) -> Shown:
         rule.fix,
         f"{source.instrument} {source.clause}".strip(),
         finding.severity == "must",
+        LINT_NUMBERS.get(rule.id) or next(iter(rule.samr), ""),
     )

@@ -27,7 +27,7 @@ from .timeline import timeline_of
 
 COLUMNS = (
     Column(gettext_lazy("Number"), lambda row: row.material.code),
-    Column(gettext_lazy("Title"), lambda row: row.material.title_zh),
+    Column(gettext_lazy("Material title"), lambda row: row.material.title_zh),
     Column(gettext_lazy("Version"), "version"),
     Column(gettext_lazy("Kind"), lambda row: row.material.get_kind_display()),
     Column(
@@ -36,7 +36,7 @@ COLUMNS = (
     ),
     Column(gettext_lazy("State"), lambda row: row.get_status_display()),
     Column(gettext_lazy("Approval number"), "approval_number"),
-    Column(gettext_lazy("Last day"), "expires_on"),
+    Column(gettext_lazy("Expires on"), "expires_on"),
     Column(gettext_lazy("Author"), lambda row: str(row.author)),
 )
 EDITABLE = (MaterialStatus.DRAFT, MaterialStatus.CHANGES_REQUESTED)

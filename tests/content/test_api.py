@@ -96,7 +96,7 @@ def test_a_no_is_a_problem_with_its_code(enter, desk):
 
     assert answer.status_code == 409
     assert answer["Content-Type"].startswith("application/problem+json")
-    assert answer.json()["code"] == "not_reviewed"
+    assert answer.json()["type"].endswith("not_reviewed")
 
 
 @pytest.mark.django_db

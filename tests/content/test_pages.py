@@ -199,8 +199,8 @@ def test_the_editor_lints_what_is_typed(enter, desk):
     )
 
     text = page.content.decode()
-    assert "SAFETY_GUARANTEE" in text
-    assert "OFF_LABEL_WORDS" in text
+    assert "AD-07" in text
+    assert "AD-09" in text
 
 
 @pytest.mark.django_db

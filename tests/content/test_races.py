@@ -1,6 +1,7 @@
 """Two at once: whatever the order, no byte is released that three people did not sign, and no hold is overtaken."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -141,7 +142,7 @@ def test_a_seat_is_signed_once_by_two_of_one_role(desk, person):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_releases_at_once_get_two_numbers(desk):
-    first, second = desk.approved(), desk.approved()
+    first, second = desk.approved(), desk.approved(at=AT + timedelta(minutes=5))
 
     outcomes = at_once(lambda: release(desk, first), lambda: release(desk, second))
 
