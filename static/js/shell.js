@@ -5,3 +5,4 @@ import "./dialogs.js";
 import "./search.js";
 import "./filters.js";
 import "./faults.js";
+import "./scroll.js";

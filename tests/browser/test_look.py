@@ -74,7 +74,7 @@ def tab(chromium, live_server, settings, person):
             page.fill("[name=login]", as_)
             page.fill("[name=password]", PASSWORD)
             page.click("main form button.btn-primary")
-            page.wait_for_url("/")
+            page.wait_for_url(lambda address: "/accounts/login/" not in address)
         return page
 
     yield make
