@@ -270,7 +270,10 @@ def doctor_list() -> dict[str, Figure]:
         raise NotMeasured("the doctor list has no page yet") from None
     bare = _Bare.as_view()
     floor = (
-        statistics.median(_timed(lambda: bare(RequestFactory().get("/")).render())[0] for _ in range(15))
+        statistics.median(
+            _timed(lambda: bare(RequestFactory(headers={"host": "127.0.0.1"}).get("/")).render())[0]
+            for _ in range(15)
+        )
         * 1000
     )
     figures = {}
@@ -280,7 +283,7 @@ def doctor_list() -> dict[str, Figure]:
         ("doctor list, core tier", _person("bench_steward", "steward"), "?tier=core"),
         ("doctor list, a rep's own", rep, ""),
     ):
-        client = Client()
+        client = Client(headers={"host": "127.0.0.1"})
         client.force_login(user)
         client.get(address + query)
         taken = [
@@ -312,7 +315,7 @@ def search() -> dict[str, Figure]:
         "full name and hospital": lambda one, place: f"{one.name} {place}",
         "pinyin and hospital": lambda one, place: f"{one.sort_key.replace(' ', '')} {place}",
         "initials and hospital": lambda one, place: f"{''.join(s[0] for s in one.sort_key.split())} {place}",
-        "surname, pinyin and hospital": lambda one, place: f"{one.name[0]} {place}",
+        "surname and hospital": lambda one, place: f"{one.name[0]} {place}",
         "nickname of the hospital and name": lambda one, place: f"{place[2:6]} {one.name}",
         "one slip in the pinyin": lambda one, place: f"{_slip(one.sort_key.replace(' ', ''), dice)} {place}",
     }
@@ -330,9 +333,8 @@ def search() -> dict[str, Figure]:
             ]
             right += bool(same) or any(hit.card.id == one.doctor_id for hit in hits[:5])
         p95, rate = percentile(taken, 95), right / len(sample)
-        is_vague = name.startswith("surname")
         figures[f"search by {name}"] = Figure(
-            p95, "ms p95", len(sample), holds=p95 <= 100 and (is_vague or rate >= 0.99),
+            p95, "ms p95", len(sample), holds=p95 <= 100 and rate >= 0.99,
             note=f"right one in the first five: {rate:.0%}",
         )  # fmt: skip
     return figures

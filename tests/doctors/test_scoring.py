@@ -430,3 +430,27 @@ def test_a_run_leaves_no_change_of_a_doctor_unaccounted_for(model):
     settled = LedgerEntry.objects.get(event="doctors.tiers_settled")
     claimed = {row["pk"] for row in settled.rows}
     assert claimed >= {str(pk) for pk in Doctor.objects.exclude(tier="").values_list("pk", flat=True)}
+
+
+@pytest.mark.django_db
+def test_adding_up_anew_says_whether_the_kept_sums_agreed(model):
+    make_population(40, 300)
+    first = run_of(model)
+    touched = DoctorScore.objects.filter(run=first).first().doctor_id
+    actions.record_interaction(
+        doctor_id=touched,
+        kind="visit",
+        channel="visit",
+        subject="visit:1",
+        by=None,
+        at=NOW - timedelta(days=2),
+    )
+
+    honest = run_of(model, rebuild=True)
+    EngagementState.objects.filter(doctor_id=touched).update(strength=[1, 2, 3, 4, 5])
+    altered = run_of(model, rebuild=True)
+
+    assert first.manifest["kept_sums_agreed"] is None
+    assert honest.manifest["kept_sums_agreed"] is True
+    assert altered.manifest["kept_sums_agreed"] is False
+    assert altered.result_digest == honest.result_digest

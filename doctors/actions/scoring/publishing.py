@@ -151,11 +151,13 @@ def settle_tiers(
 def drop_refused(run: ScoringRun) -> None:
     """Take out of a run whoever refused profiling while it was under way. Source: PIPL 24."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner takes a fresh run for an empty one
         cursor.execute(
             "DELETE FROM doctors_doctorscore s USING doctors_doctor d"
             " WHERE s.run_id = %s AND d.id = s.doctor_id AND d.profiling_refused",
             [run.pk],
         )
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list[Any]:

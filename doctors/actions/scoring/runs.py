@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,7 @@ from .statements import (
     FAMILY,
     INPUTS,
     RESULTS,
+    SUMS,
     Plan,
     cohort_sizes,
     drop_temporary,
@@ -54,6 +56,9 @@ CHUNK_DOCTORS = 250_000
 TOUCHED_AT_ONCE = 20_000
 WORK_MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
 SCORING_LOCK = 7_204_411  # one full run at a time holds the working tables and the publication
+
+
+log = logging.getLogger(__name__)
 
 
 class RunNotStarted(DomainError):
@@ -192,12 +197,7 @@ def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[
     rebuild = run.manifest.get("rebuild") or not EngagementBuild.objects.filter(model=run.model).exists()
     yield 1, gettext_noop("Clearing"), lambda: _discard(run)
     if rebuild:
-        ids = run.manifest.get("interactions_per_step", 0)
-        yield (
-            2,
-            gettext_noop("Adding up engagement"),
-            lambda: build_engagement(run.model, at=at, ids_per_step=ids),
-        )
+        yield 2, gettext_noop("Adding up engagement"), lambda: _rebuild(run, at)
     else:
         yield 2, gettext_noop("Adding up new engagement"), lambda: _refresh_all(at)
     yield 40 if rebuild else 10, gettext_noop("Collecting facts"), lambda: _collect(run, plan)
@@ -215,6 +215,23 @@ def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[
             lambda cohorts=cohorts: _write(run, lines[0], cohorts),
         )
     yield 85, gettext_noop("Checking"), lambda: _seal(run)
+
+
+def _rebuild(run: ScoringRun, at: datetime) -> None:
+    """Add up all contacts anew; where sums were kept, note whether they agree to the last digit."""
+    kept = EngagementBuild.objects.filter(model=run.model).exists()
+    if kept:
+        _refresh_all(at)
+    before = digest_of(SUMS.format(model=run.model_id)) if kept else ""
+    build_engagement(run.model, at=at, ids_per_step=run.manifest.get("interactions_per_step", 0))
+    after = digest_of(SUMS.format(model=run.model_id))
+    run.manifest = {
+        **run.manifest,
+        "sums_digest": after,
+        "kept_sums_agreed": before == after if kept else None,
+    }
+    if kept and before != after:
+        log.error("Kept engagement sums differ from the contacts: model %s, run %s.", run.model_id, run.pk)
 
 
 def _refresh_all(at: datetime) -> None:
@@ -301,6 +318,7 @@ def _write(run: ScoringRun, lines: Lines, cohorts: list[int]) -> None:
     day = daytime_run_of(run.based_on)
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
+        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner takes a fresh run for an empty one
         cursor.execute(
             insert_scores(lines),
             {

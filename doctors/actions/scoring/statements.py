@@ -303,14 +303,20 @@ def insert_scores(lines: Lines) -> str:
 
 
 def upsert_scores(plan: Plan, lines: Lines) -> str:
-    """Write the score rows of touched doctors into the daytime run. Parameters: run, reference, base, day."""
+    """Write the score rows of touched doctors into the daytime run. Parameters: run, reference, base, day.
+
+    The tier held is looked up row by row: of a run written a moment ago the planner knows nothing, and would join it
+    by comparing everybody with everybody.
+    """
+    held = (
+        "(SELECT tier FROM doctors_doctorscore WHERE run_id = %(day)s AND doctor_id = o.doctor_id)",
+        "(SELECT tier FROM doctors_doctorscore WHERE run_id = %(base)s AND doctor_id = o.doctor_id)",
+    )
     return f"""
         INSERT INTO doctors_doctorscore (run_id, doctor_id, cohort, score_bp, tier, raw, below, contribution)
-        SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp,
-               {tier(lines, score="o.score_bp", held="coalesce(day.tier, base.tier, '')")}, o.raw, o.below, o.contribution
-          FROM ({scored(plan, lookup=True)}) o
-          LEFT JOIN doctors_doctorscore base ON base.run_id = %(base)s AND base.doctor_id = o.doctor_id
-          LEFT JOIN doctors_doctorscore day ON day.run_id = %(day)s AND day.doctor_id = o.doctor_id
+        SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp, {tier(lines, score="o.score_bp", held="o.held")},
+               o.raw, o.below, o.contribution
+          FROM (SELECT o.*, coalesce({", ".join(held)}, '') AS held FROM ({scored(plan, lookup=True)}) o OFFSET 0) o
         ON CONFLICT (run_id, doctor_id) DO UPDATE SET cohort = excluded.cohort, score_bp = excluded.score_bp,
            tier = excluded.tier, raw = excluded.raw, below = excluded.below, contribution = excluded.contribution"""
 
@@ -326,3 +332,5 @@ INPUTS = """
 RESULTS = """
     SELECT doctor_id, score_bp, tier, contribution FROM doctors_doctorscore
      WHERE run_id = '{run}' ORDER BY doctor_id"""
+SUMS = """
+    SELECT doctor_id, strength FROM doctors_engagementstate WHERE model_id = '{model}' ORDER BY doctor_id"""

@@ -43,7 +43,6 @@ def rescore_touched(*, at: datetime, limit: int = 10_000) -> int:
     ids = refresh_touched(at=at, limit=limit)
     roots = set(canonical_ids(ids).values())
     day = _daytime_run(full, at)
-    known = set(DoctorScore.objects.filter(run=day, doctor_id__in=roots).values_list("doctor_id", flat=True))
     plan = Plan(full.model.spec, at.astimezone(SHANGHAI).date())
     lines = Lines(full.core_line_bp or 0, full.potential_line_bp or 0, full.model.hysteresis_bp)
     with connection.cursor() as cursor:
@@ -65,7 +64,7 @@ def rescore_touched(*, at: datetime, limit: int = 10_000) -> int:
         scored = cursor.rowcount
         cursor.execute(drop_temporary())
     changed = len(settle_tiers(day, at=at, only=list(roots)))
-    day.doctor_count += scored - len(known)
+    day.doctor_count = DoctorScore.objects.filter(run=day).count()
     day.changed_count += changed
     day.save(update_fields=["doctor_count", "changed_count", "updated_at"])
     if changed:
