@@ -28,6 +28,14 @@ def register_subjects() -> None:
     subjects.register("user", lambda key: _named("accounts.User", key))
     subjects.register("table", lambda key: key)
     subjects.register(
+        "course", lambda key: _named("Course", key), url=lambda key: "/compliance/staff/courses/"
+    )
+    subjects.register("rule", lambda key: key, url=lambda key: f"/compliance/rules/{key}/")
+    subjects.register("rulepack", lambda key: key, url=lambda key: "/compliance/rules/")
+    subjects.register(
+        "waiver", lambda key: _named("Waiver", key), url=lambda key: f"/compliance/waivers/{key}/"
+    )
+    subjects.register(
         "hold", lambda key: _named("Hold", key), url=lambda key: f"/compliance/holds/{key}/lift/"
     )
     subjects.register(

@@ -8,13 +8,16 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions, selectors
 from compliance.choices import WaiverState
 from compliance.models import Waiver
+from compliance.selectors.people import people_with_role
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.notifications import notify
 
 from .recording import record
 
@@ -64,6 +67,15 @@ def request_waiver(
         requested_at=at,
     )
     record("compliance.waiver_requested", subject=subject, by=by, at=at, reason=waiver.reason, rows=[waiver])
+    for person in _deciders(waiver, at):
+        _tell(
+            person,
+            waiver,
+            "waiver_requested",
+            f"{by} 申请 {rule} 的例外",
+            f"{by} asks for an exception from {rule}",
+            at,
+        )
     return waiver
 
 
@@ -92,6 +104,15 @@ def decide_waiver(
     waiver.save()
     event = "compliance.waiver_granted" if grant else "compliance.waiver_refused"
     record(event, subject=waiver.subject, by=by, at=at, reason=waiver.decision_reason, rows=[waiver])
+    zh, en = ("已同意", "was granted") if grant else ("未同意", "was refused")
+    _tell(
+        waiver.requested_by,
+        waiver,
+        "waiver_decided",
+        f"{waiver.rule} 的例外{zh}",
+        f"The exception from {waiver.rule} {en}",
+        at,
+    )
     return waiver
 
 
@@ -116,3 +137,23 @@ def revoke_waiver(*, waiver_id: UUID, reason: str, by: Any, at: datetime) -> Wai
         rows=[waiver],
     )
     return waiver
+
+
+def _deciders(waiver: Waiver, at: datetime) -> list[Any]:
+    role = selectors.waiver_role(waiver.rule, at)
+    names = (role, *permissions.DELEGATES.get(role, ()))
+    people = {person.pk: person for name in names for person in people_with_role(name)}
+    return [person for person in people.values() if person.pk != waiver.requested_by_id]
+
+
+def _tell(person: Any, waiver: Waiver, kind: str, zh: str, en: str, at: datetime) -> None:
+    url = reverse("compliance:waiver-detail", args=[waiver.pk])
+    notify(
+        recipient=person,
+        kind=f"compliance.{kind}",
+        zh=zh,
+        en=en,
+        at=at,
+        url=url,
+        subject=f"waiver:{waiver.pk}",
+    )

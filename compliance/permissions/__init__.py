@@ -10,6 +10,7 @@ from .oversight import (
     can_see_cockpit,
 )
 from .rulebook import (
+    DELEGATES,
     can_change_rules,
     can_change_staff,
     can_decide_waiver,
@@ -21,6 +22,7 @@ from .rulebook import (
 )
 
 __all__ = [
+    "DELEGATES",
     "can_change_rules",
     "can_change_staff",
     "can_decide_waiver",

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from compliance import actions as law
 from compliance.choices import WaiverState
 from compliance.models import LedgerEntry, Waiver
+from pharmacrm.common.models import Notification
 
 
 def ask(by, at, **change):
@@ -32,6 +33,8 @@ def test_an_exception_is_asked_for_and_granted(rep, officer, at):
 
     waiver.refresh_from_db()
     assert waiver.state == WaiverState.GRANTED
+    told = Notification.objects.order_by("created_at").values_list("recipient", "kind")
+    assert set(told) == {(officer.pk, "compliance.waiver_requested"), (rep.pk, "compliance.waiver_decided")}
     assert waiver.history.count() == 2
     assert list(LedgerEntry.objects.order_by("pk").values_list("event", flat=True)) == [
         "compliance.waiver_requested",
