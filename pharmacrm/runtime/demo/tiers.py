@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from doctors import actions as doctors
 from doctors.actions.scoring.runs import carry_out_run
 
 from .people import Company
 
+TWO_YEARS = timedelta(days=730)
+
 
 def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime]) -> None:
     """Draw up a model, assess it, put it in force, and score every doctor with it."""
     model = doctors.draft_model(
         version="2026.4",
-        spec=doctors.default_spec(landmark_on=at.date()),
+        spec=doctors.default_spec(landmark_on=at.date() - TWO_YEARS),  # contacts before that do not count
         by=company.office["marketing"],
         at=at,
     )
