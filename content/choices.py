@@ -141,6 +141,25 @@ class AudienceRole(TextChoices):
     USER = "user", _("User")
 
 
+class AudienceHospitalLevel(TextChoices):
+    """The stored values of a hospital's level, as the customer master has them."""
+
+    L3_SPECIAL = "3s", _("Grade 3, special")
+    L3A = "3a", _("Grade 3A")
+    L3B = "3b", _("Grade 3B")
+    L3C = "3c", _("Grade 3C")
+    L3 = "3", _("Grade 3, no class")
+    L2A = "2a", _("Grade 2A")
+    L2B = "2b", _("Grade 2B")
+    L2C = "2c", _("Grade 2C")
+    L2 = "2", _("Grade 2, no class")
+    L1A = "1a", _("Grade 1A")
+    L1B = "1b", _("Grade 1B")
+    L1C = "1c", _("Grade 1C")
+    L1 = "1", _("Grade 1, no class")
+    UNGRADED = "ungraded", _("Not graded")
+
+
 class MaterialStatus(TextChoices):
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")

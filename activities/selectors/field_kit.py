@@ -81,7 +81,7 @@ def shown_lately(user: User, doctor_id: UUID, *, at: datetime) -> list[VisitMate
 def shown_versions(user: User, *, at: datetime) -> list[content.MaterialCard]:
     """Return the released materials whose products the person may speak of, for the phone. Cost: constant."""
     codes = set(product_codes_of(user, at=at))
-    cards = content.released_materials_for(content.AudienceFacts(), at)
+    cards = content.released_cards(at)
     return [card for card in cards if not card.products or set(card.products) & codes]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.choices import (
     AnnotationKind,
+    AudienceHospitalLevel,
     AudienceRole,
     AudienceTier,
     Channel,
@@ -55,9 +56,16 @@ class MaterialForm(forms.Form):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=AudienceRole, required=False, widget=forms.CheckboxSelectMultiple
     )
-    departments = forms.CharField(label=_("Departments"), required=False, help_text=_("Parted by commas."))
-    hospital_levels = forms.CharField(
-        label=_("Hospital levels"), required=False, help_text=_("Parted by commas.")
+    departments = forms.CharField(
+        label=_("Departments"),
+        required=False,
+        help_text=_("Names as in the customer master, parted by commas."),
+    )
+    hospital_levels = forms.MultipleChoiceField(
+        label=_("Hospital levels"),
+        choices=AudienceHospitalLevel,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     channels = forms.MultipleChoiceField(
         label=_("Channels"), choices=Channel, required=False, widget=forms.CheckboxSelectMultiple
@@ -71,7 +79,7 @@ class MaterialForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        for name in ("departments", "hospital_levels", "topics"):
+        for name in ("departments", "topics"):
             said[name] = [
                 word.strip() for word in re.split(r"[,，、\n；;]", said.get(name, "")) if word.strip()
             ]

@@ -57,16 +57,20 @@ def released_materials_for(audience: AudienceFacts, at: datetime) -> list[Materi
 
     Cost: seven queries, however many materials; more only while something is on hold.
     """
-    versions = list(_released_on(_day_of(at)).filter(_meant_for(audience)))
-    subjects = subjects_of_versions(versions)
-    if is_held({subject for chain in subjects.values() for subject in chain}, at):
-        versions = [version for version in versions if not is_held(subjects[version.pk], at)]
     return [
         card
-        for card in material_cards(versions)
+        for card in _unheld_cards(_released_on(_day_of(at)).filter(_meant_for(audience)), at)
         if channel_is_allowed(card.sides, audience.channel)
         and product_is_allowed(card.sides, audience.products)
     ]
+
+
+def released_cards(at: datetime) -> list[MaterialCard]:
+    """Return the cards of all released, unexpired, unheld materials whoever their reader is, newest first.
+
+    For a device that learns its reader later; showing asks `show_facts` again. Cost: as above.
+    """
+    return _unheld_cards(_released_on(_day_of(at)), at)
 
 
 def material_card(version_id: UUID | str) -> MaterialCard | None:
@@ -194,6 +198,14 @@ def _released_on(day: date) -> QuerySet[MaterialVersion]:
         .select_related("material")
         .order_by("-released_at", "-pk")
     )
+
+
+def _unheld_cards(rows: QuerySet[MaterialVersion], at: datetime) -> list[MaterialCard]:
+    versions = list(rows)
+    subjects = subjects_of_versions(versions)
+    if is_held({subject for chain in subjects.values() for subject in chain}, at):
+        versions = [version for version in versions if not is_held(subjects[version.pk], at)]
+    return material_cards(versions)
 
 
 def _meant_for(reader: AudienceFacts) -> Q:

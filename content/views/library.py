@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from content import actions, permissions
-from content.choices import AudienceTier, MaterialStatus, SeatRole
+from content.choices import AudienceHospitalLevel, AudienceTier, MaterialStatus, SeatRole
 from content.forms import LibraryFilter, MaterialForm, ReasonForm, ReleaseForm, UploadForm
 from content.models import Claim, Material, MaterialVersion, PrecheckFinding
 from content.selectors import desk
@@ -109,7 +109,8 @@ def material_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "material": material,
             "versions": versions,
             "products": [use.product for use in material.product_uses.select_related("product")],
-            "tiers": [AudienceTier(tier) for tier in material.tiers if tier in AudienceTier.values],
+            "tiers": _known(AudienceTier, material.tiers),
+            "levels": _known(AudienceHospitalLevel, material.hospital_levels),
             "may_draft": permissions.can_write_material(request.user) and not on_the_way,
             "is_desk": permissions.can_see_content_desk(request.user),
         },
@@ -317,7 +318,8 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
         "version": version,
         "material": version.material,
         "products": products,
-        "tiers": [AudienceTier(t) for t in version.material.tiers if t in AudienceTier.values],
+        "tiers": _known(AudienceTier, version.material.tiers),
+        "levels": _known(AudienceHospitalLevel, version.material.hospital_levels),
         "file": file,
         "pages": range(1, (file.pages if file else 0) + 1),
         "findings": findings,
@@ -352,6 +354,10 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
         "may_withdraw": version.status in STOPPABLE and permissions.can_withdraw(user, version),
         "may_recall": version.status in RECALLABLE and permissions.can_recall(user),
     }
+
+
+def _known(choices: Any, values: list[str]) -> list[Any]:
+    return [choices(value) for value in values if value in choices.values]
 
 
 def _last_seats(version: MaterialVersion) -> list[Any]:

@@ -60,6 +60,15 @@ def test_each_side_of_the_audience_is_asked(at, limits, reader, found):
 
 
 @pytest.mark.django_db
+def test_a_device_gets_every_released_material_whoever_the_reader_will_be(at):
+    make.released_material(code="M-0001", tiers=["core"], departments=["心内科"])
+    make.released_material(code="M-0002", expires_on=date(2026, 11, 23))
+
+    assert codes(selectors.released_cards(at)) == ["M-0001"]
+    assert selectors.released_materials_for(AudienceFacts(), at) == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("status", ["expired", "withdrawn", "recalled", "superseded", "approved", "draft"])
 def test_what_is_not_released_is_not_shown(at, status):
     made = make.released_material()
