@@ -43,7 +43,7 @@ def membership(_user):
 
 
 ROWS = [
-    Row("home", others=200),
+    Row("home", others=302),
     Row("offline", others=200, anonymous=200),
     Row("styleguide", others=404, anonymous=404),
     Row("accounts:language", "post", others=302, data={"language": "en"}),

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -24,11 +23,8 @@ ONE_YEAR = 365 * 24 * 3600
 
 @login_required
 def home(request: PersonRequest) -> HttpResponse:
-    """Lead to the board of the person's role once the dashboards have one; else list what they may open."""
-    try:
-        return redirect(reverse("dashboards:home"))
-    except NoReverseMatch:
-        return render(request, "accounts/home.html")
+    """Lead to the page where the person's role begins the day."""
+    return redirect("dashboards:home")
 
 
 @require_POST
