@@ -46,6 +46,18 @@ class Candidate:
     sort_key: str
 
 
+class Places:
+    """Hospitals and departments a word may mean, looked up once a search."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Q] = {}
+
+    def of(self, word: str) -> Q:
+        if word not in self.known:
+            self.known[word] = _place_of(word)
+        return self.known[word]
+
+
 def search_doctors(user: User, text: str, on: date, limit: int = 20) -> list[Hit]:
     """Return the doctors a person may see who fit what was typed, best first, each with the reason.
 
@@ -56,16 +68,17 @@ def search_doctors(user: User, text: str, on: date, limit: int = 20) -> list[Hit
     if not words:
         return []
     visible = doctors_visible_to(user, on)
+    places = Places()
     hits: dict[UUID, Hit] = {}
     for place, word in enumerate(words):
         others = words[:place] + words[place + 1 :]
-        _keep(hits, _narrowed(_by_word(visible, word, others), others))
+        _keep(hits, _narrowed(_by_word(visible, word, others, places), others))
     if len(words) == 1 or not hits:
-        _keep(hits, _by_place(visible, words))
+        _keep(hits, _by_place(visible, words, places))
     if not hits:
         for place, word in enumerate(words):
             others = words[:place] + words[place + 1 :]
-            _keep(hits, _narrowed(_by_slip(visible, word, others), others))
+            _keep(hits, _narrowed(_by_slip(visible, word, others, places), others))
     ranked = sorted(hits.values(), key=lambda hit: (-hit.score, hit.card.name, str(hit.card.id)))
     return ranked[:limit]
 
@@ -92,23 +105,23 @@ def hospital_ids_like(word: str) -> list[UUID]:
     return list(keys)
 
 
-def _by_word(visible: QuerySet[Doctor], word: str, others: list[str]) -> Iterable[Hit]:
+def _by_word(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:
     if word.isdigit() and len(word) >= 4:
         return _by_phone(visible, word)
     if matching.has_han(word):
-        return _by_characters(visible, word, others)
+        return _by_characters(visible, word, others, places)
     letters = "".join(char for char in word if char.isascii() and char.isalpha())
-    return _by_letters(visible, letters, others) if letters else []
+    return _by_letters(visible, letters, others, places) if letters else []
 
 
-def _by_characters(visible: QuerySet[Doctor], word: str, others: list[str]) -> Iterable[Hit]:
+def _by_characters(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:
     characters = "".join(char for char in word if matching.has_han(char))
     is_mixed = characters != word
     pieces = grams(characters)
     wanted = list(pieces) if is_mixed or len(characters) == 1 else [one for one in pieces if len(one) == 2]
     if is_mixed:
         wanted = [one for one in pieces if len(one) == 1]
-    for one in _candidates(_placed(visible.filter(identity__keys__contains=wanted), others)):
+    for one in _candidates(_placed(visible.filter(identity__keys__contains=wanted), others, places)):
         name = one.card.name.lower().replace("·", "")
         if is_mixed:
             if any(matching.mixed_fits(word, name, reading) for reading in one.readings):
@@ -121,9 +134,9 @@ def _by_characters(visible: QuerySet[Doctor], word: str, others: list[str]) -> I
             yield _hit(one, _("Name"), 60)
 
 
-def _by_letters(visible: QuerySet[Doctor], letters: str, others: list[str]) -> Iterable[Hit]:
+def _by_letters(visible: QuerySet[Doctor], letters: str, others: list[str], places: Places) -> Iterable[Hit]:
     keys = [f"^{initials}" for initials in matching.initials_of_query(letters)] + [f"={letters[:22]}"]
-    for one in _candidates(_placed(visible.filter(identity__keys__overlap=keys), others)):
+    for one in _candidates(_placed(visible.filter(identity__keys__overlap=keys), others, places)):
         for reading in one.readings:
             joined = reading.replace(" ", "")
             initials = "".join(syllable[0] for syllable in reading.split())
@@ -156,19 +169,19 @@ def _by_phone(visible: QuerySet[Doctor], digits: str) -> Iterable[Hit]:
     ]
 
 
-def _by_place(visible: QuerySet[Doctor], words: list[str]) -> Iterable[Hit]:
+def _by_place(visible: QuerySet[Doctor], words: list[str], places: Places) -> Iterable[Hit]:
     placed = visible
     for word in words:
         if len(word) < 2:
             return []
-        placed = placed.filter(_place_of(word))
+        placed = placed.filter(places.of(word))
     return [
         _hit(one, _("Hospital or department"), 30)
         for one in _candidates(placed.order_by("-tier", "pk"), most=50)
     ]
 
 
-def _by_slip(visible: QuerySet[Doctor], word: str, others: list[str]) -> Iterable[Hit]:
+def _by_slip(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:
     if not word.isalpha():
         return
     if not matching.has_han(word):
@@ -176,27 +189,27 @@ def _by_slip(visible: QuerySet[Doctor], word: str, others: list[str]) -> Iterabl
             RawSQL("replace(doctors_doctoridentity.sort_key, ' ', '') %% %s", [word], BooleanField()),
             identity__isnull=False,
         )
-        for one in _candidates(_placed(close, others)):
+        for one in _candidates(_placed(close, others, places)):
             if matching.is_one_slip_away(word, one.sort_key.replace(" ", "")):
                 yield _hit(one, _("Similar pinyin"), 45)
         return
     reading = read_name(word).sort_key
-    for one in _candidates(_placed(visible.filter(identity__sort_key=reading), others)):
+    for one in _candidates(_placed(visible.filter(identity__sort_key=reading), others, places)):
         yield _hit(one, _("Sounds the same"), 50)
     characters = [char for char in dict.fromkeys(word) if matching.has_han(char)]
     if len(characters) < 3:
         return
     for pair in combinations(characters[:4], len(characters[:4]) - 1):
-        for one in _candidates(_placed(visible.filter(identity__keys__contains=list(pair)), others)):
+        for one in _candidates(_placed(visible.filter(identity__keys__contains=list(pair)), others, places)):
             if matching.is_one_slip_away(word, one.card.name):
                 yield _hit(one, _("Similar name"), 45)
 
 
-def _placed(doctors: QuerySet[Doctor], words: list[str]) -> QuerySet[Doctor]:
+def _placed(doctors: QuerySet[Doctor], words: list[str], places: Places) -> QuerySet[Doctor]:
     """Narrow by further words that are a hospital or department; a second part of a Latin name stays for the name."""
     for word in words:
         if len(word) >= 2 and matching.has_han(word):
-            doctors = doctors.filter(_place_of(word))
+            doctors = doctors.filter(places.of(word))
     return doctors
 
 
