@@ -11,6 +11,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from compliance.actions.guarding import grant_app_role, guard_tables
 from pharmacrm.runtime.postgres import APPLICATION
 
 
@@ -23,10 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, role: str, **options: Any) -> None:
         self._step("database schema", "migrate", interactive=False, verbosity=0)
+        guard_tables()
         if _exists(role) and not _is_current(role):
-            self._step("rights of the application", "grant_app_role", f"--role={role}")
-        else:
-            self._step("guards of the ledger", "guard_tables")
+            grant_app_role(role)
         self._step("schedules", "schedule", stdout=_Silence())
         if "adopt_rulebook" in get_commands():
             self._step("rule book", "adopt_rulebook")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
+from compliance.actions.guarding import grant_app_role
 from pharmacrm.runtime import backup
 from pharmacrm.runtime.binaries import NoBinaries
 from pharmacrm.runtime.postgres import APPLICATION
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
             has_role = cursor.fetchone() is not None
         if has_role and connection.settings_dict["USER"] != role:
-            call_command("grant_app_role", f"--role={role}", stdout=self.stdout)
+            grant_app_role(role)
         self.stdout.write(
             f"Restored the backup of {made.made_at}: {len(made.tables)} tables equal their digests. "
             "Run verify_ledger against the last outside checkpoint."
