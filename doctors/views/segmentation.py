@@ -279,6 +279,10 @@ def _model_page(
             "run": run,
             "outlook": outlook,
             "outlook_rows": _outlook_rows(outlook) if outlook else [],
+            "outlook_bands": [
+                (tiers.cohort_words("-", row.group).split(" · ")[1], row)
+                for row in (outlook.groups if outlook else ())
+            ],
             "features": tiers.feature_rows(spec, weights),
             "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
             "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
