@@ -74,7 +74,7 @@ def test_a_code_serves_once(reviewer):
 
 
 def test_without_a_second_factor_nobody_signs(reviewer):
-    with pytest.raises(law.SigningNotSetUp, match="authenticator"):
+    with pytest.raises(law.SigningNotSetUp, match=r"authenticator|验证器"):
         _sign(reviewer, law.SignatureProof(password="correct horse battery", code="123456"))
 
     assert not Signature.objects.exists()
