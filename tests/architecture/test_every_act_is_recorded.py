@@ -20,6 +20,8 @@ EXEMPT = {
     "accounts.mark_messages_read": "a reader's own mark on a message, no record of the company",
     "content.draw": "draws a page in a process of its own and writes no row",
     "content.main": "draws a page in a process of its own and writes no row",
+    "doctors.copy_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
+    "doctors.create_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
     "doctors.record_interaction": "a part of the act of the app above that it follows from, whose entry covers it",
     "doctors.touch_doctors": "marks sums that have to be built anew, in the transaction of the act that changed a fact",
     "imports.check_rows": "stages a file; nothing of record is written before the commit, which is recorded",

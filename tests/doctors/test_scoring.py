@@ -263,6 +263,7 @@ def test_a_published_run_changes_doctor_history_and_tier_history_together_under_
     assert sorted(events) == [
         "doctors.scoring_asked",
         "doctors.scoring_published",
+        "doctors.scoring_running",
         "doctors.scoring_settled",
         "doctors.tiers_settled",
     ]

@@ -148,7 +148,7 @@ def carry_out_run(*, run_id: UUID, clock: Callable[[], datetime]) -> ScoringRun:
 def _carry_out(run: ScoringRun, clock: Callable[[], datetime]) -> None:
     started = clock()
     jobs.start(run.job_id, at=started, total=100)
-    _mark(run, state=RunState.RUNNING, started_at=started)
+    _mark(run, at=started, state=RunState.RUNNING, started_at=started)
     try:
         for percent, stage, step in _steps(run, started):
             jobs.advance(run.job_id, done=percent, stage=stage)
@@ -158,11 +158,13 @@ def _carry_out(run: ScoringRun, clock: Callable[[], datetime]) -> None:
         publish_run(run, at=clock())
     except jobs.JobCancelled:
         _discard(run)
-        _mark(run, state=RunState.CANCELLED, finished_at=clock())
+        ended = clock()
+        _mark(run, at=ended, state=RunState.CANCELLED, finished_at=ended)
         jobs.cancelled(run.job_id, at=clock())
     except Exception as error:
         _discard(run)
-        _mark(run, state=RunState.FAILED, finished_at=clock())
+        ended = clock()
+        _mark(run, at=ended, state=RunState.FAILED, finished_at=ended)
         jobs.fail(run.job_id, at=clock(), error=str(error)[:500])
         raise
 
@@ -379,10 +381,19 @@ def _discard(run: ScoringRun) -> None:
         cursor.execute(drop_temporary())
 
 
-def _mark(run: ScoringRun, **fields: Any) -> None:
+def _mark(run: ScoringRun, *, at: datetime, **fields: Any) -> None:
+    """Move a run to a state, with its ledger entry."""
     for name, value in fields.items():
         setattr(run, name, value)
-    run.save(update_fields=[*fields, "updated_at"])
+    with transaction.atomic():
+        run.save(update_fields=[*fields, "updated_at"])
+        law.record(
+            f"doctors.scoring_{run.state}",
+            subject=f"scoring_run:{run.pk}",
+            by=run.asked_by,
+            at=at,
+            rows=[run],
+        )
 
 
 class _only_one:

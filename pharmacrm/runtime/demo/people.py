@@ -6,6 +6,9 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db import transaction
+
+from compliance import actions as law
 from compliance.actions.demo import give_demo_factor
 from pharmacrm.accounts import actions as accounts
 from pharmacrm.accounts.choices import Role
@@ -114,7 +117,9 @@ def _person(
     user.password = (
         company.admin.password
     )  # one password for the whole demonstration: hashed once, printed at the start
-    user.save(update_fields=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        law.record("accounts.person_changed", subject=f"user:{user.pk}", by=company.admin, at=at, rows=[user])
     return _ready(user)
 
 
