@@ -7,11 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from compliance.actions.guarding import grant_app_role, guard_tables
+from pharmacrm.runtime.demo.people import PASSWORD
 from pharmacrm.runtime.postgres import APPLICATION
 
 
@@ -32,6 +34,8 @@ class Command(BaseCommand):
             self._step("rule book", "adopt_rulebook")
         if settings.DEMO and "seed_demo" in get_commands() and not get_user_model().objects.exists():
             self._step("demonstration data", "seed_demo")
+        if settings.DEMO:
+            _write_logins()
 
     def _step(self, title: str, command: str, *arguments: str, **options: Any) -> None:
         began = time.monotonic()
@@ -40,6 +44,19 @@ class Command(BaseCommand):
         call_command(command, *arguments, **{"stdout": self.stdout, **options})
         self.stdout.write(f"· {title}: done ({time.monotonic() - began:.1f} s)")
         self.stdout.flush()
+
+
+def _write_logins() -> None:
+    """Leave one login a role where the supervisor prints it from. Demonstration only."""
+    lines = [f"  Logins, all with the password {PASSWORD}\n"]
+    for group in Group.objects.order_by("name"):
+        person = group.user_set.filter(is_active=True).order_by("pk").first()
+        if person is not None:
+            lines.append(f"    {group.name:16} {person.get_username():16} {person.display_name}\n")
+    lines.append("  Second factor: .venv/bin/python manage.py demo_code USER\n")
+    place = settings.HOME / "run" / "demo-logins.txt"
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.write_text("".join(lines))
 
 
 class _Silence:
