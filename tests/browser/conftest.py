@@ -9,11 +9,13 @@ with `profile` (a folder) it is a browser of its own that can be closed and open
 """
 
 import os
+import time
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = os.environ.get("PHARMACRM_CHROMIUM", "/usr/bin/chromium")
@@ -35,8 +37,24 @@ def playwright_driver():
 
 @pytest.fixture
 def live(live_server):
-    """The address of a threaded server over the test database."""
-    return live_server.url
+    """The address of a threaded server over the test database, which ends when the last request is answered."""
+    running = {"n": 0}
+
+    def began(**_signal):
+        running["n"] += 1
+
+    def ended(**_signal):
+        running["n"] -= 1
+
+    request_started.connect(began)
+    request_finished.connect(ended)
+    yield live_server.url
+    for _ in range(100):
+        if running["n"] <= 0:
+            break
+        time.sleep(0.05)
+    request_started.disconnect(began)
+    request_finished.disconnect(ended)
 
 
 @pytest.fixture

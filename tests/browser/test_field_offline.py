@@ -1,5 +1,6 @@
 """A representative's day on a 360 px phone, with and without signal: everything arrives, once."""
 
+import logging
 import time
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from tests.factories.doctors import make_hospital, make_territory, put_into
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = (360, 740)
+log = logging.getLogger("figures")
 REPORTED = ["submitted", "amended"]
 
 
@@ -98,7 +100,7 @@ def log_from_today(page):
     return taps, time.monotonic() - began
 
 
-def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, field, record_property):
+def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     opened(page, live)
 
@@ -110,7 +112,7 @@ def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, field, r
     assert seconds <= 30
     assert visit.doctor_id == field["doctor"].pk
     assert not visit.in_breach
-    record_property("U1", f"{taps} taps, {seconds:.1f} s")
+    log.info("U1: %d taps, %.1f s", taps, seconds)
 
 
 def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, field):
@@ -131,9 +133,7 @@ def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, f
     assert report.doctor_id == field["doctor"].pk
 
 
-def test_a_visit_logged_without_signal_arrives_exactly_once(
-    live, browser_page, field, tmp_path, record_property
-):
+def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, field, tmp_path):
     page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
     opened(page, live)
     kept(page)
@@ -165,7 +165,7 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(
     assert SyncOperation.objects.filter(kind="visit.submit").count() == 1
     assert "0" in page.inner_text("[data-waiting-count]")
     assert opens_in <= 10
-    record_property("N9", f"opens without signal in {opens_in:.1f} s")
+    log.info("N9: opens without signal in %.1f s", opens_in)
 
 
 def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browser_page, field):
@@ -201,7 +201,7 @@ def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browse
     assert showing.views.get(page=1).dwell_ms > 0
 
 
-def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, field, record_property):
+def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     opened(page, live)
     kept(page)
@@ -220,7 +220,7 @@ def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, fie
     assert "依据" in words
     assert warm <= 200
     assert SyncOperation.objects.count() == 0
-    record_property("U3", f"{cold} ms cold, {warm} ms warm")
+    log.info("U3: %d ms cold, %d ms warm", cold, warm)
 
 
 def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, field, person, tmp_path):
@@ -230,11 +230,10 @@ def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, fie
     kept(page)
     page.context.set_offline(True)
     log_from_today(page)
-    page.goto("about:blank")
-    page.context.set_offline(False)
-    sign_in(page.context, live, other)
-    page.goto(f"{live}/field/me/")
-    ready(page)
+    page.context.close()
+
+    page = browser_page(login_as=other, size=PHONE, profile=tmp_path / "phone")
+    opened(page, live, "/field/me/")
     page.wait_for_timeout(1500)
 
     assert "张晓明" not in page.content()
@@ -248,7 +247,7 @@ def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, fie
     assert Visit.objects.filter(state__in=REPORTED).count() == 1
 
 
-def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page, field, record_property):
+def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     opened(page, live)
     kept(page)
@@ -266,7 +265,7 @@ def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page,
 
     gone_in = time.monotonic() - began
     assert gone_in <= 60
-    record_property("U4", f"gone in {gone_in:.0f} s")
+    log.info("U4: gone in %.0f s", gone_in)
 
 
 def test_the_form_works_without_scripts(live, browser_page, field):

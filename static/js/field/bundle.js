@@ -16,10 +16,13 @@ export async function refresh() {
   if (!response.ok) throw new Error(`bundle ${response.status}`);
   const body = await response.json();
   await contact(body.server_at, askedAt);
+  const before = ((await part("materials")) ?? []).map((each) => each.version);
   for (const [name, { hash, value }] of Object.entries(body.parts)) {
     await put("parts", name, value);
     have[name] = hash;
   }
+  const after = new Set(((await part("materials")) ?? []).map((each) => each.version));
+  tell(before.filter((version) => !after.has(version)), true);
   await meta("have", have);
   await meta("fetched_at", new Date().toISOString());
   await images(await part("materials"));
@@ -71,7 +74,12 @@ export async function pollWithdrawn() {
   if (!response.ok) return;
   const body = await response.json();
   await meta("withdrawn_since", body.until);
-  if (body.versions.length && (await dropVersions(body.versions))) {
-    document.dispatchEvent(new CustomEvent("field:withdrawn", { detail: body.versions }));
-  }
+  if (body.versions.length) tell(body.versions, await dropVersions(body.versions));
+}
+
+// The open page drops what it shows of them; the words are said once, when something really left the phone.
+function tell(versions, isNews) {
+  if (!versions.length) return;
+  document.dispatchEvent(new CustomEvent("field:withdrawn", { detail: versions }));
+  if (isNews) document.dispatchEvent(new CustomEvent("field:dropped"));
 }

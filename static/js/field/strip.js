@@ -55,7 +55,7 @@ export function bindStrip() {
   onChange(() => paint().catch(() => {}));
   window.addEventListener("online", paint);
   window.addEventListener("offline", paint);
-  document.addEventListener("field:withdrawn", () => strip("withdrawn", say("withdrawn")));
+  document.addEventListener("field:dropped", () => strip("withdrawn", say("withdrawn")));
   paint();
   clocks();
   setInterval(clocks, 30_000);
