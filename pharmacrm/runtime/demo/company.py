@@ -8,7 +8,12 @@ from datetime import datetime, timedelta
 
 from django.utils.timezone import localtime
 
+from pharmacrm.common import outbox
+from pharmacrm.common.models import OutboxMessage
+
 from .content import seed_content
+from .events import seed_events
+from .field import VISITS_OF_A_REP, seed_cycle, seed_doors, seed_today, seed_visits
 from .master import seed_master
 from .people import seed_people
 from .standing import seed_standing
@@ -29,5 +34,24 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say("contracts, filings, courses and certificates")
     seed_content(company, at=at, dice=dice)
     say("3 products, 8 references, 7 claims, 40 materials in every state")
+    today = localtime(at).date()
+    seed_doors(company, at=at - A_YEAR, today=today)
+    seed_cycle(company, at=at - timedelta(days=60), today=today)
+    say("consents and reception rules of the hospitals, the goals of the quarter")
+    visits = seed_visits(company, at=at, dice=dice, each=3 if small else VISITS_OF_A_REP)
+    say(f"{visits:,} visits of twelve months")
+    events = seed_events(company, at=at, dice=dice)
+    say(f"{events} academic events")
+    catch_up(at=at)
+    say("what followed from them: streams, messages, findings")
     seed_tiers(company, at=at, clock=lambda: at)
     say("a scoring model in force and its first run")
+    seed_today(company, at=at, dice=dice)
+    catch_up(at=at)
+    say("the plan of the coming days, a running safety clock, an open question")
+
+
+def catch_up(*, at: datetime) -> None:
+    """Do at once what a worker would do next, so that the demonstration starts with nothing left over."""
+    for pk in list(OutboxMessage.objects.filter(state="waiting").order_by("pk").values_list("pk", flat=True)):
+        outbox.run(pk, at=at)
