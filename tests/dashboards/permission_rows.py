@@ -11,6 +11,6 @@ ROWS = [
     Row("dashboards:board", statuses=for_roles(200, *READERS)),
     Row("dashboards:rows", kwargs={"figure": "met"}, statuses=for_roles(200, *READERS)),
     Row("dashboards:home", others=302),
-    Row("boards-api:coverage", anonymous=401, statuses=for_roles(200, *READERS)),
-    Row("boards-api:rows", kwargs={"figure": "met"}, anonymous=401, statuses=for_roles(200, *READERS)),
+    Row("api:boards-api:coverage", anonymous=401, statuses=for_roles(200, *READERS)),
+    Row("api:boards-api:rows", kwargs={"figure": "met"}, anonymous=401, statuses=for_roles(200, *READERS)),
 ]

@@ -93,7 +93,7 @@ ROWS = [
     Row("doctors:playbook-list", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL)),
     Row("api:doctors-api:tier-detail", anonymous=401, others=200, kwargs=_doctor),
     Row("api:doctors-api:scoring-run-list", anonymous=401, statuses=for_roles(200, *SEES)),
-    # Without an Idempotency-Key nobody starts a run; roles are in test_segmentation_pages.
-    Row("api:doctors-api:scoring-run-list", "post", anonymous=401, others=400, data={"model": "none"}),
+    Row("api:doctors-api:scoring-run-list", "post", anonymous=401, data={"model": "none"},
+        statuses=for_roles(404, Role.MARKETING, Role.MEDICAL, Role.STEWARD, Role.ADMINISTRATOR)),
     Row("api:doctors-api:scoring-run-detail", anonymous=401, statuses=for_roles(200, *SEES), kwargs=_run),
 ]  # fmt: skip
