@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.http import Http404
@@ -77,20 +77,20 @@ class VisitsView(ListAPIView):
     def post(self, request: Request) -> Response:
         payload = VisitReportSerializer(data=request.data)
         payload.is_valid(raise_exception=True)
-        now = timezone.now()
+        now, given = timezone.now(), cast("dict[str, Any]", request.data)
         try:
-            report = payloads.visit_report(request.data, device_saved_at=now)
+            report = payloads.visit_report(given, device_saved_at=now)
         except OperationNotUnderstood as error:
             raise ValidationError({error.field or "detail": [error.message]}) from None
         if not permissions.can_do_field_work(request.user):
             raise PermissionDenied
-        if request.data.get("safety"):
+        if given.get("safety"):
             # Order matters: what was heard of harm is kept first, whatever becomes of the visit.
             body = {
-                **request.data["safety"],
+                **given["safety"],
                 "doctor_id": str(report.doctor_id),
                 "visit_id": str(report.visit_id),
-                "aware_at": request.data["ended_at"],
+                "aware_at": given["ended_at"],
             }
             actions.report_safety_event(
                 notice=payloads.safety_notice(body, op_id=report.visit_id, at=now), by=request.user, at=now
