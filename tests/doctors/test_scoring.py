@@ -155,6 +155,7 @@ def test_scoring_again_a_doctor_whom_nothing_touched_changes_no_figure(model):
     day = ScoringRun.objects.get(kind="daytime")
     assert result_of(day) == before
     assert day.changed_count == 0
+    assert LedgerEntry.objects.get(event="doctors.touched_scored").subject == f"scoring_run:{day.pk}"
 
 
 @pytest.mark.django_db

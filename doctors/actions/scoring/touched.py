@@ -67,8 +67,8 @@ def rescore_touched(*, at: datetime, limit: int = 10_000) -> int:
     day.doctor_count = DoctorScore.objects.filter(run=day).count()
     day.changed_count += changed
     day.save(update_fields=["doctor_count", "changed_count", "updated_at"])
+    law.record("doctors.touched_scored", subject=f"scoring_run:{day.pk}", by=None, at=at, rows=[day])
     if changed:
-        law.record("doctors.tiers_updated", subject=f"scoring_run:{day.pk}", by=None, at=at, rows=[day])
         enqueue("doctors.announce_tier_changes", run_id=day.pk)
     return int(scored)
 
