@@ -307,6 +307,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "pharmacrm.api.openapi.say_idempotency",
+    ],
 }
 OAUTH2_PROVIDER = {
     "SCOPES": {
