@@ -90,6 +90,18 @@ def browser_page(playwright_driver, live):
     assert faults == []
 
 
+@pytest.fixture
+def shot():
+    """Keep a picture of a page: shot(page, "event-closed") writes var/screens/event-closed-1440.png."""
+    folder = django_settings.BASE_DIR / "var" / "screens"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page, name):
+        page.screenshot(path=folder / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+
+    return take
+
+
 def sign_in(context, live, user):
     """Put a session of a person into a browser."""
     session = SessionStore()
