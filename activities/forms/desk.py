@@ -99,7 +99,7 @@ class CycleForm(forms.Form):
     """A cycle with one face-to-face goal a tier; more channels come by further cycles' goals."""
 
     code = forms.CharField(label=_("Code"), max_length=32)
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name of the cycle"), max_length=80)
     starts_on = _day(_("First day"))
     ends_on = _day(_("Last day"))
 
