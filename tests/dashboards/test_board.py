@@ -149,6 +149,7 @@ def test_the_page_opens_each_figure_and_exports(field, manager, cycle, client):
     assert page.status_code == rows.status_code == 200
     assert f"/boards/rows/met/?cycle={cycle.pk}&amp;tier=core" in page.content.decode()
     assert workbook.headers["Content-Type"].startswith("application/vnd.openxmlformats")
+    assert b"".join(workbook.streaming_content).startswith(b"PK")
 
 
 def test_a_wrong_filter_filters_nothing_and_breaks_nothing(field, manager, cycle, client):
