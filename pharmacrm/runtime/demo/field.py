@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.timezone import localtime
 
 from activities import actions as field
+from activities.selectors import hospital_doors as doors
 from content import selectors as library
 from doctors import selectors as doctors
 from pharmacrm.accounts.models import Territory, User
@@ -93,10 +94,12 @@ def seed_visits(company: Company, *, at: datetime, dice: random.Random, each: in
     shown = {card.products[0]: card for card in reversed(library.released_cards(at))}
     products = {product.code: product for product in library.products()}
     written = 0
+    open_to_visits = _doctors_of_open_hospitals(company, localtime(at).date())
     for rep, territory, _district in company.reps:
-        own = _doctors_of(rep, territory, localtime(at).date())
-        for _ in range(each):
-            moment = _working_moment(at, dice)
+        own = [pk for pk in _doctors_of(rep, territory, localtime(at).date()) if pk in open_to_visits]
+        is_filed = rep != company.reps[-1][0]
+        for _ in range(each if is_filed else 1):
+            moment = _working_moment(at, dice, days=360 if is_filed else 3)
             doctor = dice.choices(own, weights=[3 if pk in own[:15] else 1 for pk in own])[0]
             code = dice.choice(("SZA", "AKP"))
             card = shown.get(code)
@@ -174,10 +177,19 @@ def _doctors_of(rep: User, territory: Territory, on: date) -> list[UUID]:
     )
 
 
-def _working_moment(at: datetime, dice: random.Random) -> datetime:
-    """Return a moment in office hours of the past year."""
+def _doctors_of_open_hospitals(company: Company, on: date) -> set[UUID]:
+    """Return the doctors of hospitals that have consented and receive at any time."""
+    consenting = doors.consents_on(on).values("hospital_id")
+    by_slot = doors.policies_on(on).values("hospital_id")
+    seen = doctors.doctors_visible_to(company.office["steward"], on).filter(hospital_id__in=consenting)
+    seen = seen.exclude(hospital_id__in=by_slot)
+    return set(seen.values_list("pk", flat=True))
+
+
+def _working_moment(at: datetime, dice: random.Random, *, days: int) -> datetime:
+    """Return a moment in office hours of the past days."""
     while True:
-        moment = localtime(at - timedelta(days=dice.randrange(1, 360)))
+        moment = localtime(at - timedelta(days=dice.randrange(1, days + 3)))
         if moment.isoweekday() <= 5:
             return moment.replace(
                 hour=dice.choice((9, 10, 11, 14, 15, 16)), minute=dice.randrange(60), second=0
