@@ -98,7 +98,7 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             ],
             "moved": segmentation.moved_doctors(run, visible),
         }
-    return render(request, "doctors/run_detail.html", context)
+    return render(request, "doctors/run_detail.html" + ("#run" if request.htmx else ""), context)
 
 
 @login_required

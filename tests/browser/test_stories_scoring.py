@@ -52,9 +52,7 @@ def test_a_run_tells_how_far_it_is_and_a_doctor_why_the_tier(
     waiting = page.inner_text(".job")
     shot(page, "run-waiting")
     idle_worker()
-    page.wait_for_selector(".job .bar", state="detached")  # it asks by itself
-    page.reload()
-    page.wait_for_selector("#bands")
+    page.wait_for_selector("#bands")  # the page asks by itself
     shot(page, "run-done")
     counts = [int(one.split()[0]) for one in page.locator(".fig .n").all_inner_texts()[:3]]
 
