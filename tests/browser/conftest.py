@@ -97,6 +97,7 @@ def shot():
     folder.mkdir(parents=True, exist_ok=True)
 
     def take(page, name):
+        page.wait_for_load_state()
         page.screenshot(path=folder / f"{name}-{page.viewport_size['width']}.png", full_page=True)
 
     return take
