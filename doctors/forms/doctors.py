@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from doctors import selectors
 from doctors.choices import HospitalLevel, HospitalType, Post, Tier, Title
@@ -66,7 +67,9 @@ class ConsentForm(forms.Form):
 class ChangeForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
     title = forms.ChoiceField(
-        label=_("Title"), choices=[("", _("no change")), *Title.choices], required=False
+        label=pgettext_lazy("physician", "Title"),
+        choices=[("", _("no change")), *Title.choices],
+        required=False,
     )
     post = forms.ChoiceField(label=_("Post"), choices=[("", _("no change")), *Post.choices], required=False)
     specialty = forms.CharField(label=_("Specialty"), max_length=80, required=False)

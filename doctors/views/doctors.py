@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from doctors import actions, permissions, selectors
@@ -26,7 +26,7 @@ from pharmacrm.common.listing import Column, Page, excel, export_url, page_of
 COLUMNS = (
     Column(gettext_lazy("Doctor code"), "code"),
     Column(gettext_lazy("Name"), "name"),
-    Column(gettext_lazy("Title"), "title_label"),
+    Column(pgettext_lazy("physician", "Title"), "title_label"),
     Column(gettext_lazy("Post"), "post_label"),
     Column(gettext_lazy("Tier"), "tier_label"),
     Column(gettext_lazy("Hospital"), "hospital"),
@@ -163,7 +163,9 @@ def _context(request: HttpRequest, pk: UUID) -> dict[str, Any]:
             {
                 "act": one["act"],
                 "detail": one["detail"],
-                "meta": f"{timezone.localtime(one['at']):%Y-%m-%d %H:%M} · {one['by']}",
+                "meta": " · ".join(
+                    filter(None, (f"{timezone.localtime(one['at']):%Y-%m-%d %H:%M}", one["by"]))
+                ),
             }
             for one in profile.last_contacts
         ],

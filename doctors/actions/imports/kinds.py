@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pharmacrm import imports
 from pharmacrm.imports.faults import register_words
@@ -58,7 +59,7 @@ DOCTOR = (
     Column("last_name", _("Surname"), ("姓", "last name", "surname", "Provider Last Name", "Provider Last Name (Legal Name)", "lst_nm")),
     Column("first_name", _("Given name"), ("名", "first name", "given name", "Provider First Name", "frst_nm")),
     Column("middle_name", _("Middle name"), ("middle name", "Provider Middle Name", "mid_nm")),
-    Column("title", _("Title"), ("职称", "专业技术职称", "技术职称", "title", "professional title"), looks_like=re.compile("医师|药师|护师|技师"), example="主任医师"),
+    Column("title", pgettext_lazy("physician", "Title"), ("职称", "专业技术职称", "技术职称", "title", "professional title"), looks_like=re.compile("医师|药师|护师|技师"), example="主任医师"),
     Column("post", _("Post"), ("职务", "行政职务", "post", "position"), example="科主任"),
     Column("specialty", _("Specialty"), ("专业", "专长", "亚专业", "专业方向", "specialty", "pri_spec", "primary specialty",
            "Healthcare Provider Taxonomy Code_1", "taxonomy"), example="心律失常"),
