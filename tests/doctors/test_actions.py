@@ -231,9 +231,12 @@ def test_a_contact_point_is_kept_encrypted_and_shown_masked(steward, at):
         doctor_id=doctor.pk, kind="mobile", value="+86 139-1234-2046", by=steward, at=at
     )
 
-    assert b"2046" not in bytes(point.sealed)
+    kept = point.history.values().first()
+    assert b"12342046" not in bytes(point.sealed)
     assert selectors.contacts_of([doctor.pk])[0].masked == "139****2046"
-    assert "2046" not in str(point.history.values().first())
+    # Keys and moments may hold any four digits by chance, so the columns and the longer number are looked for.
+    assert {"masked", "tail_index", "whole_index"}.isdisjoint(kept)
+    assert "12342046" not in str(kept)
     assert selectors.open_text(doctor.pk, point.sealed) == "13912342046"
 
 
