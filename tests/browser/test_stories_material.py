@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from compliance.models import Signature
-from content.models import MaterialVersion
+from content import actions
+from content.models import Annotation, MaterialVersion
 from pharmacrm.accounts.choices import Role
 from tests.browser.conftest import sign_in
 from tests.factories import content as make
@@ -67,6 +69,9 @@ def test_a_detail_aid_is_mended_reviewed_signed_and_released(live, browser_page,
     page.click("form[action$='/claims/'] button")
     page.click("form[action$='/submit/'] button")
     page.wait_for_selector("form[action$='/take-back/']")
+    picture = page.locator(".ct-thumbs img").first
+    picture.scroll_into_view_if_needed()
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
 
     for reviewer in reviewers:
         sign_in(page.context, live, reviewer)
@@ -98,3 +103,50 @@ def test_a_detail_aid_is_mended_reviewed_signed_and_released(live, browser_page,
     assert version.approval_number in release
     assert version.expires_on == expires
     assert f"{expires.year}年{expires.month}月{expires.day}日" in release
+
+
+def test_a_region_marked_on_a_page_keeps_it_from_being_agreed_until_resolved(
+    live, browser_page, shot, claim, reviewers
+):
+    medical, regulatory, _compliance = reviewers
+    now = timezone.now()
+    version = actions.create_material(
+        title_zh="肾功能分层用药手册",
+        kind="detail_aid",
+        product_ids=[claim.product_id],
+        by=claim.author,
+        at=now,
+    )
+    actions.use_claims(version_id=version.pk, claim_pages={claim.pk: 1}, by=claim.author, at=now)
+    upload = ContentFile(make.pdf_bytes())
+    actions.attach_file(version_id=version.pk, upload=upload, name="手册.pdf", by=claim.author, at=now)
+    actions.submit_version(version_id=version.pk, by=claim.author, at=now)
+    review = f"{live}/content/versions/{version.pk}/review/"
+    page = browser_page(login_as=regulatory)
+    page.goto(review)
+
+    page.click("[data-draw-start]")
+    page.locator("[data-sheet]").scroll_into_view_if_needed()
+    sheet = page.locator("[data-sheet]").bounding_box()
+    page.mouse.move(sheet["x"] + sheet["width"] * 0.1, sheet["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(sheet["x"] + sheet["width"] * 0.5, sheet["y"] + 130, steps=4)
+    page.mouse.up()
+    page.select_option("[data-remark] [name=kind]", "must")
+    page.fill("[data-remark] [name=text]", "请补写样本量 N")
+    page.click("[data-remark] .btn-line")
+    page.wait_for_selector("#note-1")
+    shot(page, "review-remark")
+    sign_in(page.context, live, medical)
+    page.goto(review)
+    kept_back = page.locator("a[href$='decision=agreed']").count()
+    why = page.inner_text("#why-not")
+    sign_in(page.context, live, regulatory)
+    page.goto(review)
+    page.click("#note-1 form[action$='/resolve/'] button")
+    page.wait_for_selector("a[href$='decision=agreed']")
+
+    note = Annotation.objects.get()
+    assert (kept_back, bool(why)) == (0, True)
+    assert (round(note.left, 1), round(note.right, 1)) == (0.1, 0.5)
+    assert note.resolved_by == regulatory
