@@ -69,6 +69,7 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {"run": run, "job": run.job if run.state in ("waiting", "running") else None}
     if run.state == "done":
         counts = segmentation.tier_counts(run)
+        moves = segmentation.moves_of(run)
         visible = selectors.doctors_visible_to(request.user, timezone.localdate())
         context |= {
             "figures": [
@@ -93,9 +94,10 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             ],
             "moves": [
                 (tiers.label_of(move.before), tiers.label_of(move.after), move.count)
-                for move in segmentation.moves_of(run)
+                for move in moves
                 if move.before
             ],
+            "first_count": sum(move.count for move in moves if not move.before),
             "moved": segmentation.moved_doctors(run, visible),
         }
     return render(request, "doctors/run_detail.html" + ("#run" if request.htmx else ""), context)

@@ -55,6 +55,7 @@ def test_a_run_tells_how_far_it_is_and_a_doctor_why_the_tier(
     page.wait_for_selector("#bands")  # the page asks by itself
     shot(page, "run-done")
     counts = [int(one.split()[0]) for one in page.locator(".fig .n").all_inner_texts()[:3]]
+    told = page.inner_text("#run")
 
     run = ScoringRun.objects.get()
     score = DoctorScore.objects.filter(run=run, tier="core").first()
@@ -68,6 +69,7 @@ def test_a_run_tells_how_far_it_is_and_a_doctor_why_the_tier(
     contributions = page.locator("section:has(#every) tbody tr td:last-child").all_inner_texts()
 
     assert "0%" in waiting
+    assert "其中首次分层 120" in told
     assert run.state == "done"
     assert sum(counts) == run.doctor_count == DoctorScore.objects.filter(run=run).count()
     assert points(total) * 100 == score.score_bp
