@@ -269,11 +269,13 @@ def sign_in_doctor(
 ) -> tuple[Attendance, bool]:
     """Sign a doctor in, once. `by` is None when the doctor did it from the code at the place.
 
-    Returns: the attendance, and whether it is new. Raises: PermissionDenied; NotSignedIn when nothing runs.
-    Cost: one row lock on the event, none on other doctors.
+    Returns: the attendance, and whether it is new. Raises: PermissionDenied, also for a doctor out of the person's
+    sight; NotSignedIn when nothing runs. Cost: one row lock on the event, none on other doctors.
     """
     event = _lock(event_id)
-    if by is not None and not permissions.can_run_event(by, event):
+    if by is not None and not (
+        permissions.can_run_event(by, event) and doctor_selectors.can_see(by, doctor_id, localtime(at).date())
+    ):
         raise PermissionDenied
     if event.state != EventState.RUNNING:
         raise NotSignedIn(_("Sign-in is open only while the event runs."))

@@ -39,7 +39,7 @@ from compliance.templatetags.ledger_words import event_words
 from content import selectors as content
 from doctors import selectors as doctors
 from pharmacrm.common import files
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 DOOR_SALT = "activities.event-door"
@@ -116,11 +116,11 @@ def event_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     act, said = verbs[verb]
     try:
         act(event_id=event.pk, by=request.user, at=timezone.now())
+    except Refused:
+        raise  # the wrapper at the door records it and shows the verdict
     except DomainError as refusal:
-        if not hasattr(refusal, "verdict"):
-            messages.error(request, str(refusal))
-            return redirect("activities:event-detail", pk=pk)
-        raise
+        messages.error(request, str(refusal))
+        return redirect("activities:event-detail", pk=pk)
     messages.success(request, said)
     return redirect("activities:event-detail", pk=pk)
 
@@ -208,9 +208,9 @@ def event_expense(request: HttpRequest, pk: UUID) -> HttpResponse:
             actions.submit_expense(
                 event_id=event.pk, cost_fen=cost, by=request.user, at=timezone.now(), **entered
             )
+        except Refused:
+            raise
         except DomainError as refusal:
-            if hasattr(refusal, "verdict"):
-                raise
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             return redirect("activities:event-detail", pk=pk)
@@ -225,9 +225,9 @@ def event_close(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             actions.close_event(event_id=event.pk, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except Refused:
+            raise
         except DomainError as refusal:
-            if hasattr(refusal, "verdict"):
-                raise
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("The event is closed."))

@@ -213,6 +213,18 @@ def test_a_doctor_signs_in_once_and_it_joins_the_stream(running, doctor, at, eve
     assert events_of(f"event:{running.pk}").count("activities.doctor_signed_in") == 1
 
 
+def test_the_organiser_signs_in_no_doctor_out_of_sight(running, rep, at):
+    elsewhere = make_doctor("外区医生", hospital=running.hospital)
+
+    with pytest.raises(PermissionDenied):
+        actions.sign_in_doctor(
+            event_id=running.pk, doctor_id=elsewhere.pk, method=AttendanceMethod.PAPER, by=rep, at=at
+        )
+
+    assert Attendance.objects.count() == 0
+    assert elsewhere.interactions.count() == 0
+
+
 def test_nobody_signs_in_before_the_start(approved, doctor, at):
     with pytest.raises(actions.NotSignedIn):
         actions.sign_in_doctor(

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
+from django.db.models import F
 
 from compliance.actions.guarding import grant_app_role, guard_tables
 from pharmacrm.runtime.demo.people import PASSWORD
@@ -50,7 +51,9 @@ def _write_logins() -> None:
     """Leave one login a role where the supervisor prints it from. Demonstration only."""
     lines = [f"  Logins, all with the password {PASSWORD}\n"]
     for group in Group.objects.order_by("name"):
-        person = group.user_set.filter(is_active=True).order_by("pk").first()
+        # Those who report to somebody come first: the district's manager stands next to the printed representative.
+        people = group.user_set.filter(is_active=True).order_by(F("line_manager").asc(nulls_last=True), "pk")
+        person = people.first()
         if person is not None:
             lines.append(f"    {group.name:16} {person.get_username():16} {person.display_name}\n")
     lines.append("  Second factor: .venv/bin/python manage.py demo_code USER\n")
