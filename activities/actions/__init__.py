@@ -32,6 +32,7 @@ from .hospitals import (
     withdraw_institution_consent,
 )
 from .inquiries import answer_inquiry, ask_medical, close_inquiry, take_inquiry
+from .kept_first import keep_safety_answer
 from .needs import add_follow_up, capture_need, close_need, finish_follow_up
 from .planning import cancel_visit, plan_visit, start_visit
 from .plans import Goal, close_cycle, open_cycle, take_time_off
@@ -104,6 +105,7 @@ __all__ = [
     "complete_safety_report",
     "finish_follow_up",
     "hand_over_safety_report",
+    "keep_safety_answer",
     "new_key",
     "open_cycle",
     "plan_visit",

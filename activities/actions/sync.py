@@ -20,6 +20,7 @@ from activities.models import SyncOperation
 from compliance import actions as law
 from compliance.evaluate import Verdict
 from pharmacrm.common.errors import DomainError, Refused
+from pharmacrm.common.references import check_references
 
 from . import payloads
 from .errors import OperationConflict, OperationNotUnderstood
@@ -103,7 +104,9 @@ def _carry_out(operation: Operation, *, by: User, at: datetime) -> tuple[str, di
         if effect is None:
             raise OperationNotUnderstood(_("This kind of operation is not known."))
         with transaction.atomic():
-            return OperationStatus.DONE, effect(operation, by, at)
+            answer = effect(operation, by, at)
+            check_references()
+            return OperationStatus.DONE, answer
     except Refused as refusal:
         law.record_refusal(refusal.verdict, subject=refusal.verdict.subject, by=by, at=at)
         return OperationStatus.REFUSED, {"verdict": verdict_words(refusal.verdict)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,6 +45,19 @@ class VisitsView(ListAPIView):
     serializer_class = VisitSerializer
     pagination_class = CursorPages
     filter_backends = ()
+
+    @classmethod
+    def keep_first(cls, request: HttpRequest) -> None:
+        """Keep what was heard of harm before the transaction of the visit opens, whatever becomes of the visit."""
+        door = cls()
+        door.setup(request)
+        try:
+            door.request = asked = door.initialize_request(request)
+            door.check_permissions(asked)
+            body = asked.data
+        except APIException:
+            return  # the view says why
+        actions.keep_safety_answer(body=body, by=asked.user, at=timezone.now())
 
     def get_permissions(self) -> list[Any]:
         return [ActsAsPerson()] if self.request.method == "POST" else [ScopeAllows()]
@@ -84,17 +97,6 @@ class VisitsView(ListAPIView):
             raise ValidationError({error.field or "detail": [error.message]}) from None
         if not permissions.can_do_field_work(request.user):
             raise PermissionDenied
-        if given.get("safety"):
-            # Order matters: what was heard of harm is kept first, whatever becomes of the visit.
-            body = {
-                **given["safety"],
-                "doctor_id": str(report.doctor_id),
-                "visit_id": str(report.visit_id),
-                "aware_at": given["ended_at"],
-            }
-            actions.report_safety_event(
-                notice=payloads.safety_notice(body, op_id=report.visit_id, at=now), by=request.user, at=now
-            )
         visit = actions.submit_visit(report=report, by=request.user, at=now)
         return Response(VisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 

@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 
 from activities import permissions, rules
 from activities.models import SafetyReport
+from content.selectors import products
+from doctors import selectors as doctors
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.crypto import KeyDestroyed, seal, unseal, unwrap_key
 
@@ -37,6 +39,16 @@ def next_serial() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('activities_safety_serial')")
         return int(cursor.fetchone()[0])
+
+
+def known_doctor(doctor_id: UUID | None) -> UUID | None:
+    """Return the key if a doctor has it: a report is kept without a detail that points nowhere."""
+    return doctor_id if doctor_id is not None and doctors.doctor_card(doctor_id) else None
+
+
+def known_product(product_id: UUID | None) -> UUID | None:
+    """Return the key if a product has it: a report is kept without a detail that points nowhere."""
+    return product_id if product_id is not None and products().filter(pk=product_id).exists() else None
 
 
 def seal_words(report: SafetyReport, plain: bytes) -> bytes:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
 from pharmacrm.common.models import IdempotencyKey
+from pharmacrm.common.references import UnknownReference, check_references
 
 from .authentication import TokenAuthentication
 from .errors import plain_problem
@@ -26,7 +28,8 @@ class IdempotencyMiddleware:
     """Asks every POST under /api/v1/ for an Idempotency-Key, and answers a repeated one from memory.
 
     The key is held by an advisory lock of the transaction, so a crash frees it at once. A view whose
-    `idempotency_exempt` is true carries its own operation keys.
+    `idempotency_exempt` is true carries its own operation keys. A view's `keep_first(request)` runs before the
+    transaction opens: what it keeps stays when the rest is undone, so it has to find its own work on a retry.
     Source: draft-ietf-httpapi-idempotency-key-header-07.
     """
 
@@ -55,6 +58,18 @@ class IdempotencyMiddleware:
                 )
                 % {"longest": LONGEST},
             )
+        try:
+            request.body  # noqa: B018 - read whole before anything is locked
+        except RequestDataTooBig:
+            return plain_problem(
+                request,
+                status=413,
+                code="too_large",
+                detail=_("Send less at once, or send a file by its form."),
+            )
+        keep_first = getattr(getattr(view, "cls", view), "keep_first", None)
+        if keep_first is not None:
+            keep_first(request)
         return answer_once(request, key, user, lambda: view(request, *args, **kwargs))
 
 
@@ -90,6 +105,8 @@ def answer_once(
                 response.render()
             if response.status_code >= 500:
                 raise _UndoneError(response)
+            if response.status_code < 400:
+                check_references()
             IdempotencyKey.objects.create(
                 user=user,
                 key=key,
@@ -101,6 +118,8 @@ def answer_once(
             return response
     except _UndoneError as undone:
         return undone.response
+    except UnknownReference as unknown:
+        return plain_problem(request, status=409, code=unknown.code, detail=unknown.message)
 
 
 def _lock(name: str) -> bool:
@@ -148,10 +167,3 @@ def _user_of(request: HttpRequest) -> Any:
     except APIException:
         return None
     return found[0] if found else None
-
-
-def _digest_of(request: HttpRequest) -> str:
-    """Return a hash of the request; of an upload its length stands for its bytes, which are hashed once stored."""
-    upload = (request.content_type or "").startswith("multipart/")
-    body = request.headers.get("Content-Length", "").encode() if upload else request.body
-    return hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + body).hexdigest()

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
 from activities.models import SafetyReport, SyncOperation, Visit
+from compliance.models import LedgerEntry
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
 from tests.factories.activities import make_ground
@@ -149,3 +151,115 @@ def test_a_list_holds_only_what_its_reader_may_see(client, rep, other_rep, here)
 
     assert len(own.json()["results"]) == 1
     assert other.json()["results"] == []
+
+
+def _reported(doctor, **fields):
+    return body_of(doctor, ae_answer="reported", safety={"words": {"event": "皮疹"}}, **fields)
+
+
+def _breaks(*args, **kwargs):
+    raise RuntimeError("planted")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("planted", ["activities.actions.submit_visit", "activities.actions.visits.enqueue"])
+def test_a_visit_that_fails_on_our_side_leaves_the_safety_answer(client, rep, here, monkeypatch, planted):
+    client.raise_request_exception = False
+    token, key, body = token_of(rep, grant="authorization-code"), str(uuid7()), _reported(here)
+    with monkeypatch.context() as broken:
+        broken.setattr(planted, _breaks)
+        failed = send(client, VISITS, body, token, key)
+    left = (failed.status_code, SafetyReport.objects.count(), Visit.objects.count())
+
+    again = send(client, VISITS, body, token, key)
+    once_more = send(client, VISITS, body, token, str(uuid7()))
+
+    assert left == (500, 1, 0)
+    assert (again.status_code, once_more.status_code) == (201, 201)
+    assert str(SafetyReport.objects.get().visit_key) == body["visit_id"]
+    assert LedgerEntry.objects.filter(event="activities.safety_reported").count() == 1
+    assert Visit.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_safety_answer_is_kept_though_the_visit_cannot_be_read(client, rep, here):
+    token = token_of(rep, grant="authorization-code")
+
+    answer = send(client, VISITS, _reported(here, started_at="yesterday"), token)
+
+    assert answer.status_code == 400
+    assert SafetyReport.objects.get().doctor_id == here.pk
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.django_db
+def test_other_words_about_the_same_visit_are_another_report(client, rep, here):
+    token, body = token_of(rep, grant="authorization-code"), _reported(here)
+
+    send(client, VISITS, body, token)
+    send(client, VISITS, {**body, "safety": {"words": {"event": "头晕"}}}, token)
+
+    assert SafetyReport.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_client_alone_leaves_no_safety_answer_either(client, rep, here, person):
+    token = token_of(rep, grant="client-credentials", service=person("webinar", Role.SERVICE))
+
+    answer = send(client, VISITS, _reported(here), token)
+
+    assert answer.status_code == 403
+    assert not SafetyReport.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_browser_session_without_its_token_leaves_nothing(rep, here):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(rep)
+
+    answer = browser.post(
+        VISITS, _reported(here), content_type="application/json", headers={"Idempotency-Key": str(uuid7())}
+    )
+
+    assert answer.status_code == 401
+    assert not SafetyReport.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_product_nobody_knows_is_told_so_and_the_safety_answer_stays(client, rep, here):
+    token = token_of(rep, grant="authorization-code")
+    body = _reported(here, talks=[{"product_id": str(uuid7())}])
+    body["safety"]["product_id"] = str(uuid7())
+
+    answer = send(client, VISITS, body, token)
+
+    assert answer.status_code == 409
+    assert answer.json()["type"].endswith("unknown_reference")
+    assert SafetyReport.objects.get().product_id is None
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_of_a_phone_is_told_of_a_product_nobody_knows(client, rep, here):
+    body = body_of(here, talks=[{"product_id": str(uuid7())}])
+    rows = [{"op_id": str(uuid7()), "kind": "visit.submit", "v": 1, "payload": body}]
+
+    answer = send(
+        client,
+        "/api/v1/activities/sync/",
+        {"operations": rows},
+        token_of(rep, grant="authorization-code"),
+    ).json()["answers"][0]
+
+    assert (answer["status"], answer["answer"]["code"]) == ("rejected", "unknown_reference")
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_body_too_large_for_the_door_is_413(client, rep, here):
+    token = token_of(rep, grant="authorization-code")
+
+    answer = send(client, VISITS, body_of(here, note="长" * 4_000_000), token)
+
+    assert answer.status_code == 413
+    assert answer["Content-Type"].startswith("application/problem+json")
