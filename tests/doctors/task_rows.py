@@ -1,0 +1,94 @@
+"""What the tasks of scoring work on, for the test that runs each of them twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from doctors import actions as doctor_actions
+from doctors.actions import overrides, scoring
+from doctors.models import DoctorScore, ScoringRun, TierAssignment
+from pharmacrm.accounts.choices import Role
+from tests.conftest import AT
+from tests.factories.content import content_person
+from tests.factories.doctors import assign, make_doctor, make_hospital, make_territory, put_into
+from tests.factories.segmentation import make_model, make_population
+
+
+def _model(officer):
+    return make_model(content_person(Role.MARKETING, "罗曼"), officer, at=AT)
+
+
+def _scored(officer, model=None) -> ScoringRun:
+    if model is None:
+        model = _model(officer)
+        make_population(40, 300)
+    run = scoring.open_run(model_id=model.pk, by=None, at=AT, is_queued=False)
+    return scoring.carry_out_run(run_id=run.pk, clock=lambda: AT)
+
+
+def model_in_force(officer) -> dict:
+    _model(officer)
+    return {}
+
+
+def waiting_run(officer) -> dict:
+    model = _model(officer)
+    make_population(40, 300)
+    return {"run_id": str(scoring.open_run(model_id=model.pk, by=None, at=AT).pk)}
+
+
+def run_that_moved_somebody(officer) -> dict:
+    run = _scored(officer)
+    rep, territory = content_person(Role.REP, "林岚"), make_territory("T1")
+    put_into(rep, territory)
+    moved = DoctorScore.objects.filter(run=run).order_by("doctor_id").first()
+    assign(moved.doctor, territory)
+    TierAssignment.objects.create(
+        doctor=moved.doctor, run=run, tier="core", tier_before="basic", reason="scored", since=AT
+    )
+    return {"run_id": str(run.pk)}
+
+
+def touched_doctor(officer) -> dict:
+    run = _scored(officer)
+    doctor_id = DoctorScore.objects.filter(run=run).order_by("doctor_id").first().doctor_id
+    doctor_actions.record_interaction(
+        doctor_id=doctor_id, kind="event_attended", channel="event", subject="event:1", by=None, at=AT
+    )
+    return {}
+
+
+def override_past_its_day(officer) -> dict:
+    rep, territory = content_person(Role.REP, "林岚"), make_territory("T1")
+    put_into(rep, territory)
+    doctor = make_doctor(hospital=make_hospital(), territory=territory)
+    early = AT - timedelta(days=30)
+    asked = overrides.ask_override(
+        doctor_id=doctor.pk,
+        tier="core",
+        reason="contested",
+        valid_until=AT.date() - timedelta(days=1),
+        by=rep,
+        at=early,
+    )
+    overrides.decide_override(override_id=asked.pk, approve=True, by=officer, at=early)
+    return {}
+
+
+def runs_of_past_years(officer) -> dict:
+    model = _model(officer)
+    make_population(40, 300)
+    for _ in range(4):
+        _scored(officer, model)
+    ScoringRun.objects.update(created_at=AT - timedelta(days=800))
+    return {}
+
+
+TASKS = {
+    "doctors.announce_tier_changes": run_that_moved_somebody,
+    "doctors.carry_out_run": waiting_run,
+    "doctors.end_overrides": override_past_its_day,
+    "doctors.forget_old_scores": runs_of_past_years,
+    "doctors.rescore_touched": touched_doctor,
+    "doctors.score_all": model_in_force,
+}
