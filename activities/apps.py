@@ -22,12 +22,14 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
+        from .selectors.resting import resting_on
         from .selectors.titles import SUBJECTS
 
         declare_points()
         subjects.register("visit", title_of_visit, url=lambda key: f"/activities/visits/{key}/")
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
+        subjects.register_dependants("activities", resting_on)
         for kind, (title, url) in SUBJECTS.items():
             subjects.register(kind, title, url=url)
         register_events()
@@ -41,6 +43,7 @@ def declare_points() -> None:
     points.declare("message.send", MessageFacts, root="message", kind="before")
     points.declare("event.request", EventFacts, root="event", kind="before")
     points.declare("event.approve", EventFacts, root="event", kind="before")
+    points.declare("event.invite", EventFacts, root="event", kind="before")
     points.declare("event.start", EventFacts, root="event", kind="before")
     points.declare("event.close", EventFacts, root="event", kind="before")
     points.declare("expense.submit", ExpenseFacts, root="expense", kind="before")

@@ -114,7 +114,7 @@ class MessageFacts:
 
 @dataclass(frozen=True)
 class EventFacts:
-    """One academic event. Points: event.request, event.approve, event.start, event.close."""
+    """One academic event. Points: event.request, event.approve, event.invite, event.start, event.close."""
 
     kind: str = ""  # department_meeting, case_discussion, salon, city, regional, national, satellite, ad_board, live, cme …
     starts_on: str = ""

@@ -35,9 +35,7 @@ def register_subjects() -> None:
     subjects.register(
         "waiver", lambda key: _named("Waiver", key), url=lambda key: f"/compliance/waivers/{key}/"
     )
-    subjects.register(
-        "hold", lambda key: _named("Hold", key), url=lambda key: f"/compliance/holds/{key}/lift/"
-    )
+    subjects.register("hold", lambda key: _named("Hold", key), url=lambda key: f"/compliance/holds/{key}/")
     subjects.register(
         "verification",
         lambda key: gettext("Check of the whole record"),

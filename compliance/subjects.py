@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +13,10 @@ from django.urls import NoReverseMatch
 
 @dataclass(frozen=True)
 class Kind:
-    """How to name, open, erase, export and hold subjects of one kind."""
+    """How to name, open, erase, export and hold subjects of one kind.
+
+    `hold` takes the key and returns the other names the same thing goes by, so a hold on one stops all.
+    """
 
     name: str
     title: Callable[[str], str]
@@ -22,7 +26,17 @@ class Kind:
     hold: Callable[..., Any] | None = None
 
 
+@dataclass(frozen=True)
+class Resting:
+    """What of one kind rests on a subject and stops with it: how many, and the first of them as subjects."""
+
+    kind: str
+    count: int
+    subjects: tuple[str, ...]
+
+
 _kinds: dict[str, Kind] = {}
+_dependants: dict[str, Callable[[str, datetime], Iterable[Resting]]] = {}
 NO_SUCH_KEY = (ValueError, ValidationError, NoReverseMatch)  # a key typed by a person may be no UUID
 
 
@@ -56,6 +70,40 @@ def url_of(subject: str) -> str:
         return known.url(key) if known and known.url else ""
     except NO_SUCH_KEY:
         return ""
+
+
+def also_named(subject: str) -> tuple[str, ...]:
+    """Return every name the thing goes by, the given one first."""
+    kind, _, key = subject.partition(":")
+    known = _kinds.get(kind)
+    try:
+        others = known.hold(key) if known and known.hold else ()
+    except NO_SUCH_KEY:
+        others = ()
+    return tuple(dict.fromkeys([subject, *others]))
+
+
+def register_dependants(name: str, find: Callable[[str, datetime], Iterable[Resting]]) -> None:
+    """Register from an app's `ready()` what of its own work stops when a subject is held at a moment."""
+    _dependants[name] = find
+
+
+def resting_on(named: Iterable[str], at: datetime) -> list[Resting]:
+    """Return all that rests on the subjects, one line a kind; what several of them stop counts once where it is listed."""
+    found: dict[str, list[Resting]] = {}
+    for subject in named:
+        for find in _dependants.values():
+            for line in find(subject, at):
+                if line.count:
+                    found.setdefault(line.kind, []).append(line)
+    return [
+        Resting(
+            kind,
+            max(max(line.count for line in lines), len({one for line in lines for one in line.subjects})),
+            tuple(dict.fromkeys(one for line in lines for one in line.subjects)),
+        )
+        for kind, lines in sorted(found.items())
+    ]
 
 
 def kinds() -> dict[str, Kind]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("findings/<uuid:pk>/", cases.finding_detail, name="finding-detail"),
     path("history/<str:subject>/", history.history, name="history"),
     path("holds/", holds.hold_list, name="hold-list"),
+    path("holds/<uuid:pk>/", holds.hold_detail, name="hold-detail"),
     path("holds/<uuid:pk>/lift/", holds.hold_lift, name="hold-lift"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<uuid:pk>/", inbox.step_detail, name="step-detail"),

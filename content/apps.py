@@ -14,7 +14,9 @@ class ContentConfig(AppConfig):
 
         declare_points()
         for kind, (title, url) in selectors.SUBJECTS.items():
-            subjects.register(kind, title=title, url=url)
+            hold = selectors.names_of_product if kind == "product" else None
+            subjects.register(kind, title=title, url=url, hold=hold)
+        subjects.register_dependants("content", selectors.resting_on)
 
 
 def declare_points() -> None:

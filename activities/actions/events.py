@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -218,7 +218,7 @@ def decide_event(*, decision: Decision) -> None:
 def invite_doctors(*, event_id: UUID, doctor_ids: Iterable[UUID], by: User, at: datetime) -> int:
     """Invite doctors the person may see; who is invited already is left alone. Returns: how many are new.
 
-    Raises: PermissionDenied; EventNotMoved before approval.
+    Raises: PermissionDenied; EventNotMoved before approval; Refused with the verdict.
     """
     event = _lock(event_id)
     if not permissions.can_run_event(by, event):
@@ -233,12 +233,17 @@ def invite_doctors(*, event_id: UUID, doctor_ids: Iterable[UUID], by: User, at: 
     )
     if wanted - seen:
         raise PermissionDenied
+    facts = reads.event_facts(event, at=at)
+    facts = replace(facts, subjects=(*facts.subjects, *(f"doctor:{pk}" for pk in sorted(wanted))))
+    verdict = law.judge("event.invite", facts, subject=_subject(event), by=by, at=at)
     have = set(
         Invitation.objects.filter(event=event, doctor_id__in=wanted).values_list("doctor_id", flat=True)
     )
     fresh = [Invitation.objects.create(event=event, doctor_id=pk) for pk in sorted(wanted - have)]
     if fresh:
-        law.record("activities.doctors_invited", subject=_subject(event), by=by, at=at, rows=fresh)
+        law.record(
+            "activities.doctors_invited", subject=_subject(event), by=by, at=at, verdict=verdict, rows=fresh
+        )
     return len(fresh)
 
 

@@ -125,7 +125,7 @@ def expense_facts(expense: Expense) -> ExpenseFacts:
         payee_kind="vendor",
         approver_is_payer=False,
         venue_class=event.venue_class,
-        subjects=(f"event:{event.pk}", f"user:{expense.submitted_by_id}"),
+        subjects=(*subjects_of(event, []), f"user:{expense.submitted_by_id}"),
     )
 
 

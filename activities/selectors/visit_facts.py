@@ -135,6 +135,7 @@ def facts_before(about: Circumstances) -> VisitFacts:
         **people,
         **materials.facts,
         subjects=(
+            f"user:{about.rep.pk}",
             *(f"doctor:{key}" for key in about.doctor_ids),
             f"hospital:{about.hospital_id}",
             *(f"product:{key}" for key in about.product_ids),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from compliance import permissions
+from compliance import subjects as things
 from compliance.actions.recording import record
 from compliance.actions.signing import SignatureProof, sign
 from compliance.models import Case, Hold, HoldSubject
@@ -40,10 +42,11 @@ def place_hold(
     """Stop the subjects everywhere from now on. `by` is None when the system stops them.
 
     Two holds on one subject stand side by side; each is lifted on its own. Waits for acts that have already
-    asked whether the subject is held, so no act begun before the hold commits after it.
+    asked whether the subject is held, so no act begun before the hold commits after it. Keeps with the hold
+    what rested on its subjects at that moment.
     Raises: PermissionDenied; HoldNotPlaced without subject or reason. In every case nothing has changed.
     """
-    named = sorted({subject for subject in subjects if subject})
+    named = sorted({name for subject in subjects if subject for name in things.also_named(subject)})
     if by is not None and not permissions.can_place_hold(by):
         raise PermissionDenied
     if not named:
@@ -55,7 +58,8 @@ def place_hold(
     with connection.cursor() as cursor:
         for key in lock_keys(named):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-    hold = Hold.objects.create(reason=reason.strip(), placed_by=by, placed_at=at, case=case)
+    reach = [{**asdict(line), "subjects": list(line.subjects)} for line in things.resting_on(named, at)]
+    hold = Hold.objects.create(reason=reason.strip(), placed_by=by, placed_at=at, case=case, reach=reach)
     rows = [HoldSubject.objects.create(hold=hold, subject=subject) for subject in named]
     record("compliance.hold_placed", subject=named[0], by=by, at=at, reason=hold.reason, rows=[hold, *rows])
     return hold
@@ -65,10 +69,10 @@ def place_hold(
 def lift_hold(
     *, hold_id: UUID, reason: str, by: Any, at: datetime, proof: SignatureProof | None = None
 ) -> Hold:
-    """Lift a hold: by a second person, or by the one who placed it with a signature.
+    """Lift a hold by a signed decision; what another hold stops stays stopped.
 
-    Raises: PermissionDenied; HoldNotLifted when it was lifted before, has no reason, or the same person brings
-    no signature; what `sign` raises. In every case nothing has changed. Cost: one row lock.
+    Raises: PermissionDenied; HoldNotLifted when it was lifted before, has no reason or no signature; what `sign`
+    raises. In every case nothing has changed. Cost: one row lock.
     """
     hold = Hold.objects.select_for_update().get(pk=hold_id)
     if not permissions.can_lift_hold(by):
@@ -77,29 +81,26 @@ def lift_hold(
         raise HoldNotLifted(_("This hold was already lifted."))
     if not reason.strip():
         raise HoldNotLifted(_("Say why it may go on."), field="reason")
-    if proof is None and hold.placed_by_id == by.pk:
-        raise HoldNotLifted(
-            _("You placed this hold. Sign to lift it, or ask a second officer."), field="password"
-        )
-    subjects = sorted(hold.subjects.values_list("subject", flat=True))
-    if proof is not None:
-        hold.lift_signature = sign(
-            subject=f"hold:{hold.pk}",
-            content_sha256=hold_fingerprint(hold, subjects),
-            meaning="hold_lifted",
-            by=by,
-            at=at,
-            proof=proof,
-        )
+    if proof is None:
+        raise HoldNotLifted(_("A hold is lifted by signature. Enter your password."), field="password")
+    named = sorted(hold.subjects.values_list("subject", flat=True))
+    hold.lift_signature = sign(
+        subject=f"hold:{hold.pk}",
+        content_sha256=hold_fingerprint(hold, named),
+        meaning="hold_lifted",
+        by=by,
+        at=at,
+        proof=proof,
+    )
     hold.lifted_by, hold.lifted_at, hold.lift_reason = by, at, reason.strip()
     hold.save()
     record(
         "compliance.hold_lifted",
-        subject=subjects[0],
+        subject=named[0],
         by=by,
         at=at,
         reason=hold.lift_reason,
-        rows=[hold, *([hold.lift_signature] if hold.lift_signature else [])],
+        rows=[hold, hold.lift_signature],
     )
     return hold
 

@@ -40,14 +40,15 @@ def judge(point: str, facts: Any, *, subject: str, by: Any, at: datetime, pack: 
     """
     declared = points.point_of(point)
     book = selectors.book_of(pack) if pack else selectors.live_book(at)
-    rests_on = _rests_on(subject, facts, by)
     day = localtime(at).date()
+    rules = [f"rule:{rule.id}" for rule in book.at(point, day.isoformat())]
+    rests_on = _rests_on(subject, facts, by)
     verdict = evaluate(
         point,
         plain(facts, declared.facts),
         on=day,
         book=book,
-        held=_held(rests_on, at, declared.kind),
+        held=_held([*rests_on, *rules], at, declared.kind),
         subject=subject,
         id=str(uuid7()),
     )

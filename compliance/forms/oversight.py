@@ -49,7 +49,7 @@ class HoldForm(forms.Form):
         return [line.strip() for line in self.cleaned_data["subjects"].splitlines() if line.strip()]
 
 
-class LiftForm(OptionalSignForm):
+class LiftForm(SignForm):
     reason = forms.CharField(label=_("Why it may go on"), max_length=500)
     field_order = ["reason", "password", "code"]
 

@@ -1,4 +1,4 @@
-"""Holds: a subject that is stopped, everywhere, until somebody else lifts it."""
+"""Holds: a subject that is stopped, everywhere, until it is lifted by signature."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Hold(Governed):
-    """One decision to stop subjects, with its reason; lifted once, by a second person or with a signature."""
+    """One decision to stop subjects, with its reason; lifted once, by a signed decision.
+
+    `reach` is what rested on the subjects when they were stopped: [{"kind", "count", "subjects"}].
+    """
 
     reason = models.CharField(max_length=500)
     placed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     placed_at = models.DateTimeField()
+    reach = models.JSONField(default=list, blank=True)
     case = models.ForeignKey("compliance.Case", models.PROTECT, null=True, related_name="holds")
     lifted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(null=True)
@@ -34,10 +38,8 @@ class Hold(Governed):
                 name="hold_lifted_says_who_and_why",
             ),
             models.CheckConstraint(
-                condition=Q(lifted_by__isnull=True)
-                | Q(lift_signature__isnull=False)
-                | ~Q(lifted_by=models.F("placed_by")),
-                name="hold_lifted_by_a_second_person_or_signed",
+                condition=Q(lifted_at__isnull=True) | Q(lift_signature__isnull=False),
+                name="hold_lifted_is_signed",
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="hold_has_a_reason"),
         ]

@@ -26,7 +26,14 @@ class StoredVerdict(models.Model):
     judged_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "judged_at"], name="storedverdict_subject_idx")]
+        indexes = [
+            models.Index(fields=["subject", "judged_at"], name="storedverdict_subject_idx"),
+            models.Index(
+                fields=["judged_at"],
+                name="storedverdict_held_idx",
+                condition=models.Q(breached__contains=["HOLD-01"]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.point} {self.subject}"

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from compliance.models import Hold, HoldSubject
+from compliance.models import Hold, HoldSubject, StoredVerdict
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,26 @@ def holds_in_force(at: datetime) -> QuerySet[Hold]:
         .select_related("placed_by", "case")
         .prefetch_related("subjects")
         .order_by("-placed_at")
+    )
+
+
+def acts_stopped_by(hold: Hold, subjects: Iterable[str], *, most: int = 100) -> list[StoredVerdict]:
+    """Return the acts that were refused or marked because of a hold, newest first. Cost: one query by index."""
+    met = Q()
+    for subject in subjects:
+        met |= Q(body__held__contains=[subject])
+    rows = StoredVerdict.objects.filter(met, breached__contains=["HOLD-01"], judged_at__gte=hold.placed_at)
+    if hold.lifted_at:
+        rows = rows.filter(judged_at__lte=hold.lifted_at)
+    return list(rows.select_related("judged_by").order_by("-judged_at")[:most])
+
+
+def holds_lifted() -> QuerySet[Hold]:
+    """Return the holds that were lifted, with their subjects. Cost: two queries."""
+    return (
+        Hold.objects.filter(lifted_at__isnull=False)
+        .select_related("placed_by", "lifted_by")
+        .prefetch_related("subjects")
     )
 
 

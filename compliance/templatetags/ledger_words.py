@@ -197,6 +197,7 @@ POINTS = {
     "engagement.pay": _("paying an engagement"),
     "event.approve": _("approving a meeting"),
     "event.close": _("closing a meeting"),
+    "event.invite": _("inviting to an event"),
     "event.request": _("requesting a meeting"),
     "event.start": _("starting a meeting"),
     "expense.submit": _("submitting an expense"),
@@ -227,6 +228,11 @@ KINDS = {
     "event_in_breach": _("Meeting in breach"),
     "expense_in_breach": _("Expense in breach"),
     "material": _("Material"),
+}
+SUBJECT_KINDS = {
+    "visit": _("Planned visits"),
+    "event": _("Open events"),
+    "material_version": _("Materials in review or released"),
 }
 CASE_ACTS = {
     "assigned": _("Handed over"),
@@ -278,6 +284,18 @@ def event_words(event: str) -> Any:
 def kind_words(kind: str) -> Any:
     """Return words for the kind of a finding or case; a title stays as it is."""
     return KINDS.get(kind, kind)
+
+
+@register.filter
+def point_words(point: str) -> Any:
+    """Return words for an act by its decision point."""
+    return POINTS.get(point, point)
+
+
+@register.filter
+def subject_kind_words(kind: str) -> Any:
+    """Return what several subjects of one kind are called."""
+    return SUBJECT_KINDS.get(kind, kind)
 
 
 @register.filter

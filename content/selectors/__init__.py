@@ -15,7 +15,13 @@ from .delivery import (
     showable_on,
     withdrawn_since,
 )
-from .dependencies import materials_rest_on, subjects_of, subjects_of_version_ids
+from .dependencies import (
+    materials_rest_on,
+    names_of_product,
+    resting_on,
+    subjects_of,
+    subjects_of_version_ids,
+)
 from .desk import reviews_waiting, version_of, versions_visible_to
 from .leases import live_leases
 from .products import label_in_force, prescription_names, product_of, products
@@ -35,6 +41,7 @@ __all__ = [
     "material_card",
     "material_cards",
     "materials_rest_on",
+    "names_of_product",
     "prescription_names",
     "product_of",
     "products",
@@ -42,6 +49,7 @@ __all__ = [
     "released_cards",
     "released_choices",
     "released_materials_for",
+    "resting_on",
     "reviews_waiting",
     "show_facts",
     "showable_on",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from compliance.subjects import Resting
 from content.choices import MaterialStatus
-from content.models import ClaimUse, LabelUse, MaterialProduct, MaterialVersion
+from content.models import ClaimUse, LabelUse, MaterialProduct, MaterialVersion, Product
 
 LIVE = (MaterialStatus.IN_REVIEW, MaterialStatus.APPROVED, MaterialStatus.RELEASED)
+
+SHOWN = 200
 
 _PATHS = {
     "product": "material__product_uses__product",
@@ -79,3 +83,33 @@ def subjects_of_version_ids(version_ids: Iterable[UUID]) -> dict[UUID, tuple[str
     """Return `subjects_of` by key. Cost: four queries however many; none for none."""
     keys = list(version_ids)
     return subjects_of_versions(MaterialVersion.objects.filter(pk__in=keys)) if keys else {}
+
+
+def names_of_product(key: str) -> tuple[str, ...]:
+    """Return both names of a product as a subject, by key and by code; acts that rest on it may use either."""
+    found = Product.objects.filter(**{"pk" if _is_key(key) else "code": key}).first()
+    return (f"product:{found.pk}", f"product:{found.code}") if found else ()
+
+
+def resting_on(subject: str, at: datetime) -> Iterable[Resting]:
+    """Return the versions in review, approved or released that stop with a subject. Cost: at most two queries."""
+    kind, _, key = subject.partition(":")
+    if not _is_key(key):
+        return
+    if kind == "material_version":
+        rows = MaterialVersion.objects.filter(pk=key, status__in=LIVE)
+    elif kind in _PATHS:
+        rows = materials_rest_on(subject, statuses=LIVE)
+    else:
+        return
+    count = rows.count()
+    keys = rows.order_by("pk").values_list("pk", flat=True)[:SHOWN] if count else ()
+    yield Resting("material_version", count, tuple(f"material_version:{pk}" for pk in keys))
+
+
+def _is_key(key: str) -> bool:
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True

@@ -14,7 +14,12 @@ class AccountsConfig(AppConfig):
 
         points.declare("accounts.grant_role", RoleFacts, root="grant", kind="before")
         subjects.register("user", selectors.title_of_user, url=selectors.url_of_user)
-        subjects.register("territory", selectors.title_of_territory, url=selectors.url_of_territory)
+        subjects.register(
+            "territory",
+            selectors.title_of_territory,
+            url=selectors.url_of_territory,
+            hold=selectors.territories_held_with,
+        )
         credentials.listen()
         # A sign-in stands in the ledger; a version of the person for each one would bury the real changes.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

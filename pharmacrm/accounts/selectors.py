@@ -195,6 +195,11 @@ def territory_ids_below(territory_id: UUID) -> list[UUID]:
     return list(Territory.objects.filter(path__startswith=path).values_list("pk", flat=True)) if path else []
 
 
+def territories_held_with(key: str) -> list[str]:
+    """Return the subjects that stop with a territory: itself and all below it today. Raises: ValidationError for no key."""
+    return [f"territory:{pk}" for pk in territory_ids_below(UUID(key))]
+
+
 def teams_below(user: User, on: date) -> QuerySet[Territory]:
     """Return the territories right below those a person works in; for roles that see all, right below the roots."""
     if sees_every_territory(user):

@@ -190,6 +190,30 @@ def test_a_doctor_is_invited_once(approved, doctor, rep, at):
     assert Invitation.objects.count() == 1
 
 
+def test_nobody_is_invited_to_a_held_event_and_no_held_doctor_to_any(approved, doctor, rep, officer, at):
+    hold = law.place_hold(subjects=[f"doctor:{doctor.pk}"], reason="医生投诉", by=officer, at=at)
+
+    with pytest.raises(Refused) as refusal:
+        actions.invite_doctors(event_id=approved.pk, doctor_ids=[doctor.pk], by=rep, at=at)
+
+    assert refusal.value.verdict.breached == ["HOLD-01"]
+    assert not Invitation.objects.exists()
+    assert hold.reach == []
+
+
+def test_a_receipt_is_refused_while_the_hospital_of_its_event_is_held(running, rep, officer, at):
+    law.place_hold(subjects=[f"hospital:{running.hospital_id}"], reason="核查中", by=officer, at=at)
+
+    with pytest.raises(Refused) as refusal:
+        actions.submit_expense(
+            event_id=running.pk, kind="tea", cost_fen=9_000, people_present=9, spent_on=at.date(),
+            payee="茶歇供应商", receipt_number="R-1", purpose="茶歇", by=rep, at=at,
+        )  # fmt: skip
+
+    assert "HOLD-01" in refusal.value.verdict.breached
+    assert not Expense.objects.exists()
+
+
 def test_a_doctor_of_another_territory_cannot_be_invited(approved, rep, at):
     elsewhere = make_doctor("外区医生", hospital=approved.hospital)
 

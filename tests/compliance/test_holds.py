@@ -67,53 +67,67 @@ def test_the_system_places_a_hold(db):
 
 
 @pytest.mark.django_db
-def test_a_second_officer_lifts_a_hold(hold, second_officer):
-    law.lift_hold(hold_id=hold.pk, reason="checked", by=second_officer, at=LATER)
+def test_an_officer_lifts_a_hold_by_signature(hold, second_officer):
+    law.lift_hold(
+        hold_id=hold.pk, reason="checked", by=second_officer, at=LATER, proof=proof_of(second_officer, LATER)
+    )
 
+    hold.refresh_from_db()
     assert not selectors.is_held(["material:1"], LATER)
     assert selectors.is_held(["material:1"], AT)
     assert LedgerEntry.objects.filter(event="compliance.hold_lifted").count() == 1
-
-
-@pytest.mark.django_db
-def test_whoever_placed_a_hold_lifts_it_only_by_signature(hold, officer):
-    with pytest.raises(law.HoldNotLifted):
-        law.lift_hold(hold_id=hold.pk, reason="checked", by=officer, at=LATER)
-    assert selectors.is_held(["material:1"], LATER)
-
-    law.lift_hold(hold_id=hold.pk, reason="checked", by=officer, at=LATER, proof=proof_of(officer, LATER))
-
-    hold.refresh_from_db()
     assert hold.lift_signature == Signature.objects.get(subject=f"hold:{hold.pk}", meaning="hold_lifted")
 
 
 @pytest.mark.django_db
-def test_a_hold_is_lifted_once_with_a_reason_by_an_officer(hold, second_officer, rep):
-    with pytest.raises(PermissionDenied):
-        law.lift_hold(hold_id=hold.pk, reason="checked", by=rep, at=LATER)
-    with pytest.raises(law.HoldNotLifted):
-        law.lift_hold(hold_id=hold.pk, reason=" ", by=second_officer, at=LATER)
-    law.lift_hold(hold_id=hold.pk, reason="checked", by=second_officer, at=LATER)
+def test_nobody_lifts_a_hold_without_a_signature(hold, officer, second_officer):
+    for by in (officer, second_officer):
+        with pytest.raises(law.HoldNotLifted):
+            law.lift_hold(hold_id=hold.pk, reason="checked", by=by, at=LATER)
 
-    with pytest.raises(law.HoldNotLifted):
-        law.lift_hold(hold_id=hold.pk, reason="again", by=second_officer, at=LATER)
+    assert selectors.is_held(["material:1"], LATER)
+    assert not Signature.objects.exists()
 
 
 @pytest.mark.django_db
-def test_the_database_wants_a_second_person_or_a_signature(hold, officer):
-    with pytest.raises(IntegrityError, match="second_person"), transaction.atomic():
-        Hold.objects.filter(pk=hold.pk).update(lifted_by=officer, lifted_at=LATER, lift_reason="x")
+def test_a_hold_is_lifted_once_with_a_reason_by_an_officer(hold, second_officer, rep):
+    proof = proof_of(second_officer, LATER)
+    with pytest.raises(PermissionDenied):
+        law.lift_hold(hold_id=hold.pk, reason="checked", by=rep, at=LATER, proof=proof_of(rep, LATER))
+    with pytest.raises(law.HoldNotLifted):
+        law.lift_hold(hold_id=hold.pk, reason=" ", by=second_officer, at=LATER, proof=proof)
+    law.lift_hold(hold_id=hold.pk, reason="checked", by=second_officer, at=LATER, proof=proof)
+
+    with pytest.raises(law.HoldNotLifted):
+        law.lift_hold(hold_id=hold.pk, reason="again", by=second_officer, at=LATER, proof=proof)
+
+
+@pytest.mark.django_db
+def test_what_a_second_hold_stops_stays_stopped_when_the_first_is_lifted(hold, officer, second_officer):
+    law.place_hold(subjects=["event:2"], reason="照片重复", by=second_officer, at=AT)
+
+    law.lift_hold(hold_id=hold.pk, reason="checked", by=officer, at=LATER, proof=proof_of(officer, LATER))
+
+    assert selectors.is_held(["event:2"], LATER)
+    assert not selectors.is_held(["material:1"], LATER)
+
+
+@pytest.mark.django_db
+def test_the_database_wants_a_signature_under_a_lifted_hold(hold, second_officer):
+    with pytest.raises(IntegrityError, match="hold_lifted_is_signed"), transaction.atomic():
+        Hold.objects.filter(pk=hold.pk).update(lifted_by=second_officer, lifted_at=LATER, lift_reason="x")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_lift_one_hold_and_one_of_them_is_told_it_is_gone(hold, second_officer, person):
     third = person("third_officer", Role.COMPLIANCE)
+    proofs = {by.pk: proof_of(by, LATER) for by in (second_officer, third)}
     outcomes, start = [], threading.Barrier(2)
 
     def lift(by):
         start.wait()
         try:
-            law.lift_hold(hold_id=hold.pk, reason="checked", by=by, at=LATER)
+            law.lift_hold(hold_id=hold.pk, reason="checked", by=by, at=LATER, proof=proofs[by.pk])
             outcomes.append("lifted")
         except law.HoldNotLifted:
             outcomes.append("refused")
@@ -183,3 +197,33 @@ def test_a_hold_waits_for_an_act_that_has_already_asked(officer):
     placed.join()
 
     assert order == ["act done", "hold placed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_officer_lifts_while_another_places_and_the_new_hold_stands(hold, officer, second_officer):
+    proof, start, failures = proof_of(officer, LATER), threading.Barrier(2), []
+
+    def run(act):
+        start.wait()
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - shown by the assertion
+            failures.append(error)
+        finally:
+            connection.close()
+
+    acts = [
+        lambda: law.lift_hold(hold_id=hold.pk, reason="checked", by=officer, at=LATER, proof=proof),
+        lambda: law.place_hold(subjects=["material:1"], reason="stop again", by=second_officer, at=LATER),
+    ]
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    hold.refresh_from_db()
+    assert failures == []
+    assert hold.lifted_at == LATER
+    assert [row.reason for row in selectors.held_of(["material:1"], LATER)] == ["stop again"]
+    assert not selectors.is_held(["event:2"], LATER)
