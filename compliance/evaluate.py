@@ -14,7 +14,9 @@ from typing import Any
 import cel
 
 from compliance import points
-from compliance.rules.book import EVERYWHERE, Book, PointShape, Rule, read_folder
+from compliance.rules.book import EVERYWHERE, Book, PointShape, Rule
+from compliance.rules.reading import read_folder
+from compliance.rules.reference import Reference, read_reference
 
 RULEBOOK = Path(__file__).parent / "rulebook"
 STOPPING = frozenset({"禁止", "避免", "应当"})
@@ -235,8 +237,15 @@ FUNCTIONS = {"money": money, "percent": percent}
 @lru_cache(maxsize=1)
 def shipped_book() -> Book:
     """Return the shipped edition. Raises: BookError when it has a fault."""
-    rules = read_folder(RULEBOOK, point_shapes())
+    rules = read_folder(RULEBOOK, point_shapes(), reference())
     return Book(key=f"shipped-{digest_of(rules)[:16]}", rules=rules)
+
+
+@lru_cache(maxsize=1)
+def reference() -> Reference:
+    """Return what a new rule may cite: rows and instruments of the clause-level reference."""
+    texts = [(RULEBOOK / name).read_text(encoding="utf-8") for name in ("coverage.yaml", "instruments.yaml")]
+    return read_reference(*texts)
 
 
 def digest_of(rules: Sequence[Rule]) -> str:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, is_dataclass
 from functools import lru_cache
 from typing import Any
 
+from .words import gettext_noop as _
+
 MAX_NODES = 160
 MAX_DEPTH = 24
 MAX_LOOPS = 2
@@ -45,9 +47,9 @@ TEXT_METHODS = {"contains", "startsWith", "endsWith"}
 class ExpressionError(ValueError):
     """An expression outside the subset, of the wrong type, or naming a fact nobody declares. `at` is a column."""
 
-    def __init__(self, message: str, at: int = 0) -> None:
-        super().__init__(message)
-        self.at = at
+    def __init__(self, words: str, at: int = 0, **values: Any) -> None:
+        super().__init__(words % values if values else words)
+        self.words, self.at, self.values = words, at, values
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def type_of(kind: Any) -> Any:
         return ListOf(type_of(typing.get_args(kind)[0]))
     if is_dataclass(kind):
         return kind
-    raise ExpressionError(f"{kind!r} is no type a fact may have")
+    raise ExpressionError(_("%(kind)s is no type a fact may have"), kind=repr(kind))
 
 
 def type_of_value(value: Any) -> Any:
@@ -93,7 +95,8 @@ def type_of_value(value: Any) -> Any:
         if len(members) == 1:
             return ListOf(type_of_value(value[0]))
     raise ExpressionError(
-        f"a parameter is a whole number, yes or no, text, or a list of one of these, not {value!r}"
+        _("a parameter is a whole number, yes or no, text, or a list of one of these, not %(value)s"),
+        value=repr(value),
     )
 
 
@@ -129,32 +132,46 @@ class _Parser:
     def take(self, text: str | None = None) -> tuple[str, str, int]:
         kind, found, at = self.tokens[self.position]
         if text is not None and found != text:
-            raise ExpressionError(f"{text!r} is expected here, not {found or 'the end'!r}", at)
+            raise self.unexpected(text, found, at)
         self.position += 1
         return kind, found, at
 
-    def fail(self, message: str) -> ExpressionError:
-        return ExpressionError(message, self.tokens[max(self.position - 1, 0)][2])
+    def fail(self, words: str, **values: Any) -> ExpressionError:
+        return ExpressionError(words, self.tokens[max(self.position - 1, 0)][2], **values)
+
+    def unexpected(self, wanted: str, found: str, at: int) -> ExpressionError:
+        if not found:
+            return ExpressionError(
+                _("%(wanted)s is expected here, and the condition ends"), at, wanted=repr(wanted)
+            )
+        return ExpressionError(
+            _("%(wanted)s is expected here, not %(found)s"), at, wanted=repr(wanted), found=repr(found)
+        )
+
+    def puzzling(self, found: str, at: int) -> ExpressionError:
+        if not found:
+            return ExpressionError(_("the condition ends too early"), at)
+        return ExpressionError(_("%(found)s is not understood here"), at, found=repr(found))
 
     # --- grammar
     def whole(self) -> Any:
         kind = self.expression()
         if self.peek()[0] != "end":
-            raise ExpressionError(f"{self.peek()[1]!r} is not understood here", self.peek()[2])
+            raise self.puzzling(self.peek()[1], self.peek()[2])
         return kind
 
     def expression(self) -> Any:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.fail(f"too complex: nested deeper than {MAX_DEPTH}")
+            raise self.fail(_("too complex: nested deeper than %(most)s"), most=MAX_DEPTH)
         kind = self.binary(1)
         if self.peek()[1] == "?":
             self.take()
-            self.need(kind, "bool", "the part before ?")
+            self.need(kind, "bool", "? :")
             yes = self.expression()
             self.take(":")
             no = self.expression()
-            self.need(no, yes, "both answers of ? :")
+            self.need(no, yes, "? :")
             kind = yes
         self.depth -= 1
         return kind
@@ -162,7 +179,7 @@ class _Parser:
     def binary(self, level: int) -> Any:
         left = self.unary()
         while True:
-            _, operator, at = self.peek()
+            operator, at = self.peek()[1:]
             if LEVELS.get(operator, 0) < level:
                 return left
             self.take()
@@ -178,12 +195,14 @@ class _Parser:
             return "bool"
         if operator == "in":
             if not isinstance(right, ListOf):
-                raise ExpressionError("after `in` stands a list", at)
+                raise ExpressionError(_("after `in` stands a list"), at)
             self.need(left, right.member, "in")
             return "bool"
         if operator in {"==", "!=", "<", "<=", ">", ">="}:
             if isinstance(left, ListOf) or _is_facts(left) or (operator[0] in "<>" and left == "bool"):
-                raise ExpressionError(f"{left} cannot be compared by {operator}", at)
+                raise ExpressionError(
+                    _("%(kind)s cannot be compared by %(operator)s"), at, kind=_named(left), operator=operator
+                )
             self.need(right, left, operator)
             return "bool"
         if operator == "+" and left == "string":
@@ -192,15 +211,15 @@ class _Parser:
         self.need(left, "int", operator)
         self.need(right, "int", operator)
         if operator in {"/", "%"}:
-            kind, text, _ = self.tokens[starts]
+            kind, text = self.tokens[starts][:2]
             if kind != "int" or int(text) == 0 or self.position != starts + 1:
                 raise ExpressionError(
-                    "divide by a whole number other than 0 only; multiply the other side instead", at
+                    _("divide by a whole number other than 0 only; multiply the other side instead"), at
                 )
         return "int"
 
     def unary(self) -> Any:
-        _, text, _ = self.peek()
+        text = self.peek()[1]
         if text in {"!", "-"}:
             self.take()
             self.count()
@@ -214,7 +233,7 @@ class _Parser:
         self.count()
         if kind == "int":
             if int(text) > MAX_INT:
-                raise ExpressionError("this number is too large", at)
+                raise ExpressionError(_("this number is too large"), at)
             return "int"
         if kind == "string":
             return "string"
@@ -231,20 +250,27 @@ class _Parser:
         if kind == "name":
             if text not in self.scope:
                 raise ExpressionError(
-                    f"{text!r} is not known here; known are {', '.join(sorted(self.scope))}", at
+                    _("%(name)s is not known here; known are %(known)s"),
+                    at,
+                    name=repr(text),
+                    known=", ".join(sorted(self.scope)),
                 )
             return self.field(text, self.scope[text], at)
-        raise ExpressionError(f"{text or 'the end'!r} is not understood here", at)
+        raise self.puzzling(text, at)
 
     def field(self, name: str, kind: Any, at: int) -> Any:
         """After a root comes one of its fields."""
         while _is_facts(kind) or isinstance(kind, Mapping):
             fields = kind if isinstance(kind, Mapping) else fields_of(kind)  # type: ignore[arg-type]
             self.take(".")
-            _, field, at = self.take()
+            field, at = self.take()[1:]
             if field not in fields:
-                what = "parameter" if isinstance(kind, Mapping) else "fact"
-                raise ExpressionError(f"there is no {what} {name}.{field}", at)
+                unknown = (
+                    _("there is no parameter %(name)s")
+                    if isinstance(kind, Mapping)
+                    else _("there is no fact %(name)s")
+                )
+                raise ExpressionError(unknown, at, name=f"{name}.{field}")
             name, kind = f"{name}.{field}", fields[field]
             self.names.add(name)
         return kind
@@ -252,7 +278,7 @@ class _Parser:
     def member(self, kind: Any) -> Any:
         while self.peek()[1] == ".":
             self.take()
-            _, name, at = self.take()
+            name, at = self.take()[1:]
             self.count()
             self.take("(")
             if name == "size" and (isinstance(kind, ListOf) or kind == "string"):
@@ -263,17 +289,19 @@ class _Parser:
                 self.need(self.expression(), "string", name)
                 kind = "bool"
             else:
-                raise ExpressionError(f"{kind} has no {name}()", at)
+                raise ExpressionError(_("%(kind)s has no %(name)s()"), at, kind=_named(kind), name=name)
             self.take(")")
         return kind
 
     def loop(self, name: str, kind: ListOf) -> Any:
         self.loops += 1
         if self.loops > MAX_LOOPS:
-            raise self.fail(f"too complex: more than {MAX_LOOPS} lists walked inside each other")
+            raise self.fail(
+                _("too complex: more than %(most)s lists walked inside each other"), most=MAX_LOOPS
+            )
         sort, variable, at = self.take()
         if sort != "name" or variable in self.scope:
-            raise ExpressionError(f"{variable!r} cannot name a member of the list", at)
+            raise ExpressionError(_("%(name)s cannot name a member of the list"), at, name=repr(variable))
         self.take(",")
         self.scope[variable] = kind.member
         body = self.expression()
@@ -286,15 +314,15 @@ class _Parser:
 
     def function(self, name: str, at: int) -> Any:
         if name not in FUNCTIONS:
-            raise ExpressionError(f"there is no function {name}()", at)
+            raise ExpressionError(_("there is no function %(name)s()"), at, name=name)
         wants, gives = FUNCTIONS[name]
         self.take("(")
         kind = self.expression()
         self.take(")")
         if name == "size" and not (isinstance(kind, ListOf) or kind == "string"):
-            raise ExpressionError("size() wants a list or text", at)
+            raise ExpressionError(_("size() wants a list or text"), at)
         if name == "string" and isinstance(kind, ListOf):
-            raise ExpressionError("string() wants a single value", at)
+            raise ExpressionError(_("string() wants a single value"), at)
         if wants != "any":
             self.need(kind, wants, f"{name}()")
         return gives
@@ -307,25 +335,30 @@ class _Parser:
                 self.take(",")
         self.take("]")
         if not kinds or any(kind != kinds[0] for kind in kinds):
-            raise self.fail("a list has members, all of one type")
+            raise self.fail(_("a list has members, all of one type"))
         return ListOf(kinds[0])
 
     # --- limits
     def count(self) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise self.fail(f"too complex: more than {MAX_NODES} parts")
+            raise self.fail(_("too complex: more than %(most)s parts"), most=MAX_NODES)
 
     def need(self, found: Any, wanted: Any, where: str) -> None:
         if found != wanted:
-            raise self.fail(f"{where} wants {_words(wanted)}, and this is {_words(found)}")
+            raise self.fail(
+                _("%(where)s wants %(wanted)s, and this is %(found)s"),
+                where=where,
+                wanted=_named(wanted),
+                found=_named(found),
+            )
 
 
 def _is_facts(kind: Any) -> bool:
     return isinstance(kind, type) and is_dataclass(kind)
 
 
-def _words(kind: Any) -> str:
+def _named(kind: Any) -> str:
     return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
@@ -335,7 +368,9 @@ def _tokens(source: str) -> typing.Iterator[tuple[str, str, int]]:
     while at < len(text):
         match = TOKEN.match(text, at)
         if match is None or match.end() == at:
-            raise ExpressionError(f"{text[at:].strip()[:1]!r} is not understood here", at)
+            raise ExpressionError(
+                _("%(found)s is not understood here"), at, found=repr(text[at:].strip()[:1])
+            )
         kind = match.lastgroup or ""
         found = match.group(kind)
         if kind == "name" and found == "in":

@@ -10,12 +10,12 @@ import yaml
 
 from compliance.evaluate import RULEBOOK, shipped_book
 from compliance.rules.book import POLICY, Rule
+from compliance.rules.reference import row_ids
 
 KINDS = {
     "rule": "rule",
     "constraint": "schema constraint",
     "process": "process",
-    "later": "later",
     "none": "not enforceable",
 }
 SCENES = {
@@ -54,9 +54,8 @@ def coverage() -> list[Chapter]:
     carried = _carried(shipped_book().rules)
     entries = table["entries"]
     chapters, known = [], set()
-    for prefix, chapter in table["rows"].items():
-        ids = [f"{prefix}-{number:02}" for number in range(chapter["first"], chapter["last"] + 1)]
-        ids += chapter.get("also", [])
+    for prefix, ids in row_ids(table["rows"]).items():
+        chapter = table["rows"][prefix]
         known.update(ids)
         chapters.append(Chapter(chapter["title"], tuple(_row(one, carried, entries) for one in ids)))
     if strays := sorted(entries.keys() - known):
@@ -76,7 +75,8 @@ def rules_document() -> str:
         "",
         "Written by `manage.py rules_doc` from `compliance/rulebook/`; do not edit.",
         "",
-        f"{len(rules)} rules, {sum(len(rule.examples) for rule in rules)} examples. Of {sum(counts.values())} rows of the"
+        f"{len({rule.id for rule in rules})} rules in {len(rules)} texts, {sum(len(rule.examples) for rule in rules)} examples."
+        f" Of {sum(counts.values())} rows of the"
         f" reference: {', '.join(f'{counts[kind]} {KINDS[kind]}' for kind in KINDS if kind in counts)}.",
         "",
         "Confidence of a source: **V-P** the instrument's own text was read; **V-S** a secondary page was read; **M** not"
@@ -97,8 +97,8 @@ def rules_document() -> str:
             "",
             f"### {title}",
             "",
-            "| rule | grade | what it says | source | applies at |",
-            "|---|---|---|---|---|",
+            "| rule | grade | what it says | source | in force | applies at |",
+            "|---|---|---|---|---|---|",
         ]
         lines += [_line(rule) for rule in ours]
     return "\n".join(lines) + "\n"
@@ -111,14 +111,18 @@ def _line(rule: Rule) -> str:
         for source in rule.sources
     )
     at = "every act" if rule.at == ("*",) else ", ".join(rule.at)
-    return f"| {rule.id} | {rule.grade} | {rule.title['zh']} · {rule.title['en']} | {sources} | {at} |"
+    dates = f"{rule.valid_from} –" + (f" before {rule.valid_until}" if rule.valid_until else "")
+    return (
+        f"| {rule.id} | {rule.grade} | {rule.title['zh']} · {rule.title['en']} | {sources} | {dates} | {at} |"
+    )
 
 
 def _carried(rules: Iterable[Rule]) -> dict[str, list[str]]:
     carried: dict[str, list[str]] = {}
     for rule in rules:
         for row in dict.fromkeys([re.sub(r"[a-z]$", "", rule.id), *rule.covers]):
-            carried.setdefault(row, []).append(rule.id)
+            if rule.id not in carried.setdefault(row, []):
+                carried[row].append(rule.id)
     return carried
 
 

@@ -13,8 +13,9 @@ from compliance import points
 from compliance.choices import WaiverState
 from compliance.evaluate import point_shapes, shipped_book
 from compliance.models import RulePack, Waiver
-from compliance.rules.book import Book, DatedParameter, Rule, read_rule
+from compliance.rules.book import Book, DatedParameter, Rule
 from compliance.rules.expressions import fields_of
+from compliance.rules.reading import read_rule
 
 
 class PackNotFound(LookupError):

@@ -79,11 +79,16 @@ def rules_like(
     ]
 
 
-def rule_on(rule_id: str, at: datetime) -> Rule | None:
-    """Return the version of a rule in force on the day of `at`, else its newest."""
+def rule_on(rule_id: str, at: datetime, day: date | None = None) -> Rule | None:
+    """Return the text of a rule in force on a day (default: that of `at`), else its newest."""
     versions = live_book(at).by_id.get(rule_id, ())
-    day = localtime(at).date().isoformat()
+    day = (day or localtime(at).date()).isoformat()
     return next((rule for rule in versions if rule.holds_on(day)), versions[-1] if versions else None)
+
+
+def texts_of(rule_id: str, at: datetime) -> tuple[Rule, ...]:
+    """Return every text the live book keeps of a rule, oldest first."""
+    return live_book(at).by_id.get(rule_id, ())
 
 
 def figures_of(rule: Rule, at: datetime) -> list[Figure]:

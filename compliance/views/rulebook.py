@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -47,7 +47,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
 def rule_detail(request: HttpRequest, rule: str) -> HttpResponse:
     _may_read(request)
     at = timezone.now()
-    found = selectors.rule_on(rule, at)
+    found = selectors.rule_on(rule, at, _day(request.GET.get("on", "")))
     if found is None:
         raise Http404
     sees_all = permissions.can_change_rules(request.user) or request.user.has_role("inspector")
@@ -61,6 +61,7 @@ def rule_detail(request: HttpRequest, rule: str) -> HttpResponse:
         "stopped": selectors.times_stopped(found.id, at),
         "verdicts": selectors.verdicts_of_rule(found.id, at) if sees_all else [],
         "versions": selectors.versions_of(found.id),
+        "texts": [one for one in reversed(selectors.texts_of(rule, at)) if one is not found],
         "changes": selectors.figure_changes_of(found.id),
         "waivers": selectors.waivers_of_rule(found.id, timezone.localdate(at)) if sees_all else [],
         "sees_all": sees_all,
@@ -188,6 +189,13 @@ def _parameter_page(request: HttpRequest, pk: UUID, form: SignForm) -> HttpRespo
         "at": at,
     }
     return render(request, "compliance/parameter_detail.html", context, status=400 if form.errors else 200)
+
+
+def _day(given: str) -> date | None:
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        return None
 
 
 def _may_read(request: HttpRequest) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from activities.facts import EventFacts, ExpenseFacts, VisitFacts
 from compliance.evaluate import evaluate, money, percent, point_shapes, shipped_book, stops, verdict_of
-from compliance.rules.book import Book, DatedParameter, read_rule
+from compliance.rules.book import Book, DatedParameter
+from compliance.rules.reading import read_rule
 
 DAY = date(2026, 11, 23)
 FINE = VisitFacts(

@@ -64,10 +64,13 @@ def test_a_rule_page_reads_like_a_statute(see, officer, rep, at):
     )
 
     text = see(officer, "rule-detail", "MR-08").content.decode()
+    past = see(officer, "rule-detail", "MR-08", on="2025-01-01").content.decode()
     policy = see(officer, "rule-detail", "CP-01").content.decode()
 
     assert "未经备案，不得开展学术推广等活动。" in text
-    assert "医药代表备案管理办法(试行) (2020年第105号) 第13条(1)" in text
+    assert "医药代表管理办法 (2026)" in text
+    assert "?on=2020-12-01" in text
+    assert "医药代表备案管理办法(试行) (2020年第105号) 第13条(1)" in past
     assert "visit.rep_filed == false" in text
     assert reverse("compliance:verdict-detail", args=[StoredVerdict.objects.get().pk]) in text
     assert 'class="clause"' not in policy

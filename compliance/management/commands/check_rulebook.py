@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from compliance.evaluate import example_fails, shipped_book
-from compliance.rules.book import BookError
+from compliance.rules.faults import BookError
 
 
 class Command(BaseCommand):
