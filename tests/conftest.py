@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from compliance.actions.guarding import guard_tables
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
+from pharmacrm.common.kept import forget_all
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # Monday, 14:00 in Shanghai
 
@@ -17,6 +18,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Set the database up as `make run` does: migrated, then guarded."""
     with django_db_blocker.unblock():
         guard_tables()
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Forget lists that a process keeps for a minute: every test has its own rows."""
+    forget_all()
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
+from doctors.rules.contacts import mask_contact, tail_of
 from doctors.rules.names import read_name
-from pharmacrm.common.crypto import new_wrapped_key
+from pharmacrm.common.crypto import blind_index, new_wrapped_key, seal, unwrap_key
 from pharmacrm.common.ids import uuid7
 
 PROVINCES = {
@@ -90,6 +91,8 @@ AREAS = (
 ROLES = (("member", "provincial", 50), ("member", "city", 25), ("standing_member", "provincial", 12),
          ("guideline_author", "national", 4), ("vice_chair", "provincial", 4), ("editor", "national", 3),
          ("chair", "city", 2))  # fmt: skip
+NICKNAMES = {"人民医院": "人医", "中心医院": "中心", "中医医院": "中医", "第一医院": "一院", "第二人民医院": "二院",
+             "妇幼保健院": "妇幼", "附属医院": "附院", "协和医院": "协和"}  # fmt: skip
 BLOCK = 50_000
 
 
@@ -110,16 +113,7 @@ def hospital_rows(
     levels = dice.choices([level for level, _n in LEVELS], weights=[n for _level, n in LEVELS], k=count)
     divisions = dice.choices(list(PROVINCES), k=count)
     keys = [(str(uuid7()), level, division) for level, division in zip(levels, divisions, strict=True)]
-    kinds = (
-        "人民医院",
-        "中心医院",
-        "中医医院",
-        "第一医院",
-        "第二人民医院",
-        "妇幼保健院",
-        "附属医院",
-        "协和医院",
-    )
+    kinds = tuple(NICKNAMES)
     seats = {"3": (900, 3200), "2": (250, 900), "1": (40, 200)}
 
     def lines() -> Iterator[str]:
@@ -150,11 +144,20 @@ DOCTOR_COLUMNS = (
     " division_code, profiling_refused, department_id, hospital_id"
 )
 IDENTITY_COLUMNS = "created_at, updated_at, doctor_id, name, sort_key, readings, keys, wrapped_key"
+ALIAS_COLUMNS = "created_at, updated_at, id, name, kind, hospital_id"
+CONTACT_COLUMNS = "created_at, updated_at, id, kind, sealed, masked, whole_index, tail_index, is_preferred, is_active, doctor_id"
 AFFILIATION_COLUMNS = "created_at, updated_at, id, department_name, title, post, is_primary, valid_from, doctor_id, hospital_id, department_id"
 ASSIGNMENT_COLUMNS = "created_at, updated_at, id, source, valid_from, doctor_id, territory_id"
 POST_COLUMNS = "created_at, updated_at, id, organisation, role, level, source_url, valid_from, doctor_id"
 INTEREST_COLUMNS = "created_at, updated_at, id, kind, name, source, is_active, doctor_id"
 INTERACTION_COLUMNS = "doctor_id, at, kind, channel, weight, subject"
+
+
+def alias_lines(hospitals: Iterable[tuple[str, str]], now: str) -> Iterator[str]:
+    """Yield what people call the hospitals (key, name): 浙江德州市第一医院 is 德州一院."""
+    for key, name in hospitals:
+        town, kind = name[2:].split("市", 1)
+        yield f"{now}\t{now}\t{uuid7()}\t{town}{NICKNAMES[kind]}\tshort\t{key}\n"
 
 
 def doctor_lines(
@@ -178,7 +181,15 @@ def doctor_lines(
         block = ids[start : start + BLOCK]
         rows: dict[str, list[str]] = {
             name: []
-            for name in ("doctor", "doctoridentity", "affiliation", "assignment", "academicpost", "interest")
+            for name in (
+                "doctor",
+                "doctoridentity",
+                "contactpoint",
+                "affiliation",
+                "assignment",
+                "academicpost",
+                "interest",
+            )
         }
         chosen = dice.choices(range(len(hospitals)), cum_weights=pull, k=len(block))
         drawn = zip(
@@ -197,9 +208,9 @@ def doctor_lines(
                 f"{division}\t{refused}\t{department}\t{hospital}\n"
             )
             name = pool[number] if number < len(pool) else dice.choice(pool)
-            rows["doctoridentity"].append(
-                f"{now}\t{now}\t{pk}\t{_identity(name)}\\\\x{new_wrapped_key().hex()}\n"
-            )
+            wrapped = new_wrapped_key()
+            rows["doctoridentity"].append(f"{now}\t{now}\t{pk}\t{_identity(name)}\\\\x{wrapped.hex()}\n")
+            rows["contactpoint"].append(_mobile(pk, wrapped, now, dice))
             rows["affiliation"].append(
                 f"{now}\t{now}\t{uuid7()}\t{specialty}\t{title}\t{post}\tt\t{since}\t{pk}\t{hospital}\t{department}\n"
             )
@@ -216,6 +227,16 @@ def doctor_lines(
                         f"{now}\t{now}\t{uuid7()}\tdisease_area\t{area}\tself_stated\tt\t{pk}\n"
                     )
         yield rows
+
+
+def _mobile(doctor: str, wrapped: bytes, now: str, dice: random.Random) -> str:
+    number = f"1{dice.randrange(3, 10)}{dice.randrange(10**9):09d}"
+    sealed = seal(number.encode(), key=unwrap_key(wrapped), context=doctor.encode())
+    tail = blind_index(tail_of("mobile", number), purpose="phone-tail")
+    return (
+        f"{now}\t{now}\t{uuid7()}\tmobile\t\\\\x{sealed.hex()}\t{mask_contact('mobile', number)}\t"
+        f"{blind_index(number, purpose='contact')}\t{tail}\tt\tt\t{doctor}\n"
+    )
 
 
 _read: dict[str, str] = {}

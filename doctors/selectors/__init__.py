@@ -14,7 +14,14 @@ from .hospitals import (
     hospitals_visible_to,
 )
 from .interactions import interactions_of
-from .lists import departments, doctors_listed, hospitals_listed, provinces, stakeholder_labels
+from .lists import (
+    departments,
+    doctors_listed,
+    every_doctor_listed,
+    hospitals_listed,
+    provinces,
+    stakeholder_labels,
+)
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for
 from .privacy import open_text
 from .profile import Profile, profile_of
@@ -64,6 +71,7 @@ __all__ = [
     "doctors_listed",
     "doctors_named_with_phone",
     "doctors_visible_to",
+    "every_doctor_listed",
     "explain_tier",
     "frequency_goals",
     "hospital_card",

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
+from django.db.models import TextChoices
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doctors.choices import HospitalLevel, Post, Tier, Title
 from doctors.models import Doctor
+
+
+def label_of(choices: type[TextChoices], value: str) -> str:
+    """Return the reader's word for a stored value."""
+    return _label(choices, value, get_language() or "")
+
+
+@lru_cache(maxsize=2000)
+def _label(choices: type[TextChoices], value: str, _language: str) -> str:
+    return str(choices(value).label)
 
 
 @dataclass(frozen=True)
@@ -34,24 +47,24 @@ class DoctorCard:
 
     @property
     def title_label(self) -> str:
-        return "" if self.title == Title.UNKNOWN else str(Title(self.title).label)
+        return "" if self.title == Title.UNKNOWN else label_of(Title, self.title)
 
     @property
     def post_label(self) -> str:
-        return "" if self.post == Post.NONE else str(Post(self.post).label)
+        return "" if self.post == Post.NONE else label_of(Post, self.post)
 
     @property
     def level_label(self) -> str:
         return (
             ""
             if self.hospital_level == HospitalLevel.UNKNOWN
-            else str(HospitalLevel(self.hospital_level).label)
+            else label_of(HospitalLevel, self.hospital_level)
         )
 
     @property
     def tier_label(self) -> str:
         if self.tier:
-            return str(Tier(self.tier).label)
+            return label_of(Tier, self.tier)
         return _("Not profiled") if self.profiling_refused else _("No tier yet")
 
     def __str__(self) -> str:

@@ -13,8 +13,9 @@ from doctors.choices import DivisionKind, StakeholderKind
 from doctors.models import Department, Division, Doctor, Hospital, StakeholderRole
 from doctors.selectors.cards import CARD_FIELDS
 from doctors.selectors.search import hospital_ids_like
-from doctors.selectors.visibility import doctors_in_territories, doctors_visible_to
+from doctors.selectors.visibility import assignments_on, doctors_visible_to
 from pharmacrm.accounts.models import User
+from pharmacrm.common.kept import kept_for
 
 LIST_FIELDS = (*CARD_FIELDS, "identity__sort_key", "hospital__division__full_name")
 
@@ -35,11 +36,12 @@ def doctors_listed(
     """Return the doctors a person may see that pass every filter, as dictionaries with `LIST_FIELDS`.
 
     `division` is a code of two, four or six digits; `tier` may be `none`; `level` of one digit takes every class.
-    Cost: one query with lookups by key, after two for the territories.
+    Cost: one query with lookups by key, after one for the territories.
     """
     doctors = doctors_visible_to(user, on)
     if territory:
-        doctors = doctors.filter(pk__in=doctors_in_territories([territory], on).values("pk"))  # type: ignore[list-item]
+        assigned = assignments_on(on).filter(territory_id=territory)
+        doctors = doctors.filter(pk__in=assigned.values("doctor_id"))
     if tier:
         doctors = doctors.filter(tier="" if tier == "none" else tier)
     if level:
@@ -57,6 +59,11 @@ def doctors_listed(
     if status:
         doctors = doctors.filter(status=status)
     return doctors.values(*LIST_FIELDS)
+
+
+def every_doctor_listed() -> QuerySet[Any]:
+    """Return all doctors with `LIST_FIELDS`, to be narrowed by keys that `doctors_listed` gave."""
+    return Doctor.objects.values(*LIST_FIELDS)
 
 
 def hospitals_listed(
@@ -83,8 +90,9 @@ def levels_of(level: str) -> list[str]:
     return [level]
 
 
+@kept_for(60)
 def provinces() -> list[tuple[str, str]]:
-    """Return (code, name) of the provinces."""
+    """Return (code, name) of the provinces. Cost: one query a minute."""
     return list(
         Division.objects.filter(kind=DivisionKind.PROVINCE, is_current=True)
         .order_by("code")
@@ -92,8 +100,9 @@ def provinces() -> list[tuple[str, str]]:
     )
 
 
+@kept_for(60)
 def departments() -> list[tuple[str, str]]:
-    """Return (key, name) of the clinical departments, in the order of the national list."""
+    """Return (key, name) of the clinical departments, in the order of the national list. Cost: one query a minute."""
     rows = Department.objects.order_by("code").values_list("pk", "name")
     return [(str(key), name) for key, name in rows]
 

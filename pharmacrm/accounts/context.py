@@ -37,6 +37,10 @@ class Shell:
         return self._rail
 
     @property
+    def rail_drawn(self) -> str:
+        return navigation.drawn(self.rail)
+
+    @property
     def layout(self) -> str:
         """Return the phone shell for a page that was opened from it (?shell=field), else the desktop shell."""
         return "field.html" if self.request.GET.get("shell") == "field" else "base.html"
@@ -74,5 +78,5 @@ class Shell:
 
     @property
     def role_line(self) -> str:
-        names = selectors.role_names_of(self.user) if self.user else []
+        names = selectors.role_names_of(self.user, self.user.roles) if self.user else []
         return (", " if self.is_english else "、").join(names)

@@ -8,12 +8,16 @@ module of the app that owns the number; it is counted at most every 20 seconds a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
@@ -141,7 +145,7 @@ PHONE: tuple[Entry, ...] = (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Link:
     """An entry as one reader sees it on one page."""
 
@@ -152,40 +156,57 @@ class Link:
     is_current: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Part:
     """A group as one reader sees it."""
 
     label: str
-    links: list[Link] = field(default_factory=list)
+    links: tuple[Link, ...] = ()
 
 
 def rail_of(user: User, path: str) -> list[Part]:
     """Return the groups and entries a person may open, with the current page marked. Cost: the badges, cached."""
     parts = [Part(str(group.label), links_of(user, group.entries)) for group in RAIL]
-    _mark_current([link for part in parts for link in part.links], path)
-    return [part for part in parts if part.links]
+    current = _current([link for part in parts for link in part.links], path)
+    return [Part(part.label, _marked(part.links, current)) for part in parts if part.links]
+
+
+def drawn(parts: Iterable[Part]) -> SafeString:
+    """Return the rail as it stands on the page; one that was drawn before is not drawn again."""
+    return _drawn(tuple(parts), get_language() or "")
+
+
+@lru_cache(maxsize=2000)
+def _drawn(parts: tuple[Part, ...], _language: str) -> SafeString:
+    return render_to_string("shell/rail.html", {"parts": parts})
 
 
 def phone_bar_of(user: User, path: str) -> list[Link]:
     """Return the five entries at the foot of the phone shell, with the current one marked."""
     links = links_of(user, PHONE)
-    _mark_current(links, path)
-    return links
+    return list(_marked(links, _current(links, path)))
 
 
-def links_of(user: User, entries: Iterable[Entry]) -> list[Link]:
+def links_of(user: User, entries: Iterable[Entry]) -> tuple[Link, ...]:
     """Return the entries whose page exists and whose roles the person has."""
-    links = []
-    for entry in entries:
-        url = url_of(entry.url_name)
-        if url and (not entry.roles or user.has_role(*entry.roles)):
-            links.append(Link(str(entry.label), entry.icon, url + entry.query, _count(entry.badge, user)))
-    return links
+    open_entries = [
+        (entry, url)
+        for entry in entries
+        if (not entry.roles or user.has_role(*entry.roles)) and (url := url_of(entry.url_name))
+    ]
+    return tuple(
+        Link(str(entry.label), entry.icon, url + entry.query, _count(entry.badge, user))
+        for entry, url in open_entries
+    )
 
 
 def url_of(url_name: str) -> str:
     """Return the address of a URL name, or nothing while no app has it."""
+    return _url_of(url_name, get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=1000)
+def _url_of(url_name: str, _urlconf: str | None, _prefix: str) -> str:
     try:
         return reverse(url_name)
     except NoReverseMatch:
@@ -206,8 +227,16 @@ def _count(badge: str, user: User) -> int:
     return int(kept)
 
 
-def _mark_current(links: list[Link], path: str) -> None:
-    places = {link.url.partition("?")[0]: link for link in reversed(links)}
+def _current(links: Iterable[Link], path: str) -> str:
+    """Return the address of the entry the page stands under, or nothing."""
+    places = [link.url.partition("?")[0] for link in links]
     within = [place for place in places if path == place or (place != "/" and path.startswith(place))]
-    if within:
-        places[max(within, key=len)].is_current = True
+    return max(within, key=len, default="")
+
+
+def _marked(links: tuple[Link, ...], current: str) -> tuple[Link, ...]:
+    """Mark the first entry with the address."""
+    for place, link in enumerate(links):
+        if current and link.url.partition("?")[0] == current:
+            return (*links[:place], replace(link, is_current=True), *links[place + 1 :])
+    return links

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from pharmacrm.common.models import Notification
@@ -34,12 +35,13 @@ def memberships_on(user: User, on: date) -> QuerySet[TerritoryMember]:
 
 
 def territory_ids_of(user: User, on: date) -> list[UUID]:
-    """Return the keys of the territories the user works in on a day, with all below them. Cost: two queries."""
-    paths = memberships_on(user, on).values_list("territory__path", flat=True)
-    branch = Q(pk__in=[])
-    for path in paths:
-        branch |= Q(path__startswith=path)
-    return list(Territory.objects.filter(branch).values_list("pk", flat=True))
+    """Return the keys of the territories the user works in on a day, with all below them. Cost: one query."""
+    own = memberships_on(user, on).annotate(
+        is_above=Func(
+            OuterRef("path"), F("territory__path"), function="starts_with", output_field=BooleanField()
+        )
+    )
+    return list(Territory.objects.filter(Exists(own.filter(is_above=True))).values_list("pk", flat=True))
 
 
 def territories_by_code_or_name() -> dict[str, UUID]:
@@ -70,9 +72,9 @@ def user_of(user_id: UUID | str) -> User | None:
     return User.objects.filter(pk=user_id).first()
 
 
-def role_names_of(user: User) -> list[str]:
-    """Return the words for the roles a person holds, in the order of the table of roles."""
-    held = {group.name for group in user.groups.all()}
+def role_names_of(user: User, known: Collection[str] | None = None) -> list[str]:
+    """Return the words for the roles a person holds, in the order of the table of roles; `known` saves the query."""
+    held = known if known is not None else {group.name for group in user.groups.all()}
     return [str(role.label) for role in Role if role.value in held]
 
 

@@ -111,7 +111,7 @@ def test_a_list_costs_the_same_for_one_doctor_and_for_forty(
 
     with django_assert_max_num_queries(14):
         client.get(reverse("doctors:doctor-list"))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(6):
         client.get("/api/v1/doctors/")
 
 

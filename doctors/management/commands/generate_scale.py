@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from doctors.management import scale
-from doctors.models import Department, Division, Doctor, EngagementBuild
+from doctors.models import Department, Division, Doctor, EngagementBuild, Hospital
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory, TerritoryMember, User
 from pharmacrm.common.ids import uuid7
@@ -25,8 +25,10 @@ DOCTORS_PER_TERRITORY = 300
 REPS = 500
 TABLES = (
     "doctors_hospital",
+    "doctors_hospitalalias",
     "doctors_doctor",
     "doctors_doctoridentity",
+    "doctors_contactpoint",
     "doctors_affiliation",
     "doctors_assignment",
     "doctors_academicpost",
@@ -36,6 +38,7 @@ TABLES = (
 COLUMNS = {
     "doctor": scale.DOCTOR_COLUMNS,
     "doctoridentity": scale.IDENTITY_COLUMNS,
+    "contactpoint": scale.CONTACT_COLUMNS,
     "affiliation": scale.AFFILIATION_COLUMNS,
     "assignment": scale.ASSIGNMENT_COLUMNS,
     "academicpost": scale.POST_COLUMNS,
@@ -86,8 +89,10 @@ def fill(doctors: int, interactions: int, seed: int) -> int:
     territories = make_territories(max(doctors // DOCTORS_PER_TERRITORY, 1), since)
     hospitals, lines = scale.hospital_rows(max(doctors // 10, 1), now, dice)
     copy("doctors_hospital", scale.HOSPITAL_COLUMNS, lines)
+    named = list(Hospital.objects.filter(pk__in=[key for key, *_rest in hospitals]).values_list("pk", "name"))
+    copy("doctors_hospitalalias", scale.ALIAS_COLUMNS, scale.alias_lines(named, now))
     ids = [str(uuid7()) for _ in range(doctors)]
-    rows = len(hospitals)
+    rows = 2 * len(hospitals)
     for block in scale.doctor_lines(ids, hospitals, departments, territories, since, now, dice):
         for table, texts in block.items():
             copy(f"doctors_{table}", COLUMNS[table], texts)
@@ -186,10 +191,15 @@ def bare_tables(say: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute("SET maintenance_work_mem = '512MB'")
-            with transaction.atomic():
-                for _name, definition in indexes:
-                    cursor.execute(definition)
-                for table, name, definition in constraints:
-                    cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
-            cursor.execute("RESET maintenance_work_mem; RESET pharmacrm.bulk_load")
+            _put_back(indexes, constraints)
+
+
+def _put_back(indexes: list[tuple[str, str]], constraints: list[tuple[str, str, str]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        with transaction.atomic():
+            for _name, definition in indexes:
+                cursor.execute(definition)
+            for table, name, definition in constraints:
+                cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+        cursor.execute("RESET maintenance_work_mem; RESET pharmacrm.bulk_load")
