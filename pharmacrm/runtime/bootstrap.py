@@ -88,8 +88,14 @@ def _by_pip_of_debian_unpacked() -> bool:
     if not _works([sys.executable, "-m", "venv", "--without-pip", str(VENV)]):
         return False
     with tempfile.TemporaryDirectory() as scratch:
-        if not _works(["apt-get", "download", "-q", "python3-pip-whl"], cwd=scratch):
-            return False
+        fetch = ["apt-get", "download", "-q", "python3-pip-whl"]
+        if not _works(fetch, cwd=scratch):  # a slim image has no package lists: make them in a folder of our own
+            own = [f"Dir::State::Lists={scratch}/lists", f"Dir::Cache={scratch}/cache", "Debug::NoLocking=1"]
+            options = [part for option in own for part in ("-o", option)]
+            for folder in ("lists/partial", "cache/archives/partial"):
+                (Path(scratch) / folder).mkdir(parents=True)
+            if not _works(["apt-get", *options, "update"]) or not _works([*fetch, *options], cwd=scratch):
+                return False
         for package in Path(scratch).glob("*.deb"):
             _works(["dpkg-deb", "-x", str(package), scratch])
         wheels = sorted(Path(scratch).rglob("pip-*.whl"))
@@ -188,9 +194,20 @@ def find_npm() -> tuple[list[str], dict[str, str]]:
         raise CannotContinue("Install Node.js 20 or newer with npm, then run make again.")
     npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(node), str(npm)], {
+        **_what_the_machine_says(),
         **os.environ,
         "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
+
+
+def _what_the_machine_says() -> dict[str, str]:
+    """A Node out of a wheel looks neither at the machine's certificates nor at its npm settings: tell it both."""
+    known = {
+        "NODE_EXTRA_CA_CERTS": ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"),
+        "NPM_CONFIG_GLOBALCONFIG": ("/etc/npmrc",),
+    }
+    found = {name: next(filter(os.path.isfile, places), "") for name, places in known.items()}
+    return {name: place for name, place in found.items() if place}
 
 
 def node_of_the_wheel() -> Path | None:
