@@ -7,6 +7,7 @@ The process limits its own memory, time and output first, so that no file can hu
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import resource
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject
@@ -128,7 +130,20 @@ def lines_of(words: Any) -> Iterator[tuple[float, float, float, float, str]]:
         left, bottom, right, top = words.get_rect(place)
         text = plain(words.get_text_bounded(left, bottom, right, top)).strip()
         if text:
-            yield left, bottom, right, top, text
+            low, high = height_of_its_font(words, left, bottom, top)
+            yield left, min(bottom, low), right, max(top, high), text
+
+
+def height_of_its_font(words: Any, left: float, bottom: float, top: float) -> tuple[float, float]:
+    """Return how far the font of a line reaches, whatever its letters are.
+
+    A dash is flat, and a letter of a font that neither the file carries nor this machine has is drawn as nothing.
+    """
+    at = pdfium.FPDFText_GetCharIndexAtPos(words, left, bottom, 2, max(2, top - bottom))
+    box = pdfium.FS_RECTF()
+    if at < 0 or not pdfium.FPDFText_GetLooseCharBox(words, at, ctypes.byref(box)):
+        return bottom, top
+    return box.bottom, box.top
 
 
 def paragraphs(lines: Iterator[Any], across: float, down: float) -> list[dict[str, Any]]:

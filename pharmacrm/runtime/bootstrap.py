@@ -89,7 +89,9 @@ def _by_pip_of_debian_unpacked() -> bool:
         return False
     with tempfile.TemporaryDirectory() as scratch:
         fetch = ["apt-get", "download", "-q", "python3-pip-whl"]
-        if not _works(fetch, cwd=scratch):  # a slim image has no package lists: make them in a folder of our own
+        if not _works(
+            fetch, cwd=scratch
+        ):  # a slim image has no package lists: make them in a folder of our own
             own = [f"Dir::State::Lists={scratch}/lists", f"Dir::Cache={scratch}/cache", "Debug::NoLocking=1"]
             options = [part for option in own for part in ("-o", option)]
             for folder in ("lists/partial", "cache/archives/partial"):

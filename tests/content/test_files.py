@@ -206,6 +206,17 @@ def test_words_and_paragraphs_of_each_page_are_kept(desk):
 
 
 @pytest.mark.django_db
+def test_a_line_is_as_high_as_its_font_whatever_its_letters_are(desk):
+    version = desk.draft(make.pdf_bytes(("一", "十", "舒泽安")))
+
+    blocks = MaterialPage.objects.get(file__version=version).blocks
+    heights = [round((block["bottom"] - block["top"]) * 842) for block in blocks]
+    assert [block["text"] for block in blocks] == ["一", "十", "舒泽安"]
+    assert min(heights) >= 13  # of a 14-point font; a dash by itself is 2 points high
+    assert max(heights) - min(heights) <= 3
+
+
+@pytest.mark.django_db
 def test_a_changed_byte_blocks_viewing_withdraws_and_tells_compliance(desk):
     shown = make.released_material(desk.product)
     file = shown.files.get()

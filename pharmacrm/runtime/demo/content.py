@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
 from compliance import actions as law
@@ -22,7 +24,10 @@ from pharmacrm.accounts.models import User
 from .library import CLAIMS, HOLDER, HOLDER_ADDRESS, MATERIALS, PRODUCTS, REFERENCES, DemoProduct
 from .people import PASSWORD, Company
 
-FONT = "STSong-Light"  # every PDF reader has it; page pictures need a Chinese font on the server
+FONT = "wqy-microhei"  # carried by each PDF: a server without a Chinese font draws its pages all the same
+FONT_FILE = Path(__file__).parent / "font" / "wqy-microhei-subset.ttf"
+UNBROKEN = re.compile(r"[−≥]?[!-~²–]+|.")
+CLOSING = "，。；、：）】"
 SEATS = ("medical", "regulatory", "compliance")
 
 # What becomes of each of the forty materials, in their order.
@@ -207,7 +212,8 @@ def material_pages(
 
 def pdf(pages: list[list[str]]) -> bytes:
     """Return the pages as a PDF, long lines folded."""
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    if FONT not in pdfmetrics.getRegisteredFontNames():
+        pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))
     out = io.BytesIO()
     sheet = canvas.Canvas(out, pagesize=A4, invariant=1)
     for lines in pages:
@@ -215,11 +221,20 @@ def pdf(pages: list[list[str]]) -> bytes:
         for number, line in enumerate(lines):
             size = 20 if number == 0 else 13
             sheet.setFont(FONT, size)
-            width = 480 // size
-            for start in range(0, len(line), width):
-                sheet.drawString(56, down, line[start : start + width])
+            for part in _folded(line, size):
+                sheet.drawString(56, down, part)
                 down -= size + 9
             down -= 8
         sheet.showPage()
     sheet.save()
     return out.getvalue()
+
+
+def _folded(line: str, size: int) -> list[str]:
+    """Break a line at the width of the page, between Chinese letters or words, never inside a figure."""
+    parts = [""]
+    for word in UNBROKEN.findall(line):
+        if pdfmetrics.stringWidth(parts[-1] + word, FONT, size) > 483 and word not in CLOSING:
+            parts.append("")
+        parts[-1] += word
+    return parts

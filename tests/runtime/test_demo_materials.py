@@ -1,0 +1,44 @@
+"""The invented materials show their pages on a machine without any Chinese font."""
+
+from datetime import date
+
+import pytest
+from reportlab.pdfbase.ttfonts import TTFont
+
+from pharmacrm.runtime.demo import content
+from pharmacrm.runtime.demo.library import CLAIMS, MATERIALS, PRODUCTS
+
+ON = date(2026, 11, 1)
+
+
+def every_page() -> list[list[str]]:
+    known = {product.code: product for product in PRODUCTS}
+    return [
+        page
+        for code, kind, title, _topics in MATERIALS
+        for page in content.material_pages(known[code], kind, title, list(CLAIMS[code]), ON)
+    ]
+
+
+def test_the_font_that_the_materials_carry_has_every_letter_of_them():
+    letters = {letter for page in every_page() for line in page for letter in line}
+
+    known = TTFont("checked", content.FONT_FILE).face.charToGlyph
+
+    assert sorted(letter for letter in letters if ord(letter) not in known) == []
+
+
+def test_the_font_is_inside_the_file():
+    made = content.pdf([["舒泽安"]])
+
+    assert b"/FontFile2" in made
+    assert b"STSong" not in made
+
+
+@pytest.mark.parametrize("figure", ["−0.78%", "1,204", "HbA1c", "mL/min/1.73m²"])
+def test_a_figure_is_never_broken_between_two_lines(figure):
+    content.pdf([[""]])  # makes the font known
+    for start in range(30, 40):
+        parts = content._folded("字" * start + figure + "。", 13)
+        assert sum(figure in part for part in parts) == 1
+        assert "".join(parts) == "字" * start + figure + "。"
