@@ -4,8 +4,9 @@
         page = browser_page(login_as=rep, size=(360, 740))
         page.goto(f"{live}/field/")
 
-`live` is the address of a threaded server. `browser_page(login_as=, size=, locale=, scheme=, profile=)` opens a page;
-with `profile` (a folder) it is a browser of its own that can be closed and opened again with what it kept.
+`live` is the address of a threaded server in this process; `house` is the product as it runs, with its own web server,
+worker and Redis (see `house.py`). `browser_page(login_as=, size=, locale=, scheme=, profile=)` opens a page; with `profile`
+(a folder) it is a browser of its own that can be closed and opened again with what it kept.
 """
 
 import os
@@ -17,6 +18,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import sync_playwright
+
+from tests.browser.house import house, installation  # noqa: F401 - fixtures
 
 CHROMIUM = os.environ.get("PHARMACRM_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -57,9 +60,18 @@ def live(live_server):
     request_finished.disconnect(ended)
 
 
+@pytest.fixture(scope="session")
+def shared_chromium(playwright_driver):
+    """One browser for all tests; each page has a context of its own, which shares nothing with another."""
+    browser = playwright_driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
-def browser_page(playwright_driver, live):
+def browser_page(request, playwright_driver, shared_chromium):
     """Open pages; everything opened is closed with the test. Uncaught faults of a page's scripts fail it."""
+    address = request.getfixturevalue("house" if "house" in request.fixturenames else "live")
     opened, faults = [], []
 
     def make(*, login_as=None, size=(1440, 900), locale="zh-CN", scheme="light", profile=None):
@@ -68,18 +80,15 @@ def browser_page(playwright_driver, live):
             "locale": locale,
             "color_scheme": scheme,
         }
-        chromium = playwright_driver.chromium
         if profile is not None:
-            context = chromium.launch_persistent_context(
+            context = playwright_driver.chromium.launch_persistent_context(
                 str(profile), executable_path=CHROMIUM, args=ARGUMENTS, **options
             )
-            opened.append(context)
         else:
-            browser = chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            opened.append(browser)
-            context = browser.new_context(**options)
+            context = shared_chromium.new_context(**options)
+        opened.append(context)
         if login_as is not None:
-            sign_in(context, live, login_as)
+            sign_in(context, address, login_as)
         page = context.pages[0] if context.pages else context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         return page

@@ -24,7 +24,9 @@ WORDS = {
         "No hospital is called “%(value)s”. Import the hospitals first, or correct the name."
     ),
     "ambiguous_hospital": _("%(count)s hospitals are called “%(value)s”. Give the hospital's code as well."),
-    "unknown_division": _("No province, city or county fits “%(value)s”."),
+    "unknown_division": _(
+        "No province, city or county fits “%(value)s”. Import the divisions first, or correct the place."
+    ),
     "unknown_territory": _("There is no territory “%(value)s”."),
     "unknown_department": _("There is no department with the code “%(value)s”."),
     "not_a_name": _("“%(value)s” does not look like a name."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,9 @@ class DepartmentImport:
 
     def prepare(self) -> Known:
         return Known({department.code: department for department in Department.objects.all()})
+
+    def take_note(self, values: Iterable[dict[str, Any]], known: Known) -> None:
+        known.codes |= {one["code"] for one in values if "code" in one}
 
     def check(self, rows: Sequence[Row], known: Known) -> None:
         known.codes |= {row.values["code"] for row in rows if "code" in row.values}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,9 @@ class DivisionImport:
 
     def prepare(self) -> dict[str, Division]:
         return {division.code: division for division in Division.objects.all()}
+
+    def take_note(self, values: Iterable[dict[str, Any]], known: dict[str, Division]) -> None:
+        """No row of this kind rests on another row of its file."""
 
     def check(self, rows: Sequence[Row], known: dict[str, Division]) -> None:
         pass

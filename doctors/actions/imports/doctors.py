@@ -74,6 +74,9 @@ class DoctorImport:
                 known.departments.setdefault(name.removesuffix("专业"), department)
         return known
 
+    def take_note(self, values: Iterable[dict[str, Any]], known: Known) -> None:
+        """No row of this kind rests on another row of its file."""
+
     def check(self, rows: Sequence[Row], known: Known) -> None:
         """Put names together and find hospital, department, territory and the standing doctor. Cost: five queries."""
         for row in rows:

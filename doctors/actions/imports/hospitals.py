@@ -44,6 +44,9 @@ class HospitalImport:
         divisions = list(Division.objects.values_list("code", "name", "is_current"))
         return Known(Gazetteer.of(divisions), {code for code, _name, _current in divisions})
 
+    def take_note(self, values: Iterable[dict[str, Any]], known: Known) -> None:
+        """No row of this kind rests on another row of its file."""
+
     def check(self, rows: Sequence[Row], known: Known) -> None:
         """Read names, place and kind; find the hospital a row speaks of and its parent. Cost: three queries."""
         parents = hospitals_by_name({row.values["parent"] for row in rows if row.values.get("parent")})

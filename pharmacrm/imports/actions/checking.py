@@ -122,7 +122,10 @@ def correct_cell(
     was_good = staged.state == RowState.GOOD
     row = Row(number, {**staged.raw, column: text.strip()})
     read_cells(row, kind)
-    kind.action.check([row], kind.action.prepare())
+    known = kind.action.prepare()
+    others = ImportRow.objects.filter(job=job).exclude(pk=staged.pk)
+    kind.action.take_note(others.values_list("values", flat=True).iterator(), known)
+    kind.action.check([row], known)
     _mark_duplicate_of_staged(row, kind, job)
     staged.raw, staged.values, staged.faults = row.raw, row.values, row.faults
     staged.state = RowState.GOOD if row.is_good else RowState.BAD

@@ -22,7 +22,7 @@ from pharmacrm.imports.guard import judge_columns
 from pharmacrm.imports.models import ImportJob
 from pharmacrm.imports.reading import FileNotReadable, Header, find_header, guess_mapping, open_table
 from pharmacrm.imports.registry import Kind, kind_of, plain_header
-from pharmacrm.imports.selectors import remembered_mapping
+from pharmacrm.imports.selectors import mapping_of_a_like_file, remembered_mapping
 
 CHUNK = 1024 * 1024
 SAMPLE_SHOWN = 8
@@ -117,6 +117,9 @@ def _mapping(kind: Kind, header: Header, signature: str) -> dict[str, int]:
     mapping = guess_mapping(kind, header)
     kept = remembered_mapping(kind.name, signature)
     places = {text: place for place, text in reversed(list(enumerate(header.texts)))}
+    if not kept:
+        like = mapping_of_a_like_file(kind.name, set(header.texts))
+        kept = like if len(like) >= len(mapping) else {}
     if kept and all(text in places for text in kept.values()):
         mapping = {name: places[text] for name, text in kept.items() if name in kind.column_names}
     return mapping
