@@ -129,8 +129,9 @@ def unlink_claim(*, link_id: UUID, by: Any, at: datetime) -> None:
     demand(permissions.can_write_claim(by))
     if claim.status not in {ClaimStatus.DRAFT, ClaimStatus.RE_REVIEW}:
         raise ClaimNotSaved(_("Evidence is changed while the claim is a draft or under re-review."))
-    law.record("content.claim_unlinked", subject=f"claim:{claim.pk}", by=by, at=at, rows=[link])
     link.delete()
+    # Order matters: the entry claims the version that says the row is gone.
+    law.record("content.claim_unlinked", subject=f"claim:{claim.pk}", by=by, at=at)
 
 
 @transaction.atomic

@@ -1,21 +1,43 @@
-"""Every public action that writes also writes the ledger, itself or through a function it calls. Promise P1."""
+"""Every public action that writes also writes the ledger, in one transaction, and nothing but actions writes. Promise P1.
+
+This reads the code; test_every_endpoint_is_recorded.py asks the doors.
+"""
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ["compliance", "doctors", "content", "activities", "pharmacrm/accounts", "pharmacrm/imports", "pharmacrm/api", "pharmacrm/portal"]  # fmt: skip
 WRITES = {
     "save", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "update", "delete",
-    "bulk_create_with_history", "bulk_update_with_history", "copy_expert",
+    "bulk_create_with_history", "bulk_update_with_history", "copy_expert", "execute", "executemany", "_raw_delete",
 }  # fmt: skip
 RECORDS = {"record", "record_refusal"}
+APPS = ["activities", "compliance", "content", "doctors", "pharmacrm"]
+READS_ONLY = ("SELECT ", "SET ", "ANALYZE ", "LOCK ", "DECLARE ", "FETCH ")
+
+# Modules that are no action and write all the same. Each line says why.
+WRITES_BESIDE_ACTIONS = {
+    "doctors/management/commands/generate_scale.py": "fills a database for measuring; the owner's, never a company's",
+    "pharmacrm/accounts/views/people.py": "a form of the sign-in package that sends a letter and saves no row",
+    "pharmacrm/api/idempotency.py": "keeps an answer in the transaction of the effect it belongs to",
+    "pharmacrm/common/catalogues.py": "writes the catalogues of words, no database",
+    "pharmacrm/common/files.py": "keeps bytes; the record that points at them says who brought them",
+    "pharmacrm/common/jobs.py": "says how far a work is; what the work does is recorded by it",
+    "pharmacrm/common/notifications.py": "tells somebody what a recorded act did",
+    "pharmacrm/common/outbox.py": "asks for the work that follows a recorded act",
+    "pharmacrm/imports/staging.py": "stages a file; nothing of record is written before the commit",
+    "pharmacrm/imports/tasks.py": "leaves an import where it was, with the reason; nothing of record is written",
+}
 
 # The act is recorded elsewhere, or is none. Each line says why.
 EXEMPT = {
     "compliance.anchor_checkpoint": "copies a signed checkpoint outside; the copy is its own proof",
     "compliance.sign": "a part of the act it is called in, whose entry claims the signature",
+    "compliance.check_versions": "compares; what it writes is a temporary table that it drops",
     "compliance.guard_tables": "the owner's set-up of the database, before anybody acts",
+    "compliance.grant_app_role": "the owner's set-up of the database, before anybody acts",
     "compliance.note_shapes": "the owner's set-up of the database, before anybody acts",
     "accounts.mark_messages_read": "a reader's own mark on a message, no record of the company",
     "content.draw": "draws a page in a process of its own and writes no row",
@@ -33,6 +55,12 @@ class _Function:
     def __init__(self, node, is_public):
         self.is_public = is_public
         self.writes = self.records = False
+        self.is_atomic = "atomic" in ast.unparse(ast.Module(node.decorator_list, [])) or any(
+            "atomic" in ast.unparse(item.context_expr)
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.With)
+            for item in inner.items
+        )
         self.calls = set()
         for child in ast.walk(node):
             if not isinstance(child, ast.Call):
@@ -41,7 +69,21 @@ class _Function:
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
             self.calls.add(name)
             self.records |= name in RECORDS
-            self.writes |= name in WRITES and isinstance(called, ast.Attribute) and not _is_plain(called)
+            self.writes |= _is_write(child)
+
+
+def _is_write(call):
+    called = call.func
+    if not isinstance(called, ast.Attribute) or called.attr not in WRITES or _is_plain(called):
+        return False
+    if called.attr.startswith("execute"):
+        if not isinstance(called.value, ast.Name) or "cursor" not in called.value.id:
+            return False
+        text = call.args[0] if call.args else None
+        head = text.values[0] if isinstance(text, ast.JoinedStr) and text.values else text
+        words = head.value if isinstance(head, ast.Constant) and isinstance(head.value, str) else ""
+        return not words.lstrip().upper().startswith(READS_ONLY)
+    return True
 
 
 def _is_plain(called):
@@ -112,3 +154,46 @@ def test_no_exemption_outlives_its_reason():
 def test_the_walk_sees_the_actions():
     assert {"place_hold", "open_case", "decide"} <= set(_functions("compliance"))
     assert _reaches(_functions("compliance"), "place_hold", "writes")
+
+
+def test_every_action_that_writes_does_it_in_one_transaction():
+    loose = set()
+    for package in PACKAGES:
+        own = _functions(package)
+        everything = _functions("compliance") | own
+        for name, function in own.items():
+            if name.startswith("_") or not function.is_public or not _reaches(own, name, "writes"):
+                continue
+            label = f"{package.rpartition('/')[2]}.{name}"
+            if label in EXEMPT or _reaches(own, name, "is_atomic") or _is_part_of_acts(everything, name):
+                continue
+            loose.add(label)
+
+    assert sorted(loose) == []
+
+
+def test_nothing_but_an_action_writes():
+    found = set()
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            place = path.relative_to(ROOT).as_posix()
+            if re.search(r"(^|/)(actions|migrations|selectors|runtime)(/|\.py)|evaluate\.py$", place):
+                continue
+            calls = (
+                node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+            )
+            if any(_is_write(call) for call in calls):
+                found.add(place)
+
+    assert sorted(found - set(WRITES_BESIDE_ACTIONS)) == []
+    assert sorted(set(WRITES_BESIDE_ACTIONS) - found) == []
+
+
+def test_a_selector_writes_nothing():
+    found = set()
+    for path in sorted(path for app in APPS for path in (ROOT / app).rglob("selectors/*.py")):
+        calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+        if any(_is_write(call) for call in calls):
+            found.add(path.relative_to(ROOT).as_posix())
+
+    assert sorted(found) == []

@@ -178,6 +178,7 @@ def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list
 
 
 @transaction.atomic
+@transaction.atomic
 def forget_old_scores(*, at: datetime) -> int:
     """Drop score rows that no page opens any more: all but the last runs and the first one of each month.
 
@@ -201,6 +202,8 @@ def forget_old_scores(*, at: datetime) -> int:
         .values_list("pk", flat=True)
         if DoctorScore.objects.filter(run_id=pk).exists()
     ]
+    for pk in sorted(old):
+        law.record("doctors.scores_forgotten", subject=f"scoring_run:{pk}", by=None, at=at)
     DoctorScore.objects.filter(run_id__in=old)._raw_delete("default")  # type: ignore[attr-defined]
     ReferenceDistribution.objects.filter(run_id__in=old)._raw_delete("default")  # type: ignore[attr-defined]
     return len(old)

@@ -242,6 +242,14 @@ def note_sign_in(*, user: User, at: datetime) -> Any:
 
 
 @transaction.atomic
+def note_password_link(*, user_id: UUID, by: User, at: datetime) -> Any:
+    """Record that a person was sent a link to set a password, before it is sent. Raises: PermissionDenied."""
+    if not permissions.can_manage_people(by):
+        raise PermissionDenied
+    return law.record("accounts.password_link_sent", subject=f"user:{user_id}", by=by, at=at)
+
+
+@transaction.atomic
 def note_account_event(*, event: str, user: User, at: datetime, reason: str = "") -> Any:
     """Record what a person did to their own credentials: password, second factor. Returns: the ledger entry."""
     person = User.objects.get(pk=user.pk)  # the login package hands over the request's lazy user

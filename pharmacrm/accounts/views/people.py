@@ -245,4 +245,5 @@ def _initial(user: User) -> dict[str, str]:
 def _send_password_link(request: PersonRequest, user: User) -> None:
     form = ResetPasswordForm({"email": user.email})
     if form.is_valid():
+        actions.note_password_link(user_id=user.pk, by=request.user, at=timezone.now())
         form.save(request)

@@ -1,0 +1,20 @@
+"""Acts about people and territories, each with what it needs."""
+
+from __future__ import annotations
+
+from pharmacrm.accounts.choices import Role
+from tests.architecture.act_rows import Act
+from tests.factories.accounts import make_territory
+from tests.factories.content import content_person
+
+
+def new_member(_person):
+    someone = content_person(Role.REP, "陈思远")
+    return {"pk": make_territory().pk}, {
+        "user_id": str(someone.pk),
+        "role": "rep",
+        "valid_from": "2026-11-01",
+    }
+
+
+ACTS = [Act("accounts:territory", Role.ADMINISTRATOR, new_member)]

@@ -1,0 +1,26 @@
+"""Acts of scoring through pages and REST, each with what it needs."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from doctors.forms.segmentation import SpecForm
+from pharmacrm.accounts.choices import Role
+from tests.architecture.act_rows import Act
+from tests.factories.content import content_person
+from tests.factories.segmentation import make_model, make_spec
+
+
+def new_model(_person):
+    return {}, {**SpecForm.initial_of(make_spec()), "version": "2027.1"}
+
+
+def model_to_run(person):
+    model = make_model(person, content_person(Role.COMPLIANCE), at=timezone.now())
+    return {}, {"model": model.version}
+
+
+ACTS = [
+    Act("doctors:model-new", Role.MARKETING, new_model),
+    Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),
+]
