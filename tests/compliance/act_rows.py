@@ -24,9 +24,22 @@ def figure_to_sign(officer):
         by=content_person(Role.COMPLIANCE, "钱明"),
         at=now,
     )
-    officer.set_password(PASSWORD)
-    officer.save()
-    return {"pk": draft.pk}, {"password": PASSWORD, "code": proof_of(officer, now).code}
+    return {"pk": draft.pk}, signed(officer)
 
 
-ACTS = [Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign)]
+def hold_to_lift(officer):
+    hold = law.place_hold(subjects=["material:1"], reason="说明书更新", by=officer, at=timezone.now())
+    return {"pk": hold.pk}, {"reason": "新说明书已核对", **signed(officer)}
+
+
+def signed(person):
+    """What a person enters to sign now."""
+    person.set_password(PASSWORD)
+    person.save()
+    return {"password": PASSWORD, "code": proof_of(person, timezone.now()).code}
+
+
+ACTS = [
+    Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
+    Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
+]
