@@ -63,37 +63,39 @@ def visited(rep, doctor, at, **fields):
     )
 
 
+@pytest.mark.parametrize(("locale", "name"), [("zh-CN", "姓名"), ("en", "Name")])
 @pytest.mark.usefixtures("teams")
 def test_a_figure_of_the_board_opens_to_as_many_rows_and_to_a_workbook(
-    live, browser_page, shot, manager, tmp_path
+    house, browser_page, shot, manager, tmp_path, locale, name
 ):
-    page = browser_page(login_as=manager)
-    page.goto(f"{live}/boards/")
-    shot(page, "board")
+    page = browser_page(login_as=manager, locale=locale)
+    page.goto(f"{house}/boards/")
+    shot(page, f"board-{locale}")
     line = page.locator("tr:has(th:has-text('一队'))")
     figure = line.locator("a[href*='/rows/met/']")
     told = int(figure.inner_text())
 
     figure.click()
     page.wait_for_url("**/boards/rows/met/**")
-    shot(page, "board-rows")
+    shot(page, f"board-rows-{locale}")
     names = page.locator("main .tb tbody td:first-child a").all_inner_texts()
     with page.expect_download() as coming:
         page.click("a[href*='export=xlsx']")
     coming.value.save_as(tmp_path / "rows.xlsx")
     workbook = CalamineWorkbook.from_path(str(tmp_path / "rows.xlsx"))
-    _heading, *rows = workbook.get_sheet_by_index(0).to_python()
+    heading, *rows = workbook.get_sheet_by_index(0).to_python()
 
     assert told == 4
+    assert name in heading
     assert len(names) == told
     assert sorted(row[1] for row in rows) == sorted(names) == [f"一队医生{number}" for number in range(4)]
     assert sum(int(row[5]) for row in rows) == 9
 
 
 @pytest.mark.usefixtures("teams")
-def test_the_board_narrows_to_the_figures_of_one_tier(live, browser_page, manager):
+def test_the_board_narrows_to_the_figures_of_one_tier(house, browser_page, manager):
     page = browser_page(login_as=manager)
-    page.goto(f"{live}/boards/")
+    page.goto(f"{house}/boards/")
     tier = page.locator("tr:has(a[href*='tier=core'])").first
 
     told = [int(tier.locator(f"a[href*='/rows/{name}/']").inner_text()) for name in ("base", "met", "missed")]

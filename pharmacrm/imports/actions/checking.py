@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from compliance import actions as law
 from pharmacrm.accounts.models import User
@@ -91,7 +92,7 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
                     copy_rows(job, rows)
                 total += len(rows)
                 good += sum(row.is_good for row in rows)
-                jobs.advance(job.job_id, done=total, stage=_("Checking rows"))
+                jobs.advance(job.job_id, done=total, stage=gettext_noop("Checking rows"))
         with transaction.atomic():
             job = ImportJob.objects.select_for_update().get(pk=import_id)
             job.rows_total, job.rows_good, job.rows_bad = total, good, total - good

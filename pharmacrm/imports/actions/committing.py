@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from compliance import actions as law
 from pharmacrm.accounts.models import User
@@ -132,7 +133,7 @@ def _say_aside(job_id: UUID, done: int) -> None:
 
     def say() -> None:
         try:
-            jobs.advance(job_id, done=done, stage=_("Writing rows"))
+            jobs.advance(job_id, done=done, stage=gettext_noop("Writing rows"))
         finally:
             connection.close()
 
