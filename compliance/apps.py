@@ -1,8 +1,8 @@
 from django.apps import AppConfig, apps
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
-from . import points, subjects
+from . import flows, points, subjects
 from .facts import ColumnFacts, NoteFacts, StaffFacts
 
 
@@ -13,6 +13,7 @@ class ComplianceConfig(AppConfig):
     def ready(self) -> None:
         declare_points()
         register_subjects()
+        register_flows()
 
 
 def declare_points() -> None:
@@ -24,7 +25,7 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell how the kernel's own subjects are named and opened."""
-    subjects.register("case", lambda key: _named("Case", key), url=lambda key: f"/compliance/cases/{key}/")
+    subjects.register("case", _number_of_case, url=lambda key: f"/compliance/cases/{key}/")
     subjects.register("user", lambda key: _named("accounts.User", key))
     subjects.register("table", lambda key: key)
     subjects.register(
@@ -41,6 +42,24 @@ def register_subjects() -> None:
         lambda key: gettext("Check of the whole record"),
         url=lambda key: "/compliance/ledger/",
     )
+
+
+def register_flows() -> None:
+    """Tell the approval engine what of the kernel is put to it."""
+    from .actions.letters import FLOW, decide_letter
+
+    subjects.register(
+        "letter", lambda key: gettext("Letter of a case"), url=lambda key: f"/compliance/letters/{key}/"
+    )
+    flows.register(
+        FLOW, gettext_lazy("Letter of a case"), on_decided=lambda decision: decide_letter(decision=decision)
+    )
+
+
+def _number_of_case(key: str) -> str:
+    """Return a case's number, never its title: whoever reads the ledger need not be on its team."""
+    row = apps.get_model("compliance.Case").objects.filter(pk=key).first()
+    return (row.number or gettext("Case")) if row else ""
 
 
 def _named(model: str, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Grade(TextChoices):
@@ -133,3 +134,85 @@ class TrainedRole(TextChoices):
     MEDICAL = "medical", _("Medical")
     REGULATORY = "regulatory", _("Regulatory")
     PV = "pv", _("Pharmacovigilance officer")
+
+
+class CaseSource(TextChoices):
+    """Who or what opened a case."""
+
+    PERSON = "person", _("An officer")
+    DETECTOR = "detector", _("A detector")
+    MONITORING = "monitoring", _("Monitoring")
+    HOTLINE = "hotline", _("Hotline")
+    INCIDENT = "incident", _("Personal-data incident")
+
+
+class CaseRisk(TextChoices):
+    HIGH = "high", pgettext_lazy("risk", "High")
+    MEDIUM = "medium", pgettext_lazy("risk", "Medium")
+    LOW = "low", pgettext_lazy("risk", "Low")
+
+
+class Conclusion(TextChoices):
+    """What the investigation says of one finding."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    PARTLY = "partly", _("Confirmed in part")
+    UNCONFIRMED = "unconfirmed", _("Not confirmed")
+
+
+class EvidenceKind(TextChoices):
+    FILE = "file", _("File")
+    LEDGER = "ledger", _("Ledger receipt")
+    STATEMENT = "statement", _("Statement")
+
+
+class MeasureKind(TextChoices):
+    CORRECTIVE = "corrective", _("Corrective")
+    PREVENTIVE = "preventive", _("Preventive")
+
+
+class MeasureState(TextChoices):
+    OPEN = "open", _("Open")
+    DONE = "done", _("Reported done")
+    VERIFIED = "verified", _("Verified")
+    DROPPED = "dropped", _("Dropped")
+
+
+class Authority(TextChoices):
+    """The seven departments that share what they learn (MR-19), the network authority and the discipline inspection."""
+
+    NMPA = "nmpa", _("Medical products administration")
+    SAMR = "samr", _("Market regulation")
+    NHC = "nhc", _("Health commission")
+    NHSA = "nhsa", _("Healthcare security")
+    POLICE = "police", _("Public security")
+    NATCM = "natcm", _("Traditional Chinese medicine administration")
+    NDCPA = "ndcpa", _("Disease control")
+    CAC = "cac", _("Cyberspace administration")
+    DISCIPLINE = "discipline", _("Discipline inspection and supervision")
+
+
+class LetterAudience(TextChoices):
+    AUTHORITY = "authority", _("Authority")
+    DOCTOR = "doctor", _("Doctor")
+    PUBLIC = "public", _("Public")
+    PERSONS = "persons", _("Persons concerned")
+
+
+class LetterState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    ASKED = "asked", _("In approval")
+    APPROVED = "approved", _("Approved")
+    SENT = "sent", _("Sent")
+
+
+class Concern(TextChoices):
+    """What a hotline report is about."""
+
+    BRIBERY = "bribery", _("Money, gifts or other benefit")
+    COUNTING = "counting", _("Counting prescriptions")
+    PROMOTION = "promotion", _("Misleading or off-label promotion")
+    RECORDS = "records", _("False records or receipts")
+    SAFETY = "safety", _("Hidden adverse events")
+    DATA = "data", _("Misuse of personal data")
+    CONDUCT = "conduct", _("Other conduct")

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from compliance.views import cases, cockpit, history, holds, inbox, ledger, rulebook, staff, waivers
+from compliance.views import cases, cockpit, history, holds, inbox, ledger, letters, rulebook, staff, waivers
 
 app_name = "compliance"
 urlpatterns = [
     path("", cockpit.cockpit, name="cockpit"),
     path("cases/", cases.case_list, name="case-list"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case-detail"),
+    path("cases/<uuid:pk>/evidence/<uuid:evidence>/", cases.evidence_file, name="evidence-file"),
     path("cases/<uuid:pk>/<slug:verb>/", cases.case_act, name="case-act"),
     path("findings/<uuid:pk>/", cases.finding_detail, name="finding-detail"),
     path("history/<str:subject>/", history.history, name="history"),
@@ -21,6 +22,9 @@ urlpatterns = [
     path("ledger/verify/", ledger.ledger_verify, name="ledger-verify"),
     path("ledger/<uuid:pk>/", ledger.entry_detail, name="entry-detail"),
     path("ledger/<uuid:pk>/receipt.json", ledger.receipt, name="receipt"),
+    path("letters/<uuid:pk>/", letters.letter_detail, name="letter-detail"),
+    path("measures/", letters.measure_list, name="measure-list"),
+    path("measures/<uuid:pk>/done/", letters.measure_done, name="measure-done"),
     path("parameters/", rulebook.parameter_list, name="parameter-list"),
     path("parameters/<uuid:pk>/", rulebook.parameter_detail, name="parameter-detail"),
     path("parameters/<uuid:pk>/sign/", rulebook.parameter_sign, name="parameter-sign"),

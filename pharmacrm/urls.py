@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from compliance.views import hotline
 from pharmacrm.accounts.views import errors
 from pharmacrm.accounts.views.shell import home
 from pharmacrm.accounts.views.styleguide import styleguide
@@ -18,6 +19,8 @@ urlpatterns = [
     path("doctors/", include("doctors.urls")),
     path("e/", include("activities.urls.door")),
     path("healthz", health.healthz, name="healthz"),
+    path("hotline/", hotline.hotline, name="hotline"),
+    path("hotline/return/", hotline.hotline_return, name="hotline-return"),
     path("imports/", include("pharmacrm.imports.urls")),
     path("o/", include("pharmacrm.api.oauth_urls")),
     path("offline/", errors.offline, name="offline"),

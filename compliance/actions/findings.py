@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from compliance import permissions
@@ -34,12 +34,22 @@ def open_finding(
     by: Any = None,
     at: datetime,
     due_at: datetime | None = None,
+    mark: str = "",
 ) -> Finding:
     """Put something into the officer's queue. `by` is None when the system found it.
 
+    A finding with a `mark` is opened once; again, the one that stands is returned and nothing is written.
+
     `evidence` holds plain values; {"text": {"zh": …, "en": …}, "url": …} is shown as it stands.
     """
+    if mark:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{mark}"])
+        standing = Finding.objects.filter(mark=mark).first()
+        if standing:
+            return standing
     finding = Finding.objects.create(
+        mark=mark,
         kind=kind,
         subject=subject,
         rule=rule,

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from compliance.choices import CaseState
+from compliance.choices import CaseRisk, CaseSource, CaseState
 from compliance.selectors.people import people_with_role
 from pharmacrm.common.listing import FilterForm, any_of
 
@@ -62,6 +62,21 @@ class SettleForm(forms.Form):
 
 class OpenCaseForm(forms.Form):
     title = forms.CharField(label=_("Title of the case"), max_length=200)
+
+
+class NewCaseForm(OpenCaseForm):
+    subject = forms.CharField(
+        label=_("About"),
+        max_length=80,
+        help_text=_("Written as kind:key. Records' own pages fill this in."),
+    )
+
+    def clean_subject(self) -> str:
+        subject = str(self.cleaned_data["subject"]).strip()
+        kind, _colon, key = subject.partition(":")
+        if not (kind and key):
+            raise forms.ValidationError(_("A subject is written as kind:key."))
+        return subject
 
 
 class CommentForm(forms.Form):
@@ -125,4 +140,6 @@ class LedgerFilter(FilterForm):
 
 class CaseFilter(FilterForm):
     state = forms.ChoiceField(label=_("State"), choices=any_of(CaseState))
-    q = forms.CharField(label=_("Title"), max_length=80)
+    source = forms.ChoiceField(label=_("Opened by"), choices=any_of(CaseSource))
+    risk = forms.ChoiceField(label=_("Risk"), choices=any_of(CaseRisk))
+    q = forms.CharField(label=_("Number or title"), max_length=80)

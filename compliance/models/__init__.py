@@ -2,6 +2,15 @@
 
 from .approvals import ApprovalCopy, ApprovalRequest, ApprovalStep
 from .cases import Case, CaseAction, Finding
+from .casework import (
+    AuthorityReport,
+    CaseEvidence,
+    CaseLetter,
+    CaseMember,
+    HotlineMessage,
+    HotlineReport,
+    Measure,
+)
 from .holds import Hold, HoldSubject
 from .ledger import (
     Anchor,
@@ -34,8 +43,12 @@ __all__ = [
     "ApprovalCopy",
     "ApprovalRequest",
     "ApprovalStep",
+    "AuthorityReport",
     "Case",
     "CaseAction",
+    "CaseEvidence",
+    "CaseLetter",
+    "CaseMember",
     "Certificate",
     "Checkpoint",
     "Commitment",
@@ -47,8 +60,11 @@ __all__ = [
     "Hold",
     "HoldSubject",
     "HospitalRegistration",
+    "HotlineMessage",
+    "HotlineReport",
     "LedgerEntry",
     "LedgerLeaf",
+    "Measure",
     "Parameter",
     "RepFiling",
     "RowIntake",

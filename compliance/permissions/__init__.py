@@ -3,11 +3,14 @@
 from .oversight import (
     can_handle_cases,
     can_handle_findings,
+    can_lead_case,
     can_lift_hold,
     can_place_hold,
     can_read_ledger,
     can_run_verification,
+    can_see_case,
     can_see_cockpit,
+    can_work_case,
 )
 from .rulebook import (
     DELEGATES,
@@ -28,6 +31,7 @@ __all__ = [
     "can_decide_waiver",
     "can_handle_cases",
     "can_handle_findings",
+    "can_lead_case",
     "can_lift_hold",
     "can_place_hold",
     "can_read_ledger",
@@ -37,5 +41,7 @@ __all__ = [
     "can_read_waivers",
     "can_request_waiver",
     "can_run_verification",
+    "can_see_case",
     "can_see_cockpit",
+    "can_work_case",
 ]

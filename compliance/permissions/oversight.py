@@ -21,6 +21,30 @@ def can_handle_cases(user: Any) -> bool:
     return bool(user.has_role("compliance"))
 
 
+def can_see_case(user: Any, case: Any) -> bool:
+    """Return whether a person may open a case: its team, or any officer while it has none; inspectors read all.
+
+    Whoever the case is about never opens it. Cost: one query.
+    """
+    if case.subject == f"user:{user.pk}":
+        return False
+    if user.has_role("inspector"):
+        return True
+    team = {person for person, is_active in case.members.filter(removed_at__isnull=True).values_list(
+        "person_id", "person__is_active") if is_active}  # fmt: skip
+    return user.pk in team if team else bool(user.has_role("compliance"))
+
+
+def can_work_case(user: Any, case: Any) -> bool:
+    """Return whether a person may write in a case: who may open it and does not only inspect. Cost: one query."""
+    return bool(user.is_active and not user.has_role("inspector") and can_see_case(user, case))
+
+
+def can_lead_case(user: Any, case: Any) -> bool:
+    """Return whether a person may decide in a case: an officer of its team. Cost: one query."""
+    return can_handle_cases(user) and can_work_case(user, case)
+
+
 def can_see_cockpit(user: Any) -> bool:
     """Return whether a person sees the compliance queue; inspectors read it."""
     return bool(user.has_role("compliance", "inspector"))

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db.models import Case as Choose
 from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
 
-from compliance.choices import ApprovalState, CaseState, FindingState, Grade, StepState
+from compliance.choices import ApprovalState, CaseRisk, CaseState, FindingState, Grade, StepState
 from compliance.models import ApprovalStep, Case, Finding, Hold, LedgerEntry
+from compliance.selectors.casework import cases_visible_to
 from compliance.selectors.log import LedgerHealth, last_verification, ledger_health
 
 RISK = {
@@ -23,6 +24,7 @@ RISK = {
     Grade.ADVOCATE: 5,
     Grade.MAY: 6,
 }
+RISK_GRADE = {CaseRisk.HIGH: Grade.BAN, CaseRisk.MEDIUM: Grade.AVOID, CaseRisk.LOW: Grade.WATCH}
 SHOWN = 30
 
 
@@ -56,8 +58,8 @@ class Figures:
     waiting: int
 
 
-def queue(at: datetime, *, most: int = SHOWN, owner: Any = None) -> list[QueueItem]:
-    """Return open findings and cases by risk, then by due time. Cost: two queries."""
+def queue(at: datetime, *, most: int = SHOWN, owner: Any = None, reader: Any = None) -> list[QueueItem]:
+    """Return open findings and cases by risk, then by due time; of cases those the reader may open. Cost: two queries."""
     by_risk = Choose(
         *[When(grade=grade, then=Value(rank)) for grade, rank in RISK.items()],
         default=Value(9),
@@ -71,6 +73,8 @@ def queue(at: datetime, *, most: int = SHOWN, owner: Any = None) -> list[QueueIt
             for row in findings.order_by("risk", "due_at", "pk")[:most]
         ]
     cases = open_cases().prefetch_related("findings")
+    if reader is not None:
+        cases = cases.filter(pk__in=cases_visible_to(reader).values("pk"))
     if owner is not None:
         cases = cases.filter(owner=owner)
     items += [_case_item(row) for row in cases.order_by("due_at", "pk")[:most]]
@@ -84,8 +88,8 @@ def _case_item(case: Case) -> QueueItem:
     return QueueItem(
         "case",
         case.pk,
-        worst.grade if worst else Grade.SHALL,
-        case.title,
+        worst.grade if worst else RISK_GRADE.get(case.risk, Grade.SHALL),
+        str(case),
         case.subject,
         worst.rule if worst else "",
         worst.evidence if worst else {},
@@ -99,12 +103,14 @@ def open_cases() -> QuerySet[Case]:
     return Case.objects.exclude(state=CaseState.CLOSED).select_related("owner")
 
 
-def cases_matching(*, state: str = "", q: str = "") -> QuerySet[Case]:
-    """Return cases by state and words of their title."""
-    rows = Case.objects.select_related("owner", "opened_by")
-    if state:
-        rows = rows.filter(state=state)
-    return rows.filter(title__icontains=q) if q else rows
+def cases_matching(
+    user: Any, *, state: str = "", source: str = "", risk: str = "", q: str = ""
+) -> QuerySet[Case]:
+    """Return the cases a person may open by state, source, risk, and number or words of the title."""
+    rows = cases_visible_to(user)
+    for name, value in (("state", state), ("source", source), ("risk", risk)):
+        rows = rows.filter(**{name: value}) if value else rows
+    return rows.filter(Q(title__icontains=q) | Q(number__iexact=q)) if q else rows
 
 
 def figures(at: datetime, day_starts: datetime) -> Figures:

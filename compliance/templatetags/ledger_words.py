@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from compliance.choices import CaseState
+from compliance.choices import Authority, CaseRisk, CaseState, Conclusion, EvidenceKind, LetterAudience
 
 register = template.Library()
 
@@ -84,6 +84,25 @@ EVENTS = {
     "compliance.case_held": _("Case held"),
     "compliance.case_moved": _("Case moved"),
     "compliance.case_opened": _("Case opened"),
+    "compliance.case_triaged": _("Case triaged"),
+    "compliance.case_planned": _("Case planned"),
+    "compliance.case_member_added": _("Case member added"),
+    "compliance.case_member_removed": _("Case member removed"),
+    "compliance.case_finding_added": _("Finding added to a case"),
+    "compliance.case_finding_concluded": _("Finding concluded"),
+    "compliance.evidence_added": _("Evidence added"),
+    "compliance.measure_added": _("Measure asked for"),
+    "compliance.measure_done": _("Measure reported done"),
+    "compliance.measure_checked": _("Measure checked"),
+    "compliance.report_decided": _("Report to an authority decided"),
+    "compliance.report_made": _("Reported to an authority"),
+    "compliance.letter_drafted": _("Letter drafted"),
+    "compliance.letter_asked": _("Letter put to approval"),
+    "compliance.letter_decided": _("Letter decided"),
+    "compliance.letter_sent": _("Letter sent"),
+    "compliance.concern_reported": _("Hotline report received"),
+    "compliance.reporter_answered": _("Reporter answered"),
+    "compliance.reporter_wrote": _("Reporter wrote again"),
     "compliance.finding_opened": _("Finding opened"),
     "compliance.finding_settled": _("Finding settled"),
     "compliance.hold_lifted": _("Hold lifted"),
@@ -219,6 +238,10 @@ POINTS = {
     "visit.submit": _("submitting a visit"),
 }
 KINDS = {
+    "hotline": _("Hotline report"),
+    "investigation": _("Finding of the investigation"),
+    "officer": _("Opened by an officer"),
+    "duplicate_proof": _("Proof used twice"),
     "signing_locked": _("Signing locked"),
     "unaccounted_change": _("Change round the actions"),
     "ledger_differs": _("The ledger differs from its checkpoint"),
@@ -232,6 +255,10 @@ KINDS = {
     "material": _("Material"),
 }
 SUBJECT_KINDS = {
+    "hotline": _("Hotline report"),
+    "investigation": _("Finding of the investigation"),
+    "officer": _("Opened by an officer"),
+    "duplicate_proof": _("Proof used twice"),
     "visit": _("Planned visits"),
     "event": _("Open events"),
     "material_version": _("Materials in review or released"),
@@ -239,9 +266,43 @@ SUBJECT_KINDS = {
 CASE_ACTS = {
     "assigned": _("Handed over"),
     "comment": _("Comment"),
+    "triaged": _("Triaged"),
+    "planned": _("Investigation plan written"),
+    "member_added": _("Joined the team"),
+    "member_removed": _("Left the team"),
+    "found": _("Finding added"),
+    "concluded": _("Finding concluded"),
+    "evidence": _("Evidence added"),
+    "measure_added": _("Measure asked for"),
+    "measure_done": _("Measure reported done"),
+    "measure_verified": _("Measure verified"),
+    "measure_open": _("Measure sent back"),
+    "measure_dropped": _("Measure dropped"),
+    "report_decided": _("Report to an authority decided"),
+    "reported": _("Reported to an authority"),
+    "letter_drafted": _("Letter drafted"),
+    "letter_asked": _("Letter put to approval"),
+    "letter_approved": _("Letter approved"),
+    "letter_draft": _("Letter returned"),
+    "letter_sent": _("Letter sent"),
+    "reporter_answered": _("Reporter answered"),
+    "reporter_wrote": _("Reporter wrote again"),
     "held": _("Stopped"),
     "moved": _("Moved on"),
     "closed": _("Closed"),
+}
+NOTE_CHOICES: dict[str, Any] = {
+    "moved": CaseState,
+    "triaged": CaseRisk,
+    "concluded": Conclusion,
+    "evidence": EvidenceKind,
+    "report_decided": Authority,
+    "reported": Authority,
+    "letter_drafted": LetterAudience,
+    "letter_asked": LetterAudience,
+    "letter_approved": LetterAudience,
+    "letter_draft": LetterAudience,
+    "letter_sent": LetterAudience,
 }
 MEANINGS = {
     "case_closed": _("Investigated, corrected, and closed"),
@@ -307,8 +368,9 @@ def act_words(kind: str) -> Any:
 
 @register.filter
 def case_note_words(note: Any) -> Any:
-    """Return what a note in a case says; a move says the state it went to."""
-    return dict(CaseState.choices).get(note.text, note.text) if note.kind == "moved" else note.text
+    """Return what a note in a case says; a stored value stands there in words."""
+    known = NOTE_CHOICES.get(note.kind)
+    return dict(known.choices).get(note.text, note.text) if known else note.words
 
 
 @register.filter

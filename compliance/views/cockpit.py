@@ -29,7 +29,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("mine") == "1"
     health, checked = seen.ledger_box(at)
     numbers = seen.figures(at, midnight)
-    items = seen.queue(at, owner=request.user if mine else None)
+    items = seen.queue(at, owner=request.user if mine else None, reader=request.user)
     sources = sources_of([item.rule for item in items if item.rule], at)
     return render(
         request,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from compliance import permissions, subjects
+from compliance.selectors.casework import may_read_history
 from compliance.selectors.entries import leaf_numbers
 from compliance.selectors.history import changes_between, entries_of, versions_of
 from compliance.selectors.log import NotSealedYet, inclusion_of
@@ -22,6 +23,8 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
     """Show a subject's versions; `?version=` chooses one, else the newest; `?all=1` shows equal fields too."""
     if not permissions.can_read_ledger(request.user):
         raise PermissionDenied
+    if not may_read_history(request.user, subject):
+        raise Http404
     versions = versions_of(subject)
     entries = list(entries_of(subject, most=100))
     if not versions and not entries:

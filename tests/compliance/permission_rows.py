@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.models import Group
+
 from compliance import actions as law
 from compliance import flows
 from compliance.actions.sealing import seal
@@ -29,6 +31,57 @@ def case(_user):
 
 def case_verb(verb):
     return lambda user: {**case(user), "verb": verb}
+
+
+def boss():
+    found, _is_new = User.objects.get_or_create(
+        username="head", email="h@table.example", display_name="负责人"
+    )
+    found.groups.add(Group.objects.get_or_create(name="compliance")[0])
+    return found
+
+
+def walled_case():
+    return law.open_case(kind="officer", subject="event:2", title="照片", by=boss(), at=AT)
+
+
+def letter_to(user):
+    """A letter of another team's case that the requesting person was asked to approve."""
+    made = law.draft_letter(
+        case_id=walled_case().pk, audience="doctor", title="说明", body="x", by=boss(), at=AT
+    )
+    if user is not None:
+        law.ask_letter(letter_id=made.pk, approvers=[user], by=boss(), at=AT)
+    return {"pk": made.pk}
+
+
+def measure_of(user):
+    owner = user or boss()
+    made = law.add_measure(
+        case_id=walled_case().pk, kind="corrective", text="x", owner=owner, due_on=AT.date(), by=boss(), at=AT
+    )
+    return {"pk": made.pk}
+
+
+def foreign_measure(_user):
+    return measure_of(None)
+
+
+def evidence(_user):
+    found = case(None)
+    officer = boss()
+    row = law.add_evidence_file(
+        case_id=found["pk"], title="a", chunks=[b"x"], media_type="text/plain", by=officer, at=AT
+    )
+    return {"pk": found["pk"], "evidence": row.pk}
+
+
+def walled_evidence(_user):
+    found = walled_case()
+    row = law.add_evidence_file(
+        case_id=found.pk, title="a", chunks=[b"x"], media_type="text/plain", by=boss(), at=AT
+    )
+    return {"pk": found.pk, "evidence": row.pk}
 
 
 def hold(_user):
@@ -73,10 +126,31 @@ ROWS = [
     *[
         Row("compliance:case-act", "post", kwargs=case_verb(verb), data=data, statuses=for_roles(status, Role.COMPLIANCE))
         for verb, data, status in (
-            ("comment", {"text": "x"}, 302), ("hold", {"reason": "x"}, 302), ("move", {"state": "investigating"}, 302),
-            ("assign", {}, 400), ("close", {}, 400), ("nonsense", {}, 404),
+            ("comment", {"text": "x"}, 302), ("hold", {"reason": "x"}, 302), ("move", {"state": "investigating"}, 400),
+            ("triage", {"risk": "low", "words": "x"}, 302), ("plan", {"words": "x"}, 302), ("reply", {"words": "x"}, 400),
+            ("found", {"words": "x", "grade": "避免"}, 302), ("evidence", {"words": "x"}, 302),
+            ("assign", {}, 400), ("join", {}, 400), ("leave", {}, 400), ("conclude", {}, 400), ("measure", {}, 400),
+            ("check", {}, 400), ("report", {"authority": "samr", "basis": "x"}, 302), ("reported", {}, 400),
+            ("letter", {"audience": "public", "title": "x", "body": "x"}, 302),
+            ("close", {}, 400), ("nonsense", {}, 404),
         )
     ],
+    Row("compliance:case-list", "post", data={"subject": "event:2", "title": "x"}, statuses=for_roles(302, Role.COMPLIANCE)),
+    Row("compliance:case-detail", kwargs=lambda _user: {"pk": walled_case().pk},
+        statuses={**for_roles(404, Role.COMPLIANCE), **for_roles(200, Role.INSPECTOR)}),
+    Row("compliance:evidence-file", kwargs=evidence, statuses=READERS),
+    Row("compliance:evidence-file", kwargs=walled_evidence,
+        statuses={**for_roles(404, Role.COMPLIANCE), **for_roles(200, Role.INSPECTOR)}),
+    Row("compliance:letter-detail", kwargs=letter_to, others=200),
+    Row("compliance:letter-detail", "post", kwargs=letter_to, data={"verb": "send", "how": "x"}),
+    Row("compliance:letter-detail", kwargs=lambda _user: letter_to(None), others=404, statuses=for_roles(200, Role.INSPECTOR)),
+    Row("compliance:measure-list", others=200),
+    Row("compliance:measure-done", "post", kwargs=measure_of, data={"words": "x"}, others=302),
+    Row("compliance:measure-done", "post", kwargs=foreign_measure, data={"words": "x"}, others=404),
+    Row("hotline", others=200, anonymous=200),
+    Row("hotline", "post", data={}, others=400, anonymous=400),
+    Row("hotline-return", others=200, anonymous=200),
+    Row("hotline-return", "post", data={"code": "2222"}, others=400, anonymous=400),
     Row("compliance:finding-detail", kwargs=finding, statuses=READERS),
     Row("compliance:finding-detail", "post", kwargs=finding, data={"settlement": "x"}, statuses=for_roles(302, Role.COMPLIANCE)),
     Row("compliance:history", kwargs=subject, statuses=LEDGER),

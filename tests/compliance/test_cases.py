@@ -55,11 +55,23 @@ def test_a_finding_is_settled_with_a_reason_by_an_officer(finding, officer, rep)
         law.settle_finding(finding_id=finding.pk, settlement="again", by=officer, at=AT)
 
 
+def triaged(case, by, **more):
+    return law.triage_case(case_id=case.pk, risk="high", words="金额大，涉及多人", by=by, at=AT, **more)
+
+
+def concluded(case, finding, by):
+    return law.conclude_finding(
+        case_id=case.pk, finding_id=finding.pk, conclusion="confirmed", words="备案已过期", by=by, at=AT
+    )
+
+
 def test_a_case_goes_its_way_to_a_signed_end(finding, case, officer):
     law.assign_case(case_id=case.pk, owner=officer, by=officer, at=AT)
     hold = law.hold_case(case_id=case.pk, reason="until clear", by=officer, at=AT, subjects=["user:9"])
     law.comment_case(case_id=case.pk, text="asked the rep", by=officer, at=AT)
+    triaged(case, officer)
     law.move_case(case_id=case.pk, state="investigating", by=officer, at=AT)
+    concluded(case, finding, officer)
     law.move_case(case_id=case.pk, state="correcting", by=officer, at=AT, root_cause="filing expired")
     law.close_case(
         case_id=case.pk,
@@ -73,7 +85,9 @@ def test_a_case_goes_its_way_to_a_signed_end(finding, case, officer):
     case.refresh_from_db()
     finding.refresh_from_db()
     assert (case.state, case.closing_signature.meaning) == (CaseState.CLOSED, "case_closed")
-    assert (finding.state, finding.settlement) == ("settled", "filed and trained")
+    assert (finding.state, finding.conclusion) == ("settled", "confirmed")
+    assert case.number in finding.settlement
+    assert (case.cause_words, case.correction_words) == ("filing expired", "filed and trained")
     assert selectors.is_held(["visit:1"], AT)
     assert selectors.is_held(["user:9"], AT)
     assert hold.case == case
@@ -81,7 +95,9 @@ def test_a_case_goes_its_way_to_a_signed_end(finding, case, officer):
         "assigned",
         "held",
         "comment",
+        "triaged",
         "moved",
+        "concluded",
         "moved",
         "closed",
     ]
@@ -96,6 +112,7 @@ def test_a_case_takes_no_other_step(case, officer, state):
 
 
 def test_a_case_is_not_corrected_or_closed_without_its_cause(case, officer):
+    triaged(case, officer)
     law.move_case(case_id=case.pk, state="investigating", by=officer, at=AT)
 
     with pytest.raises(DomainError):

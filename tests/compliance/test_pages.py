@@ -128,6 +128,9 @@ def test_a_finding_becomes_a_case_and_the_case_is_closed_by_signature(door, offi
         return door.post(reverse("compliance:case-act", args=[case.pk, verb]), entered).status_code
 
     assert act("comment", text="已核实") == 302
+    assert act("move", state="investigating") == 400
+    assert act("triage", risk="high", words="涉及备案") == 302
+    assert act("conclude", finding_id=finding.pk, conclusion="confirmed", words="备案过期") == 302
     assert act("assign", owner=officer.pk) == 302
     assert act("move", state="investigating") == 302
     assert act("close", root_cause="备案过期", correction="重新备案", **_signed(officer)) == 302
