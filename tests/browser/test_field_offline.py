@@ -1,6 +1,5 @@
 """A representative's day on a 360 px phone, with and without signal: everything arrives, once."""
 
-import logging
 import time
 from datetime import timedelta
 
@@ -11,6 +10,7 @@ from activities.models import SafetyReport, SyncOperation, Visit
 from compliance import actions as law
 from pharmacrm.accounts.choices import Role
 from tests.browser.conftest import sign_in
+from tests.browser.phone import PHONE, kept, log_from_today, opened, ready
 from tests.factories.activities import make_ground, make_policy
 from tests.factories.compliance import qualify
 from tests.factories.content import product, released_material
@@ -18,8 +18,6 @@ from tests.factories.doctors import make_hospital, make_territory, put_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = (360, 740)
-log = logging.getLogger("figures")
 REPORTED = ["submitted", "amended"]
 
 
@@ -61,79 +59,46 @@ def _today(now, minutes):
     return min(local + timedelta(minutes=minutes), local.replace(hour=23, minute=58 - minutes // 10))
 
 
-def ready(page):
-    page.wait_for_selector("html[data-ready]", state="attached")
-
-
-def opened(page, live, path="/field/"):
-    page.goto(f"{live}{path}")
-    ready(page)
-
-
-def kept(page):
-    """Wait until the worker runs and the day lies on the phone."""
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    for _ in range(60):
-        if page.evaluate(
-            "() => indexedDB.databases().then(all => Promise.all(all.map(one => new Promise(done => {"
-            " const ask = indexedDB.open(one.name); ask.onsuccess = () => {"
-            " const db = ask.result; const read = db.transaction('parts').objectStore('parts').count();"
-            " read.onsuccess = () => { db.close(); done(read.result); }; };"
-            "})))).then(counts => Math.max(0, ...counts) >= 5 && caches.keys().then(names => names.length > 0))"
-        ):
-            return
-        page.wait_for_timeout(250)
-    raise AssertionError("the day never reached the phone")
-
-
-def log_from_today(page):
-    """Log the next visit from the home screen. Returns: taps and seconds."""
-    began, taps = time.monotonic(), 0
-    for target in (".pact .btn-primary", ".chips .chip >> nth=0", ".seg label >> nth=0", ".pact button"):
-        page.click(target)
-        taps += 1
-        if taps == 1:
-            page.wait_for_selector("#log")
-            ready(page)
-    page.wait_for_url("**/field/")
-    ready(page)
-    return taps, time.monotonic() - began
-
-
-def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, field):
+def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, figure, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     opened(page, live)
 
     taps, seconds = log_from_today(page)
     page.wait_for_selector("[data-strip=flash]")
+    opened(page, live, f"/field/doctors/{field['doctor'].pk}/log/")
+    required = page.locator("#log :is(legend, .f__label):has-text('必填')").count()
 
     visit = Visit.objects.get(state__in=REPORTED)
     assert taps <= 8
     assert seconds <= 30
+    assert 1 <= required <= 5
     assert visit.doctor_id == field["doctor"].pk
     assert not visit.in_breach
-    log.info("U1: %d taps, %.1f s", taps, seconds)
+    figure("U1", f"{taps} taps and {seconds:.1f} s to log a visit, {required} required fields")
 
 
-def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, field):
+def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, figure, field):
+    doctor = f"/field/doctors/{field['doctor'].pk}/"
     page = browser_page(login_as=field["rep"], size=PHONE)
-    opened(page, live, f"/field/doctors/{field['doctor'].pk}/")
-    began = time.monotonic()
-
-    page.click(".report-ae")
-    page.wait_for_selector("#safety")
+    for place in ("/field/", "/field/doctors/", "/field/library/", "/field/me/", f"{doctor}log/", doctor):
+        opened(page, live, place)
+        began = time.monotonic()
+        page.click(".report-ae")
+        page.wait_for_selector("#safety")
     ready(page)
     page.fill("[name=event]", "用药后出现皮疹")
     page.click(".pact button")
     page.wait_for_selector(".receipt-no")
 
+    seconds = time.monotonic() - began
     report = SafetyReport.objects.get()
     assert report.number in page.inner_text(".receipt-no")
-    assert time.monotonic() - began <= 20
+    assert seconds <= 20
+    figure("U2", f"1 tap to the form from every page of the phone, {seconds:.1f} s to a receipt number")
     assert report.doctor_id == field["doctor"].pk
 
 
-def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, field, tmp_path):
+def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, figure, field, tmp_path):
     page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
     opened(page, live)
     kept(page)
@@ -165,7 +130,7 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, 
     assert SyncOperation.objects.filter(kind="visit.submit").count() == 1
     assert "0" in page.inner_text("[data-waiting-count]")
     assert opens_in <= 10
-    log.info("N9: opens without signal in %.1f s", opens_in)
+    figure("N9", f"opens without signal in {opens_in:.1f} s")
 
 
 def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browser_page, field):
@@ -201,7 +166,7 @@ def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browse
     assert showing.views.get(page=1).dwell_ms > 0
 
 
-def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, field):
+def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, figure, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     opened(page, live)
     kept(page)
@@ -220,7 +185,7 @@ def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, fie
     assert "依据" in words
     assert warm <= 200
     assert SyncOperation.objects.count() == 0
-    log.info("U3: %d ms cold, %d ms warm", cold, warm)
+    figure("U3", f"says no without signal in {warm} ms ({cold} ms the first time)")
 
 
 def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, field, person, tmp_path):
@@ -247,7 +212,7 @@ def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, fie
     assert Visit.objects.filter(state__in=REPORTED).count() == 1
 
 
-def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page, field):
+def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page, figure, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     opened(page, live)
     kept(page)
@@ -265,7 +230,7 @@ def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page,
 
     gone_in = time.monotonic() - began
     assert gone_in <= 60
-    log.info("U4: gone in %.0f s", gone_in)
+    figure("U4", f"a material on hold is gone from the phone in {gone_in:.0f} s")
 
 
 def test_the_form_works_without_scripts(live, browser_page, field):
