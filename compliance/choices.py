@@ -84,6 +84,7 @@ class RuleState(TextChoices):
     DRAFT = "draft", _("Draft")
     LIVE = "live", _("In force")
     RETIRED = "retired", _("Retired")
+    REFUSED = "refused", _("Refused")
 
 
 class ParameterState(TextChoices):

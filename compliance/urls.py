@@ -1,6 +1,18 @@
 from django.urls import path
 
-from compliance.views import cases, cockpit, history, holds, inbox, ledger, letters, rulebook, staff, waivers
+from compliance.views import (
+    cases,
+    cockpit,
+    history,
+    holds,
+    inbox,
+    ledger,
+    letters,
+    rule_drafts,
+    rulebook,
+    staff,
+    waivers,
+)
 
 app_name = "compliance"
 urlpatterns = [
@@ -31,7 +43,14 @@ urlpatterns = [
     path("parameters/<uuid:pk>/refuse/", rulebook.parameter_refuse, name="parameter-refuse"),
     path("parameters/<str:rule>/<slug:name>/", rulebook.parameter_new, name="parameter-new"),
     path("rules/", rulebook.rule_list, name="rule-list"),
+    path("rules/drafts/new/", rule_drafts.rule_draft, name="rule-draft"),
+    path("rules/drafts/<uuid:pk>/", rule_drafts.rule_draft_detail, name="rule-draft-detail"),
+    path("rules/drafts/<uuid:pk>/edit/", rule_drafts.rule_draft_edit, name="rule-draft-edit"),
+    path("rules/drafts/<uuid:pk>/refuse/", rule_drafts.rule_draft_refuse, name="rule-draft-refuse"),
+    path("rules/drafts/<uuid:pk>/sign/", rule_drafts.rule_draft_sign, name="rule-draft-sign"),
+    path("rules/versions/<uuid:pk>/end/", rule_drafts.rule_end, name="rule-end"),
     path("rules/<str:rule>/", rulebook.rule_detail, name="rule-detail"),
+    path("rules/<str:rule>/compare/", rule_drafts.rule_compare, name="rule-compare"),
     path("staff/", staff.staff_list, name="qualification"),
     path("staff/courses/", staff.course_list, name="course-list"),
     path("staff/courses/assign/", staff.course_assign, name="course-assign"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -24,11 +26,31 @@ class RuleVersion(Governed):
     sha256 = models.CharField(max_length=64)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)  # first day on which it no longer holds
+    ends = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+"
+    )  # a decision to end that version
+    reason = models.TextField(blank=True, default="")
+    dry_run = models.JSONField(null=True)
     drafted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    first_signed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    first_signed_at = models.DateTimeField(null=True)
+    second_signed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    second_signed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["rule", "version"], name="ruleversion_is_unique"),
+            models.CheckConstraint(
+                condition=Q(first_signed_by__isnull=True)
+                | Q(drafted_by__isnull=True)
+                | ~Q(first_signed_by=F("drafted_by")),
+                name="ruleversion_first_signer_is_not_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_signed_by__isnull=True)
+                | (~Q(second_signed_by=F("first_signed_by")) & ~Q(second_signed_by=F("drafted_by"))),
+                name="ruleversion_three_different_people",
+            ),
             models.CheckConstraint(
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
                 name="ruleversion_ends_after_it_starts",
@@ -37,10 +59,21 @@ class RuleVersion(Governed):
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="ruleversion_sha256_is_hex"
             ),
         ]
-        indexes = [models.Index(fields=["scene", "rule"], name="ruleversion_scene_rule_idx")]
+        indexes = [
+            models.Index(fields=["scene", "rule"], name="ruleversion_scene_rule_idx"),
+            models.Index(fields=["state", "rule"], name="ruleversion_state_rule_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} v{self.version}"
+
+    def standing_on(self, day: date) -> str:
+        """Return how the version stands on a day: a draft, refused, coming, in force, or retired."""
+        if self.state != RuleState.LIVE:
+            return str(self.state)
+        if day < self.valid_from:
+            return "scheduled"
+        return str(RuleState.RETIRED if self.valid_until and self.valid_until <= day else RuleState.LIVE)
 
 
 class Parameter(Governed):
@@ -99,6 +132,9 @@ class RulePack(models.Model):
     reason = models.CharField(max_length=200)
     versions = models.ManyToManyField(RuleVersion, related_name="packs")
     figures = models.JSONField(default=list)
+    ends = models.JSONField(
+        default=dict
+    )  # by key of a version: the ISO day it ends, where its own text says none
 
     class Meta:
         indexes = [models.Index(fields=["-live_from", "-number"], name="rulepack_live_from_idx")]

@@ -22,6 +22,7 @@ from .rulebook import (
     can_read_verdict,
     can_read_waivers,
     can_request_waiver,
+    can_sign_rules,
 )
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "can_run_verification",
     "can_see_case",
     "can_see_cockpit",
+    "can_sign_rules",
     "can_work_case",
 ]

@@ -22,6 +22,11 @@ def can_change_rules(user: Any) -> bool:
     return user.has_role(OFFICER)
 
 
+def can_sign_rules(user: Any) -> bool:
+    """Sign what a colleague drafted: those who answer for the law, the label or medicine."""
+    return user.has_role(OFFICER, "regulatory", "medical")
+
+
 def can_read_staff(user: Any) -> bool:
     return user.has_role(OFFICER, "inspector", "administrator")
 

@@ -260,7 +260,7 @@ class _Reader:
                 self.fault(path, _("a source has instrument, clause, in_force and confidence"))
                 continue
             instrument, clause = str(source.get("instrument") or ""), str(source.get("clause") or "")
-            if isinstance(source.get("clause"), float):
+            if self.reference and isinstance(source.get("clause"), float):
                 self.fault(path, _("a clause is text: write it in quotes"))
             confidence = str(source.get("confidence") or "")
             if not instrument:

@@ -1,6 +1,7 @@
 """Reads of the kernel."""
 
 from .coverage import coverage, rules_document
+from .drafts import Outcome, drafted_rules, dry_run_of, version_before
 from .holds import HeldBy, held_of, holds_in_force, is_held
 from .qualification import Qualification, Standing, qualified, standing_of, standings_of
 from .rulebook import (
@@ -10,6 +11,7 @@ from .rulebook import (
     live_waivers,
     pack_for_phone,
     phone_pack,
+    rule_of,
     waiver_role,
 )
 from .signatures import is_valid, signatures_of
@@ -44,6 +46,7 @@ __all__ = [
     "ExampleLine",
     "Figure",
     "HeldBy",
+    "Outcome",
     "PackNotFound",
     "Qualification",
     "SceneOfRules",
@@ -54,6 +57,8 @@ __all__ = [
     "courses",
     "coverage",
     "drafted_figures",
+    "drafted_rules",
+    "dry_run_of",
     "examples_of",
     "field_staff",
     "figure_changes_of",
@@ -75,6 +80,7 @@ __all__ = [
     "phone_pack",
     "qualified",
     "refusal_shown",
+    "rule_of",
     "rule_on",
     "rules_document",
     "rules_like",
@@ -87,6 +93,7 @@ __all__ = [
     "verdict_given",
     "verdict_visible_to",
     "verdicts_of_rule",
+    "version_before",
     "versions_of",
     "waivable_rules",
     "waiver_role",

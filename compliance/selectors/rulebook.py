@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localtime
 
 from compliance import points
 from compliance.choices import WaiverState
 from compliance.evaluate import point_shapes, shipped_book
-from compliance.models import RulePack, Waiver
+from compliance.models import RulePack, RuleVersion, Waiver
 from compliance.rules.book import Book, DatedParameter, Rule
 from compliance.rules.expressions import fields_of
 from compliance.rules.reading import read_rule
@@ -49,15 +51,26 @@ def _book_of_pack(key: str) -> Book:
     pack = RulePack.objects.filter(key=key).first()
     if pack is None:
         raise PackNotFound(key)
-    shapes = point_shapes()
     rules = [
-        read_rule(body, shapes, file=f"{rule} v{version}")
-        for body, rule, version in pack.versions.order_by("rule", "valid_from").values_list(
-            "body", "rule", "version"
+        _rule_in(pack, pk, body, f"{rule} v{version}")
+        for pk, body, rule, version in pack.versions.order_by("rule", "valid_from").values_list(
+            "pk", "body", "rule", "version"
         )
     ]
     figures = tuple(DatedParameter(**figure) for figure in pack.figures)
     return Book(key=key, rules=tuple(rules), parameters=figures)
+
+
+def _rule_in(pack: RulePack, pk: UUID, body: str, file: str) -> Rule:
+    """Return a version's rule as a pack has it: a text that another one replaced, or that was ended, ends on its day."""
+    rule = read_rule(body, point_shapes(), file=file)
+    end = pack.ends.get(str(pk), "")
+    return replace(rule, valid_until=end) if end else rule
+
+
+def rule_of(version: RuleVersion) -> Rule:
+    """Return the rule that a version's text says."""
+    return read_rule(version.body, point_shapes(), file=str(version))
 
 
 def sources_of(rule_ids: Iterable[str], at: datetime) -> dict[str, str]:

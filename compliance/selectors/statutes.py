@@ -54,6 +54,7 @@ class ExampleLine:
 
     refused: bool
     facts: tuple[tuple[str, str], ...]
+    number: int = 0  # its place in the text, from 1
 
 
 def rules_like(
@@ -107,8 +108,9 @@ def examples_of(rule: Rule) -> list[ExampleLine]:
                 for facts in (one.facts, one.act if one.root != "act" else {})
                 for name, value in facts.items()
             ),
+            number,
         )
-        for one in sorted(rule.examples, key=lambda example: example.refused)
+        for number, one in sorted(enumerate(rule.examples, start=1), key=lambda pair: pair[1].refused)
     ]
 
 
@@ -127,7 +129,7 @@ def refusal_shown(rule: Rule) -> Verdict:
 
 
 def versions_of(rule_id: str) -> QuerySet[RuleVersion]:
-    return RuleVersion.objects.filter(rule=rule_id).order_by("-valid_from", "-version")
+    return RuleVersion.objects.filter(rule=rule_id).select_related("drafted_by").order_by("-version")
 
 
 def figure_changes_of(rule_id: str) -> QuerySet[Parameter]:

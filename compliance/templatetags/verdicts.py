@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext, gettext_lazy
 
-from compliance.choices import Grade, TrainedRole
+from compliance.choices import Grade, RuleState, TrainedRole
 from compliance.evaluate import Refusal, Source
 from compliance.subjects import title_of
 
@@ -87,6 +87,12 @@ def missing_words(key: str) -> str:
 def subject_words(subject: str) -> str:
     """Return the title of a subject."""
     return title_of(subject)
+
+
+@register.filter
+def standing_words(standing: str) -> str:
+    """Return how a version of a rule stands, in words."""
+    return gettext("Signed, not yet in force") if standing == "scheduled" else str(RuleState(standing).label)
 
 
 @register.filter

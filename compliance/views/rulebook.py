@@ -20,7 +20,7 @@ from compliance.doors import needs_code, proof_of, say
 from compliance.evaluate import verdict_of
 from compliance.forms.oversight import SignForm
 from compliance.forms.rulebook import FigureForm, FilterRules
-from compliance.models import Parameter
+from compliance.models import Parameter, RuleVersion
 from compliance.rules.book import EVERYWHERE
 from compliance.subjects import title_of, url_of
 from pharmacrm.common.errors import DomainError
@@ -38,6 +38,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         "total": sum(len(scene.rules) for scene in scenes),
         "stopped": selectors.stopped_by_rule(at),
         "pack": selectors.live_pack(at),
+        "drafts": selectors.drafted_rules(),
         "can_change": permissions.can_change_rules(request.user),
     }
     return render(request, "compliance/rule_list.html", context)
@@ -60,7 +61,7 @@ def rule_detail(request: HttpRequest, rule: str) -> HttpResponse:
         "sample": selectors.refusal_shown(found),
         "stopped": selectors.times_stopped(found.id, at),
         "verdicts": selectors.verdicts_of_rule(found.id, at) if sees_all else [],
-        "versions": selectors.versions_of(found.id),
+        "versions": versions_on(found.id, timezone.localdate(at)),
         "texts": [one for one in reversed(selectors.texts_of(rule, at)) if one is not found],
         "changes": selectors.figure_changes_of(found.id),
         "waivers": selectors.waivers_of_rule(found.id, timezone.localdate(at)) if sees_all else [],
@@ -139,7 +140,7 @@ def parameter_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def parameter_sign(request: HttpRequest, pk: UUID) -> HttpResponse:
-    if not permissions.can_change_rules(request.user):
+    if not permissions.can_sign_rules(request.user):
         raise PermissionDenied
     form = SignForm(request.POST)
     if form.is_valid():
@@ -176,9 +177,14 @@ def _parameter_page(request: HttpRequest, pk: UUID, form: SignForm) -> HttpRespo
     at = timezone.now()
     signers = {draft.drafted_by_id, draft.first_signed_by_id}
     can_change = permissions.can_change_rules(request.user)
-    can_sign = can_change and draft.state == ParameterState.DRAFT and request.user.pk not in signers
+    can_sign = (
+        permissions.can_sign_rules(request.user)
+        and draft.state == ParameterState.DRAFT
+        and request.user.pk not in signers
+    )
     context = {
         "draft": draft,
+        "outcome": selectors.dry_run_of(draft.dry_run, request.user),
         "rule": selectors.rule_on(draft.rule, at),
         "is_open": draft.state == ParameterState.DRAFT,
         "can_change": can_change,
@@ -189,6 +195,15 @@ def _parameter_page(request: HttpRequest, pk: UUID, form: SignForm) -> HttpRespo
         "at": at,
     }
     return render(request, "compliance/parameter_detail.html", context, status=400 if form.errors else 200)
+
+
+def versions_on(rule: str, day: date) -> list[tuple[RuleVersion, str, bool]]:
+    """Return a rule's versions, newest first: how each stands on a day, and whether its end may be drafted."""
+    return [
+        (one, standing, standing in {"live", "scheduled"} and one.valid_until is None)
+        for one in selectors.versions_of(rule)
+        for standing in [one.standing_on(day)]
+    ]
 
 
 def _day(given: str) -> date | None:

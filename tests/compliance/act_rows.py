@@ -7,6 +7,7 @@ from datetime import date
 from django.utils import timezone
 
 from compliance import actions as law
+from compliance.evaluate import RULEBOOK
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.factories.compliance import PASSWORD, proof_of
@@ -27,6 +28,26 @@ def figure_to_sign(officer):
     return {"pk": draft.pk}, signed(officer)
 
 
+def rule_text():
+    text = (RULEBOOK / "hospitality" / "rd-02-entertainment.yaml").read_text(encoding="utf-8")
+    return text.replace("valid_from: 2023-04-01", "valid_from: 2099-01-01")
+
+
+def rule_to_write(_officer):
+    return {}, {"mode": "yaml", "body": rule_text(), "reason": "措辞"}
+
+
+def rule_to_edit(officer):
+    draft = law.draft_rule(body=rule_text(), reason="措辞", by=officer, at=timezone.now())
+    return {"pk": draft.pk}, {"mode": "yaml", "body": rule_text() + "# 第二稿\n", "reason": "措辞"}
+
+
+def rule_to_sign(officer):
+    by = content_person(Role.COMPLIANCE, "钱明")
+    draft = law.draft_rule(body=rule_text(), reason="措辞", by=by, at=timezone.now())
+    return {"pk": draft.pk}, signed(officer)
+
+
 def hold_to_lift(officer):
     hold = law.place_hold(subjects=["material:1"], reason="说明书更新", by=officer, at=timezone.now())
     return {"pk": hold.pk}, {"reason": "新说明书已核对", **signed(officer)}
@@ -42,4 +63,7 @@ def signed(person):
 ACTS = [
     Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
+    Act("compliance:rule-draft", Role.COMPLIANCE, rule_to_write),
+    Act("compliance:rule-draft-edit", Role.COMPLIANCE, rule_to_edit),
+    Act("compliance:rule-draft-sign", Role.COMPLIANCE, rule_to_sign),
 ]

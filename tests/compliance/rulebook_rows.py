@@ -6,14 +6,15 @@ from django.utils import timezone
 
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
-from compliance.evaluate import evaluate
-from compliance.models import Course, Parameter, RepFiling, Waiver
+from compliance.evaluate import RULEBOOK, evaluate
+from compliance.models import Course, Parameter, RepFiling, RuleVersion, Waiver
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 
 OFFICERS = (Role.COMPLIANCE,)
+SIGNERS = (Role.COMPLIANCE, Role.REGULATORY, Role.MEDICAL)
 READS_ALL = (Role.COMPLIANCE, Role.INSPECTOR)
 SEES_STAFF = (Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
 DAY = date(2026, 11, 23)
@@ -89,6 +90,33 @@ def draft(_user):
     return {"pk": row.pk}
 
 
+def rule_draft(by=None, **more):
+    text = (RULEBOOK / "hospitality" / "rd-01-meal-cap.yaml").read_text(encoding="utf-8")
+    row = RuleVersion.objects.create(
+        rule="RD-01", version=2, scene="hospitality", grade="避免", body=text, sha256="0" * 64,
+        valid_from=timezone.localdate(), drafted_by=by or _somebody(), dry_run={"stopped": 0, "allowed": 0, "same": 0},
+        **more,
+    )  # fmt: skip
+    return {"pk": row.pk}
+
+
+def a_rule_draft(_user):
+    return rule_draft()
+
+
+def own_rule_draft(user):
+    return rule_draft(user)
+
+
+def a_live_version(_user):
+    return rule_draft(state="live")
+
+
+def a_compared_rule(user):
+    a_live_version(user)
+    return {"rule": "RD-01"}
+
+
 def filing(_user):
     row = RepFiling.objects.create(
         user=_somebody(),
@@ -124,8 +152,20 @@ ROWS = [
         data={"value": "20000", "valid_from": "2099-01-01", "reason": "x"},
     ),
     Row("compliance:parameter-sign", kwargs=draft, others=405),
-    Row("compliance:parameter-sign", "post", kwargs=draft, statuses=for_roles(400, *OFFICERS)),
+    Row("compliance:parameter-sign", "post", kwargs=draft, statuses=for_roles(400, *SIGNERS)),
     Row("compliance:parameter-refuse", "post", kwargs=draft, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
+    Row("compliance:rule-draft", statuses=for_roles(200, *OFFICERS)),
+    Row("compliance:rule-draft", "post", data={"mode": "yaml", "body": "x"}, statuses=for_roles(400, *OFFICERS)),
+    Row("compliance:rule-draft-detail", kwargs=a_rule_draft, others=200),
+    Row("compliance:rule-draft-edit", kwargs=own_rule_draft, statuses=for_roles(200, *OFFICERS)),
+    Row("compliance:rule-draft-edit", kwargs=a_rule_draft),
+    Row("compliance:rule-draft-edit", "post", kwargs=own_rule_draft, data={"mode": "yaml", "body": "x"}, statuses=for_roles(400, *OFFICERS)),
+    Row("compliance:rule-draft-sign", "post", kwargs=a_rule_draft, statuses=for_roles(400, *SIGNERS)),
+    Row("compliance:rule-draft-refuse", "post", kwargs=a_rule_draft, data={"reason": "x"}, statuses=for_roles(302, *SIGNERS)),
+    Row("compliance:rule-end", kwargs=a_live_version, statuses=for_roles(200, *OFFICERS)),
+    Row("compliance:rule-end", "post", kwargs=a_live_version, data={"on": "2099-01-01", "reason": "x"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:rule-compare", kwargs=a_compared_rule, others=200),
+    Row("compliance:rule-compare", kwargs={"rule": "XX-99"}, others=404),
     Row("compliance:waiver-list", others=200),
     Row("compliance:waiver-new", others=200),
     Row(

@@ -73,7 +73,7 @@ def test_before_a_book_is_adopted_the_shipped_edition_judges(rep, at):
 
 @pytest.mark.django_db
 def test_a_fresh_installation_adopts_the_shipped_edition_once(officer, at):
-    pack = law.adopt_shipped_book(by=officer, at=at)
+    pack = law.adopt_book(by=officer, at=at)
 
     assert pack.number == 1
     assert pack.versions.count() == len(shipped_book().rules)
@@ -82,7 +82,7 @@ def test_a_fresh_installation_adopts_the_shipped_edition_once(officer, at):
         shipped_book().rules
     )
     with pytest.raises(law.BookAlreadyAdopted):
-        law.adopt_shipped_book(by=officer, at=at)
+        law.adopt_book(by=officer, at=at)
     assert RulePack.objects.count() == 1
 
 
@@ -91,7 +91,7 @@ def test_a_policy_blocks_only_in_a_book_that_adopted_it(rep, officer, at):
     facts = replace(FINE, doctors_outside_territory=("a",))
     assert judge("visit.plan", facts, rep, at).allows
 
-    law.adopt_shipped_book(by=officer, at=at, adopt_policies=True)
+    law.adopt_book(by=officer, at=at, adopt_policies=True)
 
     with pytest.raises(Refused) as refusal:
         judge("visit.plan", facts, rep, at)
@@ -129,7 +129,7 @@ def test_a_live_waiver_covers_a_breach_until_its_day(person, rep, at):
 
 @pytest.mark.django_db
 def test_a_stored_verdict_replays_to_the_same_answer(rep, officer, at):
-    law.adopt_shipped_book(by=officer, at=at, adopt_policies=True)
+    law.adopt_book(by=officer, at=at, adopt_policies=True)
     for facts in (FINE, replace(FINE, safety_answered=False), VisitFacts(products_outside_filing=("RB01",))):
         store_verdict(judge("visit.submit", facts, rep, at), by=rep, at=at)
 
@@ -150,7 +150,7 @@ def test_a_replay_by_another_figure_would_differ(rep, at):
 
 @pytest.mark.django_db
 def test_an_older_pack_can_be_asked(rep, officer, at):
-    pack = law.adopt_shipped_book(by=officer, at=at, adopt_policies=True)
+    pack = law.adopt_book(by=officer, at=at, adopt_policies=True)
     facts = replace(FINE, minutes_to_save=5000, late_reason_given=True)
 
     assert judge("visit.submit", facts, rep, at, pack=shipped_book().key).breached == []
@@ -163,7 +163,7 @@ def test_an_older_pack_can_be_asked(rep, officer, at):
 def test_a_pack_that_judged_cannot_be_changed(officer, at):
     from django.db import IntegrityError, transaction
 
-    pack = law.adopt_shipped_book(by=officer, at=at)
+    pack = law.adopt_book(by=officer, at=at)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         RulePack.objects.filter(pk=pack.pk).update(figures=[])
@@ -173,7 +173,7 @@ def test_a_pack_that_judged_cannot_be_changed(officer, at):
 
 @pytest.mark.django_db
 def test_the_phone_gets_the_same_rules_with_their_dates_and_figures(rep, officer, at):
-    law.adopt_shipped_book(by=officer, at=at, adopt_policies=True)
+    law.adopt_book(by=officer, at=at, adopt_policies=True)
 
     pack = selectors.phone_pack(["visit.submit", "material.show"], at)
 
@@ -193,7 +193,7 @@ def test_the_phone_gets_the_same_rules_with_their_dates_and_figures(rep, officer
 
 @pytest.mark.django_db
 def test_a_figure_is_changed_by_three_people(person, rep, officer, at):
-    law.adopt_shipped_book(by=officer, at=at)
+    law.adopt_book(by=officer, at=at)
     second, third = person("second", Role.COMPLIANCE), person("third", Role.COMPLIANCE)
     meal = ExpenseFacts(kind="meal", cost_fen=75000, people_present=3)
     past = judge("expense.submit", meal, rep, at)

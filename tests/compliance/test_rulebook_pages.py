@@ -12,9 +12,10 @@ from activities.facts import ExpenseFacts, VisitFacts
 from compliance import actions as law
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
-from compliance.evaluate import shipped_book
-from compliance.models import Course, LedgerEntry, Parameter, RepFiling, StoredVerdict, Waiver
+from compliance.evaluate import RULEBOOK, evaluate, shipped_book
+from compliance.models import Course, LedgerEntry, Parameter, RepFiling, RuleVersion, StoredVerdict, Waiver
 from pharmacrm.accounts.choices import Role
+from pharmacrm.common.ids import uuid7
 from tests.factories.compliance import proof_of, qualify
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ def test_a_bad_request_says_what_is_wrong_and_keeps_nothing(send, rep):
 
 def test_a_meal_limit_is_drafted_tried_and_signed_in_the_browser(see, send, person, rep, officer):
     now = timezone.now()
-    law.adopt_shipped_book(by=officer, at=now - timedelta(days=1))
+    law.adopt_book(by=officer, at=now - timedelta(days=1))
     meal = ExpenseFacts(kind="meal", cost_fen=75000, people_present=3)
     store_verdict(law.judge("expense.submit", meal, subject="expense:1", by=rep, at=now), by=rep, at=now)
 
@@ -266,3 +267,123 @@ def test_a_course_is_added_and_required_in_the_browser(see, send, rep, officer):
     assert again.status_code == 400
     assert "RB01" in page.content.decode()
     assert see(officer, "qualification").context["lines"][0].missing == ("training",)
+
+
+TEXT = (RULEBOOK / "hospitality" / "rd-02-entertainment.yaml").read_text(encoding="utf-8")
+
+
+def _tomorrow():
+    return (timezone.localdate() + timedelta(days=1)).isoformat()
+
+
+def test_a_new_text_is_written_as_yaml_and_every_fault_names_its_line(send, officer):
+    bad = TEXT.replace("event: event.entertainment", "event: event.fun")
+    line = next(number for number, one in enumerate(bad.splitlines(), start=1) if "event.fun" in one)
+
+    page = send(officer, "rule-draft", mode="yaml", body=bad, reason="x")
+
+    assert page.status_code == 400
+    assert any(
+        f"第 {line} 行" in error and "event.fun" in error for error in page.context["form"].errors["body"]
+    )
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_form_turns_into_yaml_and_back_without_losing_a_word(see, send, officer):
+    form = see(officer, "rule-draft", rule="RD-02").context["form"]
+    given = {name: value for name, value in form.initial.items() if value}
+
+    as_yaml = send(officer, "rule-draft", mode="form", turn="yaml", **given)
+    back = send(officer, "rule-draft", mode="yaml", turn="form", body=as_yaml.context["form"].initial["body"])
+
+    assert as_yaml.status_code == back.status_code == 200
+    assert {name: value for name, value in back.context["form"].initial.items() if value} == given
+
+
+def test_a_fault_of_the_form_stands_at_its_field(see, send, officer):
+    form = see(officer, "rule-draft", rule="RD-02").context["form"]
+    given = {name: value for name, value in form.initial.items() if value}
+    given |= {"breach_when": "event: event.fun\nvisit: true", "allowed": "{event: {", "reason": "x"}
+
+    first = send(officer, "rule-draft", mode="form", **given).context["form"].errors
+    second = (
+        send(officer, "rule-draft", mode="form", **given | {"allowed": "{event: {}}"}).context["form"].errors
+    )
+
+    assert set(first) == {"allowed"}
+    assert {"breach_when", "allowed"} & set(second)
+    assert not RuleVersion.objects.exists()
+
+
+def test_a_rule_goes_from_form_to_law_in_the_browser(see, send, person, officer):
+    now = timezone.now()
+    law.adopt_book(by=officer, at=now - timedelta(days=1))
+    form = see(officer, "rule-draft", rule="RD-02").context["form"]
+    given = {name: value for name, value in form.initial.items() if value} | {
+        "title_zh": "不安排任何娱乐",
+        "reason": "措辞",
+    }
+
+    page = send(officer, "rule-draft", mode="form", **given)
+    draft = RuleVersion.objects.get(state="draft")
+    assert "不安排任何娱乐" in page.content.decode()
+    assert "diff__new" in page.content.decode()
+    for signer in (officer, person("second", Role.COMPLIANCE), person("third", Role.MEDICAL)):
+        proof = proof_of(signer, timezone.now())
+        page = send(signer, "rule-draft-sign", draft.pk, password=proof.password, code=proof.code)
+        assert page.status_code == (400 if signer == officer else 200)
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.valid_from.isoformat()) == ("live", _tomorrow())
+    compared = see(officer, "rule-compare", "RD-02")
+    assert "不安排任何娱乐" in compared.content.decode()
+    assert compared.context["changed"] >= 2
+    assert "已签署" in see(officer, "rule-detail", "RD-02").content.decode()
+
+
+def test_a_draft_is_edited_and_withdrawn_by_its_author(see, send, officer):
+    body = TEXT.replace("valid_from: 2023-04-01", f"valid_from: {_tomorrow()}")
+    send(officer, "rule-draft", mode="yaml", body=body, reason="x")
+    draft = RuleVersion.objects.get()
+
+    send(officer, "rule-draft-edit", draft.pk, mode="yaml", body=body + "# again\n", reason="y")
+    send(officer, "rule-draft-refuse", draft.pk, reason="不必")
+
+    draft.refresh_from_db()
+    assert (draft.reason, draft.state) == ("y", "refused")
+    assert draft.body.endswith("# again\n")
+    assert see(officer, "rule-draft-edit", draft.pk).status_code == 302
+
+
+def test_the_end_of_a_rule_is_drafted_in_the_browser(send, officer):
+    law.adopt_book(by=officer, at=timezone.now() - timedelta(days=1))
+    live = RuleVersion.objects.get(rule="RD-02")
+
+    wrong = send(officer, "rule-end", live.pk, on="2020-01-01", reason="x")
+    page = send(officer, "rule-end", live.pk, on=_tomorrow(), reason="不再需要")
+
+    assert wrong.context["form"].errors
+    assert page.status_code == 200
+    assert RuleVersion.objects.get(ends=live).state == "draft"
+
+
+def test_only_those_who_sign_or_inspect_see_whose_acts_a_change_would_stop(see, send, rep, officer):
+    now = timezone.now()
+    law.adopt_book(by=officer, at=now - timedelta(days=1))
+    store_verdict(
+        evaluate("event.request", {"entertainment": True}, on=now.date(), subject="event:1", id=str(uuid7())),
+        by=rep,
+        at=now,
+    )
+    body = TEXT.replace("valid_from: 2023-04-01", f"valid_from: {_tomorrow()}").replace(
+        "event: event.entertainment", "event: event.entertainment == false"
+    )
+    send(officer, "rule-draft", mode="yaml", body=body, reason="x")
+    draft = RuleVersion.objects.get(state="draft")
+
+    mine = see(officer, "rule-draft-detail", draft.pk)
+    theirs = see(rep, "rule-draft-detail", draft.pk)
+
+    assert mine.context["outcome"].people == ((str(rep), 0, 1),)
+    assert theirs.context["outcome"].people == ()
+    assert theirs.context["outcome"].allowed == 1

@@ -307,7 +307,7 @@ def test_the_last_day_lies_after_today_and_within_two_years(desk, last_day):
 
 @pytest.mark.django_db
 def test_a_validity_above_the_companys_limit_is_refused_by_the_law(desk):
-    law.adopt_shipped_book(by=None, at=AT - timedelta(days=1), adopt_policies=True)
+    law.adopt_book(by=None, at=AT - timedelta(days=1), adopt_policies=True)
     version = desk.approved()
 
     with pytest.raises(Refused) as refusal:
@@ -320,7 +320,7 @@ def test_a_validity_above_the_companys_limit_is_refused_by_the_law(desk):
 
 @pytest.mark.django_db
 def test_the_whole_way_is_allowed_under_the_shipped_book(desk):
-    law.adopt_shipped_book(by=None, at=AT - timedelta(days=1), adopt_policies=True)
+    law.adopt_book(by=None, at=AT - timedelta(days=1), adopt_policies=True)
     version = desk.approved()
 
     release(version, desk.compliance)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         by = get_user_model().objects.filter(username=options["by"]).first() if options["by"] else None
         try:
-            pack = law.adopt_shipped_book(
+            pack = law.adopt_book(
                 by=by, at=timezone.now(), adopt_policies=options["policies"] or settings.DEMO
             )
         except law.BookAlreadyAdopted as stands:

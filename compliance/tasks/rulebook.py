@@ -1,0 +1,21 @@
+"""Doors of the rule book's long work."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from compliance.actions.dry_run_jobs import finish_dry_run
+from pharmacrm.common import jobs
+from pharmacrm.common.jobs import JobCancelled
+
+
+@shared_task(name="compliance.dry_run", acks_late=True, own_transactions=True)
+def dry_run(*, kind: str, draft_id: str, job_id: str, **_newer: object) -> bool:
+    """Try a drafted rule or figure on a year's stored facts. Safe to run twice: a draft that was tried is left alone."""
+    at = timezone.now()
+    try:
+        return finish_dry_run(kind=kind, draft_id=UUID(draft_id), job_id=UUID(job_id), at=at)
+    except JobCancelled:
+        jobs.cancelled(UUID(job_id), at=at)
+        return False
