@@ -1,6 +1,7 @@
 from django.urls import path
 
 from compliance.views import (
+    book_folder,
     cases,
     cockpit,
     history,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("parameters/<uuid:pk>/refuse/", rulebook.parameter_refuse, name="parameter-refuse"),
     path("parameters/<str:rule>/<slug:name>/", rulebook.parameter_new, name="parameter-new"),
     path("rules/", rulebook.rule_list, name="rule-list"),
+    path("rules/book.zip", book_folder.book_export, name="book-export"),
+    path("rules/import/", book_folder.book_import, name="book-import"),
     path("rules/drafts/new/", rule_drafts.rule_draft, name="rule-draft"),
     path("rules/drafts/<uuid:pk>/", rule_drafts.rule_draft_detail, name="rule-draft-detail"),
     path("rules/drafts/<uuid:pk>/edit/", rule_drafts.rule_draft_edit, name="rule-draft-edit"),

@@ -1,6 +1,7 @@
 """The law's verbs: `from compliance import actions as law`."""
 
 from .approvals import ApprovalNotDecided, ApprovalNotOpened, Stage, decide, open_approval
+from .books import BookNotRead, ImportedBook, import_book
 from .cases import (
     CaseNotMoved,
     add_member,
@@ -75,12 +76,14 @@ __all__ = [
     "BookAlreadyAdopted",
     "BookHasFaults",
     "BookNotAdopted",
+    "BookNotRead",
     "CaseNotMoved",
     "CodeNeeded",
     "EvidenceNotKept",
     "FindingNotOpen",
     "HoldNotLifted",
     "HoldNotPlaced",
+    "ImportedBook",
     "LetterNotMoved",
     "MeasureNotMoved",
     "NotReported",
@@ -125,6 +128,7 @@ __all__ = [
     "file_representative",
     "finish_measure",
     "hold_case",
+    "import_book",
     "judge",
     "lift_hold",
     "make_report",

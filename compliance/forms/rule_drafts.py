@@ -170,6 +170,11 @@ class EndForm(forms.Form):
 
 class BookForm(forms.Form):
     book = forms.FileField(
-        label=_("Rule book (zip)"), help_text=_("The folder as it was exported, as one zip file.")
-    )
+        label=_("Rule book (zip)"), required=False,
+        help_text=_("The folder as it was taken out, as one zip file. Without a file: the edition that came with the product."),
+    )  # fmt: skip
+    begin = forms.DateField(
+        label=_("In force from"), widget=DateInput(),
+        help_text=_("For texts that began on a past day: the law of past days is not changed."),
+    )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=400)

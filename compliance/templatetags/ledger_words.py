@@ -108,6 +108,7 @@ EVENTS = {
     "compliance.hold_lifted": _("Hold lifted"),
     "compliance.hold_placed": _("Hold placed"),
     "compliance.ledger_verified": _("Ledger verified"),
+    "compliance.book_imported": _("Rule book taken over as drafts"),
     "compliance.dry_run_done": _("Dry run done"),
     "compliance.rule_changed": _("Rule changed"),
     "compliance.rule_drafted": _("Rule drafted"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from compliance import actions as law
 from compliance.evaluate import RULEBOOK
+from compliance.rules.folder import zip_of
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.factories.compliance import PASSWORD, proof_of
@@ -48,6 +50,14 @@ def rule_to_sign(officer):
     return {"pk": draft.pk}, signed(officer)
 
 
+def book_to_take_over(_officer):
+    text = rule_text().replace("2099-01-01", "2020-01-01")
+    book = SimpleUploadedFile(
+        "book.zip", zip_of({"hospitality/rd-02.yaml": text.replace("不得安排", "一律不得安排")})
+    )
+    return {}, {"begin": "2099-01-01", "reason": "集团版", "book": book}
+
+
 def hold_to_lift(officer):
     hold = law.place_hold(subjects=["material:1"], reason="说明书更新", by=officer, at=timezone.now())
     return {"pk": hold.pk}, {"reason": "新说明书已核对", **signed(officer)}
@@ -63,6 +73,7 @@ def signed(person):
 ACTS = [
     Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
+    Act("compliance:book-import", Role.COMPLIANCE, book_to_take_over),
     Act("compliance:rule-draft", Role.COMPLIANCE, rule_to_write),
     Act("compliance:rule-draft-edit", Role.COMPLIANCE, rule_to_edit),
     Act("compliance:rule-draft-sign", Role.COMPLIANCE, rule_to_sign),

@@ -1,5 +1,6 @@
 """Adopt the shipped rule book on a fresh installation."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -8,12 +9,17 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from compliance import actions as law
+from compliance.evaluate import point_shapes
+from compliance.rules.folder import book_of_files, read_folder_texts
 
 
 class Command(BaseCommand):
     help = "Adopt the shipped rule book as pack 1. Does nothing when a pack stands already."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--from", dest="folder", type=Path, help="a folder that export_book wrote, figures included"
+        )
         parser.add_argument("--by", default="", help="user name of the person who adopts it")
         parser.add_argument(
             "--policies",
@@ -23,9 +29,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         by = get_user_model().objects.filter(username=options["by"]).first() if options["by"] else None
+        folder = options["folder"]
         try:
+            book = book_of_files(read_folder_texts(folder), point_shapes()) if folder else None
             pack = law.adopt_book(
-                by=by, at=timezone.now(), adopt_policies=options["policies"] or settings.DEMO
+                book, by=by, at=timezone.now(), adopt_policies=options["policies"] or settings.DEMO
             )
         except law.BookAlreadyAdopted as stands:
             self.stdout.write(str(stands))
