@@ -56,9 +56,10 @@ from .safety import (
 )
 from .showing import record_page_views, show_material
 from .sync import Operation, Receipt, answer_operations, read_operations, sync_operation, verdict_words
-from .visits import amend_visit, save_visit, submit_visit
+from .visits import AMENDABLE, amend_visit, save_visit, submit_visit
 
 __all__ = [
+    "AMENDABLE",
     "BookingNotMade",
     "ConsentNotRegistered",
     "ConsentWords",

@@ -52,7 +52,7 @@ class VisitSerializer(serializers.ModelSerializer):
 class TalkSerializer(serializers.Serializer):
     product_id = serializers.UUIDField()
     claim_id = serializers.UUIDField(required=False, allow_null=True)
-    reaction = serializers.ChoiceField(choices=Reaction, required=False, allow_null=True)
+    reaction = serializers.ChoiceField(choices=Reaction.choices, required=False, allow_null=True)
 
 
 class PageViewSerializer(serializers.Serializer):
@@ -83,8 +83,8 @@ class SafetySerializer(serializers.Serializer):
     """What was heard of harm. It is kept before the visit and whatever becomes of the visit."""
 
     words = SafetyWordsSerializer()
-    kind = serializers.ChoiceField(choices=SafetyKind, required=False)
-    seriousness = serializers.ChoiceField(choices=Seriousness, required=False)
+    kind = serializers.ChoiceField(choices=SafetyKind.choices, required=False)
+    seriousness = serializers.ChoiceField(choices=Seriousness.choices, required=False)
 
 
 class VisitReportSerializer(serializers.Serializer):
@@ -96,9 +96,9 @@ class VisitReportSerializer(serializers.Serializer):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
     ae_answer = serializers.ChoiceField(choices=[AdverseAnswer.NONE, AdverseAnswer.REPORTED])
-    channel = serializers.ChoiceField(choices=Channel, required=False)
-    purpose = serializers.ChoiceField(choices=Purpose, required=False)
-    place = serializers.ChoiceField(choices=Place, required=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, required=False)
+    place = serializers.ChoiceField(choices=Place.choices, required=False)
     talks = TalkSerializer(many=True, required=False)
     shown = ShownSerializer(many=True, required=False)
     needs = serializers.ListField(child=serializers.CharField(max_length=300), required=False)
@@ -109,9 +109,73 @@ class VisitReportSerializer(serializers.Serializer):
     safety = SafetySerializer(required=False, allow_null=True)
 
 
+class PlanSerializer(serializers.Serializer):
+    """A visit somebody wants to make."""
+
+    doctor_id = serializers.UUIDField()
+    planned_at = serializers.DateTimeField()
+    hospital_id = serializers.UUIDField(required=False, allow_null=True)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, required=False)
+    place = serializers.ChoiceField(choices=Place.choices, required=False)
+    product_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    attendee_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+
+
+class AmendmentSerializer(serializers.Serializer):
+    """A correction of a submitted visit, and why."""
+
+    reason = serializers.CharField(max_length=300)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=4000)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    purpose = serializers.ChoiceField(choices=Purpose.choices, required=False)
+    place = serializers.ChoiceField(choices=Place.choices, required=False)
+    late_reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
+
+
+class MaterialReasonSerializer(serializers.Serializer):
+    """One reason of a material's place: a code, the words it was found in, its points."""
+
+    code = serializers.CharField(read_only=True)
+    words = serializers.CharField(read_only=True)
+    points = serializers.IntegerField(read_only=True)
+
+
+class MeantMaterialSerializer(serializers.Serializer):
+    version_id = serializers.UUIDField(read_only=True, source="card.version_id")
+    code = serializers.CharField(read_only=True, source="card.code")
+    title = serializers.CharField(read_only=True, source="card.title_zh")
+    version = serializers.IntegerField(read_only=True, source="card.version")
+    approval_number = serializers.CharField(read_only=True, source="card.approval_number")
+    expires_on = serializers.DateField(read_only=True, source="card.expires_on", allow_null=True)
+    pages = serializers.IntegerField(read_only=True, source="card.pages")
+    points = serializers.IntegerField(read_only=True)
+    reasons = MaterialReasonSerializer(many=True, read_only=True)
+
+
+class ShowMaterialSerializer(serializers.Serializer):
+    version_id = serializers.UUIDField()
+    doctor_id = serializers.UUIDField()
+    visit_id = serializers.UUIDField(required=False, allow_null=True)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+
+
+class ShowingSerializer(serializers.Serializer):
+    id = serializers.UUIDField(read_only=True)
+    version_id = serializers.UUIDField(read_only=True)
+    doctor_id = serializers.UUIDField(read_only=True)
+    visit_id = serializers.UUIDField(read_only=True, allow_null=True)
+    shown_at = serializers.DateTimeField(read_only=True)
+    verdict_id = serializers.UUIDField(read_only=True)
+
+
+class PagesSerializer(serializers.Serializer):
+    pages = PageViewSerializer(many=True)
+
+
 class OperationSerializer(serializers.Serializer):
     op_id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=OperationKind)
+    kind = serializers.ChoiceField(choices=OperationKind.choices)
     v = serializers.IntegerField(min_value=1)
     made_at = serializers.DateTimeField(required=False)
     payload = serializers.DictField()

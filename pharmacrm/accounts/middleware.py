@@ -28,7 +28,8 @@ class LanguageMiddleware:
         translation.activate(language)
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
+        # The person behind a token is known only to the view, and may read another language.
+        response.headers.setdefault("Content-Language", translation.get_language() or language)
         patch_vary_headers(response, ("Accept-Language", "Cookie", "HX-Request"))
         return response
 
@@ -51,7 +52,14 @@ class SecondFactorMiddleware:
             )  # it may be taken away here, so it is looked up again afterwards
         elif not request.path.startswith(self.OPEN) and owes_second_factor(request):
             if request.path.startswith("/api/"):
-                problem = {"type": "about:blank", "status": 403, "title": _("Set up a second factor first.")}
+                said = _("Set up a second factor first.")
+                problem = {
+                    "type": "urn:pharmacrm:problem:second_factor_missing",
+                    "status": 403,
+                    "title": said,
+                    "detail": said,
+                    "instance": request.path,
+                }
                 return JsonResponse(problem, status=403, content_type="application/problem+json")
             messages.warning(
                 request, _("Your role needs a second factor. Set it up first; it takes a minute.")

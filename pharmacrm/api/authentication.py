@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -20,7 +23,9 @@ class TokenAuthentication(OAuth2Authentication):
         if user is None:
             user = token.application.user
             if user is None or not user.has_role("service"):
-                raise AuthenticationFailed("This client has no service account.")
+                raise AuthenticationFailed(_("This client has no service account."))
         if not user.is_active:
-            raise AuthenticationFailed("This account is closed.")
+            raise AuthenticationFailed(_("This account is closed."))
+        if user.language in dict(settings.LANGUAGES):
+            translation.activate(user.language)  # the session's person is not known to the middleware
         return user, token

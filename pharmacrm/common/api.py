@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from django.core.exceptions import ValidationError
+from django.db import DataError
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import BaseRenderer
@@ -28,6 +32,31 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
+class Binary(BaseRenderer):
+    """Bytes as they are. The view answers with them itself; this says which type a client may ask for."""
+
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return data
+
+
+class Workbook(Binary):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
+
+
+class WebP(Binary):
+    media_type = "image/webp"
+    format = "webp"
+
+
 class CursorPages(CursorPagination):
     """Pages by position in the order, never by number: page 10,000 costs what page 1 costs."""
 
@@ -35,6 +64,13 @@ class CursorPages(CursorPagination):
     max_page_size = 100
     page_size_query_param = "limit"
     ordering = "-id"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """Return a page. Raises: NotFound for a position that nobody gave out."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValidationError, ValueError, DataError) as error:
+            raise NotFound(_("There is no such page. Begin again without a cursor.")) from error
 
 
 class ScopeAllows(BasePermission):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -11,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CursorPages, JSONRenderer, Workbook
+from pharmacrm.common.listing import excel
 
 from . import selectors, views
 
@@ -99,6 +103,31 @@ class BoardRowsView(APIView):
         pages = BoardRowPages()
         found = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(BoardRowSerializer(found, many=True).data)
+
+
+class BoardBookView(APIView):
+    """The doctors behind one figure as an Excel file of values only."""
+
+    renderer_classes = (Workbook, JSONRenderer)
+
+    @extend_schema(
+        parameters=FILTERS,
+        responses={(200, Workbook.media_type): OpenApiTypes.BINARY},
+        operation_id="board_rows_workbook",
+        tags=["boards"],
+    )
+    def get(self, request: Request, figure: str) -> HttpResponseBase:
+        try:
+            rows = selectors.rows_behind(_scope(request), figure)
+        except ValueError:
+            raise NotFound from None
+        return excel(
+            figure,
+            views.ROW_COLUMNS,
+            rows.order_by("-visit_count", "pk"),
+            seen_by=request.user,
+            at=timezone.now(),
+        )
 
 
 def _scope(request: Request) -> Any:

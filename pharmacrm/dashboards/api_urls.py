@@ -9,4 +9,5 @@ app_name = "boards-api"
 urlpatterns = [
     path("coverage/", api.BoardView.as_view(), name="coverage"),
     path("rows/<slug:figure>/", api.BoardRowsView.as_view(), name="rows"),
+    path("rows/<slug:figure>/workbook/", api.BoardBookView.as_view(), name="rows-workbook"),
 ]

@@ -169,6 +169,25 @@ def rest_visit(rep):
     return {}, visit_body(ground(rep))
 
 
+def rest_plan(rep):
+    return {}, {"doctor_id": str(ground(rep).pk), "planned_at": (now() + timedelta(days=1)).isoformat()}
+
+
+def rest_amendment(rep):
+    visit = actions.submit_visit(report=report_of(ground(rep), now()), by=rep, at=now())
+    return {"pk": visit.pk}, {"reason": "时间记错", "note": "实际在门诊"}
+
+
+def rest_showing(rep):
+    where, _none = shown_material(rep)
+    return {}, {"version_id": str(where["version"]), "doctor_id": str(where["pk"])}
+
+
+def rest_pages(rep):
+    where, _pages = seen_pages(rep)
+    return where, {"pages": [{"page": 1, "dwell_ms": 1200}]}
+
+
 def closed_need(medical):
     need = ClinicalNeed.objects.create(
         doctor=make_ground(content_person(Role.REP)), question="eGFR?", captured_by=medical, captured_at=now()
@@ -311,4 +330,9 @@ ACTS = [
     Act("event-door", Role.REP, signed_in_at_the_door),
     Act("api:activities-api:visit-list", Role.REP, rest_visit),
     Act("api:activities-api:sync", Role.REP, synced_visit),
+    Act("api:activities-api:visit-plan", Role.REP, rest_plan),
+    Act("api:activities-api:visit-start", Role.REP, started_visit),
+    Act("api:activities-api:visit-amend", Role.REP, rest_amendment),
+    Act("api:activities-api:showing-list", Role.REP, rest_showing),
+    Act("api:activities-api:showing-views", Role.REP, rest_pages),
 ]

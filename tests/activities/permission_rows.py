@@ -8,6 +8,7 @@ from activities.models import Booking, ClinicalNeed, Cycle, Event, Inquiry, Safe
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import new_wrapped_key
+from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 from tests.factories.activities import make_consent
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
@@ -138,6 +139,10 @@ def foreign_event(_user):
     return {"pk": event.pk}
 
 
+def a_plan(_kwargs):
+    return {"doctor_id": str(uuid7()), "planned_at": (timezone.now() + timedelta(days=1)).isoformat()}
+
+
 NOWHERE = {"version": "00000000-0000-0000-0000-000000000000", "page": 1}
 
 ROWS = [
@@ -256,6 +261,18 @@ ROWS = [
     Row("api:activities-api:visit-detail", anonymous=401, kwargs=foreign_visit,
         statuses={**for_roles(404, Role.REP, Role.LINE_MANAGER), **for_roles(200, *SEES_ALL_VISITS)}),
     Row("api:activities-api:sync", "post", anonymous=401, others=400, data={}),
+    Row("api:activities-api:visit-plan", "post", anonymous=401, others=400, data={}),
+    Row("api:activities-api:visit-plan", "post", anonymous=401, data=a_plan, statuses=for_roles(409, Role.REP)),
+    *(
+        Row(f"api:activities-api:visit-{verb}", "post", anonymous=401, kwargs=foreign_visit, data={"reason": "x", "note": "x"})
+        for verb in ("amend", "cancel", "start")
+    ),
+    Row("api:activities-api:visit-cancel", "post", anonymous=401, kwargs=own_visit, statuses=for_roles(200, Role.REP)),
+    Row("api:activities-api:doctor-materials", anonymous=401, kwargs=seen_doctor, statuses=for_roles(200, Role.REP)),
+    Row("api:activities-api:doctor-materials", anonymous=401, kwargs=foreign_doctor, statuses=for_roles(404, Role.REP)),
+    Row("api:activities-api:showing-list", "post", anonymous=401, others=400, data={}),
+    Row("api:activities-api:showing-page", anonymous=401, others=404),
+    Row("api:activities-api:showing-views", "post", anonymous=401, others=404, data={"pages": []}),
     Row("api:activities-api:cycle-list", anonymous=401, statuses=for_roles(200, *PLANS)),
     Row("api:activities-api:cycle-attainment", anonymous=401, kwargs=any_cycle, statuses=for_roles(200, *PLANS)),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ def _client(application, user, scope):
     token = AccessToken.objects.create(
         user=user,
         application=application,
-        token=f"token-{application.pk}-{scope.replace(chr(32), chr(45))}",
+        token=f"token-{application.pk}-{user.pk if user else 0}-{scope.replace(chr(32), chr(45))}",
         scope=scope,
         expires=timezone.now() + timedelta(hours=1),
     )

@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+import io
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from python_calamine import CalamineWorkbook
 
 from activities.models import Visit
 from compliance.models import LedgerEntry
@@ -16,7 +18,8 @@ from pharmacrm.api import actions
 from pharmacrm.common.ids import uuid7
 from tests.factories.activities import make_ground
 from tests.factories.compliance import qualify
-from tests.factories.imports import text_table
+from tests.factories.doctors import make_hospital
+from tests.factories.imports import text_table, workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,3 +147,53 @@ def test_a_client_alone_submits_no_visit(client, warehouse, doctor):
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert {"type", "title", "status"} <= set(answer.json())
     assert Visit.objects.count() == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_warehouse_sends_departments_and_doctors_and_gets_the_faulty_rows_as_a_workbook(
+    client, warehouse, encoding
+):
+    make_hospital("云溪市第一人民医院")
+    departments = [["科目代码", "科目名称"], ["03.04", "心血管内科专业"]]
+    doctors = [
+        ["工号", "姓名", "职称", "医院", "科室"],
+        ["D1", "王晓明", "主任医师", "云溪市第一人民医院", "心血管内科专业"],
+        ["D2", "李静", "主任医师", "没有这家医院", "心血管内科专业"],
+    ]
+
+    _sent(client, warehouse, "department", "科室.csv", text_table(departments, encoding=encoding))
+    job = _sent(client, warehouse, "doctor", "医生.xlsx", workbook(doctors))
+    book = client.get(f"/api/v1/imports/{job['id']}/errors/workbook/", headers=warehouse)
+    again = client.post(
+        "/api/v1/imports/",
+        {"kind": "doctor", "file": SimpleUploadedFile("医生2.xlsx", workbook(doctors))},
+        headers=warehouse,
+    ).json()
+
+    rows = _rows_of(book.content)
+    assert [row[rows[0].index("姓名")] for row in rows[1:]] == ["李静"]
+    assert (job["state"], job["rows_good"], job["rows_bad"]) == ("committed", 1, 1)
+    assert again["mapping"] == job["mapping"]
+    assert [one["name"] for one in client.get("/api/v1/doctors/", headers=warehouse).json()["results"]] == [
+        "王晓明"
+    ]
+
+
+def _sent(client, headers, kind, name, content):
+    upload = {"kind": kind, "file": SimpleUploadedFile(name, content)}
+    job = client.post("/api/v1/imports/", upload, headers=headers).json()
+    address = f"/api/v1/imports/{job['id']}/"
+    post(client, f"{address}columns/", {"mapping": job["mapping"]}, headers)
+    post(client, f"{address}commit/", {"only_good": True}, headers)
+    return client.get(address, headers=headers).json()
+
+
+def test_a_warehouse_takes_the_rows_behind_a_figure_as_an_excel_file(client, warehouse, doctor):
+    book = client.get("/api/v1/boards/rows/base/workbook/", headers=warehouse)
+
+    rows = _rows_of(b"".join(book.streaming_content))
+    assert any(doctor.code in row for row in rows)
+
+
+def _rows_of(content):
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()

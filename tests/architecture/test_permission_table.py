@@ -110,9 +110,12 @@ def _request(client, row, user):
     options = {}
     if url.startswith("/api/") and row.method != "get":
         options = {"content_type": "application/json", "headers": {"Idempotency-Key": str(uuid4())}}
-    return getattr(client, row.method)(
+    answer = getattr(client, row.method)(
         url, data if data is not None else ({} if options else None), **options
-    ).status_code
+    )
+    for close in answer._resource_closers:
+        close()
+    return answer.status_code
 
 
 def _address(name, kwargs):

@@ -12,5 +12,11 @@ ROWS = [
     Row("dashboards:rows", kwargs={"figure": "met"}, statuses=for_roles(200, *READERS)),
     Row("dashboards:home", others=302),
     Row("api:boards-api:coverage", anonymous=401, statuses=for_roles(200, *READERS)),
+    Row(
+        "api:boards-api:rows-workbook",
+        kwargs={"figure": "met"},
+        anonymous=401,
+        statuses=for_roles(200, *READERS),
+    ),
     Row("api:boards-api:rows", kwargs={"figure": "met"}, anonymous=401, statuses=for_roles(200, *READERS)),
 ]

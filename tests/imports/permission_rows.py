@@ -54,6 +54,7 @@ ROWS = [
     Row("api:imports-api:import-list", "post", statuses=for_roles(400, Role.STEWARD), data={"kind": "hospital"}, **API),
     Row("api:imports-api:import-detail", kwargs=job, statuses=SEES, **API),
     Row("api:imports-api:import-errors", kwargs=job, statuses=SEES, **API),
+    Row("api:imports-api:import-error-book", kwargs=checked, statuses=SEES, **API),
     Row("api:imports-api:import-columns", "post", kwargs=job, statuses=for_roles(202, Role.STEWARD), data={"mapping": {"name": 0}}, **API),
     Row("api:imports-api:import-commit", "post", kwargs=checked, statuses=for_roles(202, Role.STEWARD), data={"only_good": True}, **API),
     Row("api:imports-api:import-undo", "post", kwargs=committed, statuses=for_roles(202, Role.STEWARD), **API),

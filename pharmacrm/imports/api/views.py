@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
@@ -15,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pharmacrm.common.api import CursorPages
-from pharmacrm.imports import actions, permissions, selectors
+from pharmacrm.common.api import CursorPages, JSONRenderer, Workbook
+from pharmacrm.imports import actions, permissions, selectors, workbooks
 from pharmacrm.imports.models import ImportJob, ImportRow
 
 from .serializers import (
@@ -148,6 +150,21 @@ class ImportErrorsView(ListAPIView):
         if getattr(self, "swagger_fake_view", False):
             return ImportRow.objects.none()
         return selectors.staged_rows(_job(self.request, self.kwargs["pk"]), only_bad=True)
+
+
+class ImportErrorBookView(APIView):
+    """The faulty rows as a workbook with a column of reasons, to correct and send again."""
+
+    renderer_classes = (Workbook, JSONRenderer)
+
+    @extend_schema(
+        operation_id="imports_error_book",
+        tags=["imports"],
+        responses={(200, Workbook.media_type): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        book = workbooks.error_workbook(_job(request, pk))
+        return HttpResponse(book, content_type=Workbook.media_type)
 
 
 def _job(request: Request, pk: UUID) -> ImportJob:

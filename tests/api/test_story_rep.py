@@ -1,0 +1,222 @@
+"""A representative's day through a tool they let act for them, and what a client alone gets to hear."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from activities.models import ClinicalNeed, FollowUp, MaterialView, Visit, VisitMaterial
+from compliance.models import LedgerEntry
+from pharmacrm.common.ids import uuid7
+from tests.factories.activities import make_ground, make_policy
+from tests.factories.compliance import qualify
+from tests.factories.content import claim, content_person, product, released_material
+
+pytestmark = pytest.mark.django_db
+
+V1 = "/api/v1/activities/"
+
+
+@pytest.fixture
+def medicine():
+    return product("P1")
+
+
+@pytest.fixture
+def doctor(rep, officer, medicine):
+    qualify(rep, "P1", by=officer, at=timezone.now())
+    return make_ground(rep)
+
+
+@pytest.fixture
+def tool(person_client, rep):
+    client = person_client(rep)
+
+    def post(url, body=None, key=None):
+        return client.post(url, body or {}, format="json", headers={"Idempotency-Key": key or str(uuid7())})
+
+    client.send = post
+    return client
+
+
+def tomorrow():
+    return (timezone.now() + timedelta(days=1)).isoformat()
+
+
+def test_a_day_from_plan_to_submitted_visit(tool, rep, doctor, medicine):
+    material = released_material(medicine, at=timezone.now(), claims=())
+    message = claim(medicine, author=content_person("marketing"), approver=content_person("medical"))
+
+    planned = tool.send(f"{V1}visits/plan/", {"doctor_id": str(doctor.pk), "planned_at": tomorrow()}).json()
+    today = tool.get(f"{V1}visits/?state=planned").json()["results"]
+    card = tool.get(f"/api/v1/doctors/{doctor.pk}/").json()
+    tier = tool.get(f"/api/v1/doctors/{doctor.pk}/tier/").json()
+    meant = tool.get(f"{V1}doctors/{doctor.pk}/materials/").json()
+    begun = tool.send(f"{V1}visits/{planned['id']}/start/").json()
+    shown = tool.send(
+        f"{V1}showings/",
+        {"version_id": meant[0]["version_id"], "doctor_id": str(doctor.pk), "visit_id": planned["id"]},
+    ).json()
+    picture = tool.get(f"{V1}showings/{shown['id']}/pages/1/")
+    tool.send(f"{V1}showings/{shown['id']}/views/", {"pages": [{"page": 1, "dwell_ms": 4200}]})
+    now = timezone.now()
+    answer = tool.send(
+        f"{V1}visits/",
+        {
+            "visit_id": planned["id"],
+            "doctor_id": str(doctor.pk),
+            "started_at": (now - timedelta(minutes=20)).isoformat(),
+            "ended_at": (now - timedelta(minutes=2)).isoformat(),
+            "ae_answer": "none",
+            "talks": [
+                {"product_id": str(medicine.pk), "claim_id": str(message.pk), "reaction": "interested"}
+            ],
+            "shown": [
+                {"version_id": str(material.pk), "showing_id": shown["id"], "shown_at": shown["shown_at"]}
+            ],
+            "needs": ["eGFR 30–45 患者如何起始？"],
+            "follow_up": {"text": "带去指南摘要", "due_on": (now + timedelta(days=7)).date().isoformat()},
+        },
+    )
+
+    assert (planned["state"], begun["state"]) == ("planned", "started")
+    assert [row["id"] for row in today] == [planned["id"]]
+    assert (card["id"], tier["tier"]) == (str(doctor.pk), "core")
+    assert meant[0]["version_id"] == str(material.pk)
+    assert meant[0]["reasons"]
+    assert (picture.status_code, picture["Content-Type"]) == (200, "image/webp")
+    assert answer.status_code == 201, answer.content
+    visit = Visit.objects.get()
+    assert (visit.state, visit.rep, visit.in_breach) == ("submitted", rep, False)
+    assert visit.products.get().reaction == "interested"
+    assert VisitMaterial.objects.get().visit == visit
+    assert MaterialView.objects.get().dwell_ms == 4200
+    assert ClinicalNeed.objects.count() == FollowUp.objects.count() == 1
+    assert list(
+        LedgerEntry.objects.filter(subject=f"visit:{visit.pk}").order_by("at").values_list("event", flat=True)
+    ) == ["activities.visit_planned", "activities.visit_started", "activities.visit_submitted"]
+
+
+def test_a_submitted_visit_is_corrected_beside_itself_and_an_open_one_is_taken_back(tool, rep, doctor):
+    first = tool.send(f"{V1}visits/plan/", {"doctor_id": str(doctor.pk), "planned_at": tomorrow()}).json()
+    early = tool.send(f"{V1}visits/{first['id']}/amend/", {"reason": "时间记错", "note": "在门诊"})
+
+    gone = tool.send(f"{V1}visits/{first['id']}/cancel/").json()
+
+    assert early.status_code == 409
+    assert gone["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_plan_the_law_forbids_is_a_problem_that_names_rule_clause_and_what_instead(
+    tool, rep, doctor, language
+):
+    rep.language = language
+    rep.save()
+    make_policy(doctor.hospital, booking_required=True)
+
+    answer = tool.send(f"{V1}visits/plan/", {"doctor_id": str(doctor.pk), "planned_at": tomorrow()})
+
+    said = answer.json()
+    rule = next(one for one in said["refusals"] if one["rule"] == "MR-16")
+    assert answer.status_code == 409
+    assert answer["Content-Type"].startswith("application/problem+json")
+    assert rule["clause"]
+    assert rule["message"].isascii() is (language == "en")
+    assert rule["instead"].isascii() is (language == "en")
+    assert not Visit.objects.exists()
+    assert LedgerEntry.objects.filter(event="visit.plan_refused").count() == 1
+
+
+def test_a_material_that_is_not_released_is_not_shown(tool, doctor, medicine):
+    version = released_material(medicine, at=timezone.now())
+    version.status = "withdrawn"
+    version.save()
+
+    answer = tool.send(f"{V1}showings/", {"version_id": str(version.pk), "doctor_id": str(doctor.pk)})
+    unknown = tool.send(f"{V1}showings/", {"version_id": str(uuid7()), "doctor_id": str(doctor.pk)})
+
+    assert (answer.status_code, unknown.status_code) == (409, 404)
+    assert answer.json()["refusals"][0]["rule"]
+    assert not VisitMaterial.objects.exists()
+
+
+def test_another_persons_showing_opens_no_page(tool, person_client, other_rep, doctor, medicine):
+    released_material(medicine, at=timezone.now())
+    meant = tool.get(f"{V1}doctors/{doctor.pk}/materials/").json()[0]["version_id"]
+    shown = tool.send(f"{V1}showings/", {"version_id": meant, "doctor_id": str(doctor.pk)}).json()
+
+    other = person_client(other_rep)
+
+    assert other.get(f"{V1}showings/{shown['id']}/pages/1/").status_code == 404
+
+
+# A client of its own right sends data; nothing else is its to do.
+DATA = {
+    "api:imports-api:import-list",
+    "api:imports-api:import-columns",
+    "api:imports-api:import-commit",
+    "api:imports-api:import-undo",
+    "api:doctors-api:scoring-run-list",
+}
+
+
+def _posts(resolver, prefix=""):
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _posts(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+        elif pattern.name and "(?P<format>" not in str(pattern.pattern) and hasattr(pattern.callback, "cls"):
+            door = pattern.callback.cls
+            verbs = getattr(pattern.callback, "actions", None) or vars(door)
+            if "post" in verbs:
+                yield (
+                    prefix + pattern.name,
+                    list(pattern.pattern.converters or pattern.pattern.regex.groupindex),
+                )
+
+
+ACTS = [
+    pytest.param(name, names, id=name)
+    for name, names in _posts(get_resolver())
+    if name.startswith("api:") and name not in DATA
+]
+
+
+@pytest.mark.parametrize(("name", "names"), ACTS)
+def test_a_client_alone_neither_submits_nor_signs_nor_approves(name, names, service_client, service):
+    address = reverse(name, kwargs={one: uuid4() for one in names})
+
+    answer = service_client.post(address, {}, format="json", headers={"Idempotency-Key": str(uuid7())})
+
+    assert answer.status_code == 403
+    assert answer["Content-Type"].startswith("application/problem+json")
+    assert LedgerEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("roles", [("service", "rep"), ("service", "medical"), ("service", "compliance")])
+def test_a_service_account_with_a_persons_role_is_still_no_person(roles, person, service_client, service):
+    service.groups.set(person("borrowed", *roles).groups.all())
+
+    answer = service_client.post(f"{V1}visits/", {}, format="json", headers={"Idempotency-Key": str(uuid7())})
+
+    assert answer.status_code == 403
+
+
+def test_a_token_opens_no_page(client, service_client):
+    token = service_client._credentials["HTTP_AUTHORIZATION"]
+
+    answer = client.post("/content/versions/x/", headers={"Authorization": token})
+    page = client.get("/compliance/", headers={"Authorization": token})
+
+    assert answer.status_code in {302, 404}
+    assert page.status_code == 302
+    assert "/accounts/" in page["Location"]
+
+
+def test_the_acts_are_seen():
+    seen = {param.values[0] for param in ACTS}
+
+    assert {"api:activities-api:visit-list", "api:content-api:material-decide"} <= seen
+    assert len(seen) >= 13
