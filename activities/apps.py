@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from compliance import clocks, flows, points, subjects
+from compliance import clocks, flows, points, populations, subjects
 
 from .facts import (
     EventFacts,
@@ -33,6 +33,7 @@ class ActivitiesConfig(AppConfig):
         for kind, (title, url) in SUBJECTS.items():
             subjects.register(kind, title, url=url)
         register_events()
+        register_monitoring()
 
 
 def declare_points() -> None:
@@ -60,3 +61,14 @@ def register_events() -> None:
 
     subjects.register("event", event_title, url=lambda key: reverse("activities:event-detail", args=[key]))
     flows.register(FLOW, _("Academic event"), on_decided=lambda decision: decide_event(decision=decision))
+
+
+def register_monitoring() -> None:
+    """Tell the kernel what of field work is sampled and which detectors search it."""
+    from activities.actions.monitoring import DETECTORS
+    from activities.selectors.monitored import POPULATIONS
+
+    for population in POPULATIONS:
+        populations.register(population)
+    for detector in DETECTORS:
+        populations.register_detector(detector)

@@ -31,6 +31,11 @@ def register_subjects() -> None:
     subjects.register(
         "course", lambda key: _named("Course", key), url=lambda key: "/compliance/staff/courses/"
     )
+    subjects.register(
+        "monitoring",
+        lambda key: _named("MonitoringPlan", key),
+        url=lambda key: f"/compliance/monitoring/{key}/",
+    )
     subjects.register("rule", lambda key: key, url=lambda key: f"/compliance/rules/{key}/")
     subjects.register("rulepack", lambda key: key, url=lambda key: "/compliance/rules/")
     subjects.register(

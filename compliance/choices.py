@@ -207,6 +207,18 @@ class LetterState(TextChoices):
     SENT = "sent", _("Sent")
 
 
+class PlanState(TextChoices):
+    PLANNED = "planned", _("Planned")
+    DRAWN = "drawn", _("Under review")
+    CLOSED = "closed", _("Closed")
+
+
+class ReviewResult(TextChoices):
+    OPEN = "open", _("To be reviewed")
+    CLEAN = "clean", _("Nothing to object to")
+    FINDING = "finding", _("Objected to")
+
+
 class Concern(TextChoices):
     """What a hotline report is about."""
 

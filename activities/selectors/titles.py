@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.models import Booking, ClinicalNeed, Cycle, FollowUp, Inquiry, VisitMaterial
+from activities.models import Booking, ClinicalNeed, Cycle, Expense, FollowUp, Inquiry, VisitMaterial
 
 
 def need_title(key: str) -> str:
@@ -55,6 +55,18 @@ def _row(model, key: str):  # type: ignore[no-untyped-def]
     return model.objects.filter(pk=key).first()
 
 
+def expense_title(key: str) -> str:
+    """Return a receipt in words: what for, how much, to whom."""
+    row = Expense.objects.filter(pk=key).first()
+    return f"{row.get_kind_display()} {row.cost_fen / 100:,.2f} {row.payee}" if row else ""
+
+
+def expense_url(key: str) -> str:
+    """Return the page of the event a receipt belongs to."""
+    event_id = Expense.objects.filter(pk=key).values_list("event_id", flat=True).first()
+    return f"/activities/events/{event_id}/" if event_id else ""
+
+
 def _page(address: str) -> Callable[[str], str]:
     return lambda key: address.format(key)
 
@@ -66,4 +78,5 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "booking": (booking_title, None),
     "follow_up": (follow_up_title, None),
     "showing": (showing_title, None),
+    "expense": (expense_title, expense_url),
 }

@@ -6,8 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from activities import actions
+from activities.actions.monitoring import scan_for_signals as scan
 
-SCHEDULES = {"activities.remind_of_safety_clocks": 900}
+SCHEDULES = {"activities.remind_of_safety_clocks": 900, "activities.scan_for_signals": "30 2 * * *"}
 
 
 @shared_task(name="activities.after_visit", acks_late=True)
@@ -38,3 +39,9 @@ def announce_inquiry_answer(*, inquiry_id: str, **_newer: object) -> None:
 def remind_of_safety_clocks(**_newer: object) -> int:
     """Remind of running safety clocks. Safe to run twice."""
     return actions.remind_of_safety_clocks(at=timezone.now())
+
+
+@shared_task(name="activities.scan_for_signals", acks_late=True)
+def scan_for_signals(**_newer: object) -> int:
+    """Search the past weeks for what looks wrong together. Safe to run twice: a signal opens one finding."""
+    return scan(at=timezone.now())

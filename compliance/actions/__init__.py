@@ -34,6 +34,7 @@ from .holds import HoldNotLifted, HoldNotPlaced, lift_hold, place_hold
 from .hotline import Attachment, NotReported, answer_reporter, report_concern, write_again
 from .judging import Replay, judge, replay
 from .letters import LetterNotMoved, ask_letter, decide_letter, draft_letter, send_letter
+from .monitoring import PlanNotMoved, close_monitoring, draw_sample, plan_monitoring, review_item
 from .packs import BookAlreadyAdopted, BookHasFaults, BookNotAdopted, adopt_book
 from .parameters import (
     ParameterNotChanged,
@@ -88,6 +89,7 @@ __all__ = [
     "MeasureNotMoved",
     "NotReported",
     "ParameterNotChanged",
+    "PlanNotMoved",
     "QualificationNotRecorded",
     "Replay",
     "RuleHasFaults",
@@ -113,6 +115,7 @@ __all__ = [
     "assign_course",
     "check_measure",
     "close_case",
+    "close_monitoring",
     "comment_case",
     "conclude_finding",
     "content_of_parameter",
@@ -124,6 +127,7 @@ __all__ = [
     "draft_letter",
     "draft_parameter",
     "draft_rule",
+    "draw_sample",
     "end_employment",
     "file_representative",
     "finish_measure",
@@ -139,6 +143,7 @@ __all__ = [
     "open_finding",
     "place_hold",
     "plan_case",
+    "plan_monitoring",
     "read_draft",
     "record",
     "record_certificate",
@@ -153,6 +158,7 @@ __all__ = [
     "report_concern",
     "request_waiver",
     "retire_rule",
+    "review_item",
     "revise_rule",
     "revoke_waiver",
     "send_letter",

@@ -24,6 +24,7 @@ from .ledger import (
     UnsealedEntry,
     Verification,
 )
+from .monitoring import MonitoringItem, MonitoringPlan
 from .qualification import (
     Certificate,
     Commitment,
@@ -65,6 +66,8 @@ __all__ = [
     "LedgerEntry",
     "LedgerLeaf",
     "Measure",
+    "MonitoringItem",
+    "MonitoringPlan",
     "Parameter",
     "RepFiling",
     "RowIntake",

@@ -310,7 +310,13 @@ def finding_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "what_url": subjects.url_of(finding.subject),
         "due": due(finding.due_at, timezone.now()),
         "evidence": [
-            (name, value) for name, value in finding.evidence.items() if name not in {"text", "url"}
+            (name, value)
+            for name, value in finding.evidence.items()
+            if name not in {"text", "url", "members"}
+        ],
+        "members": [
+            (subjects.title_of(member), subjects.url_of(member))
+            for member in finding.evidence.get("members", [])[:20]
         ],
         "entries": entries_of(finding.subject, most=20),
         "settle": settle,

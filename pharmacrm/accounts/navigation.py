@@ -115,6 +115,8 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Cockpit"), "shield-check", "compliance:cockpit", CONTROL),
             Entry(_("Rule book"), "section-sign", "compliance:rule-list"),
             Entry(_("Cases"), "alert-octagon", "compliance:case-list", CONTROL),
+            Entry(_("Findings"), "list-check", "compliance:finding-list", CONTROL),
+            Entry(_("Monitoring"), "radar", "compliance:monitoring-list", CONTROL),
             Entry(_("Measures"), "checklist", "compliance:measure-list", badge="compliance.selectors.casework.open_measures_of"),
             Entry(_("Report a concern"), "speakerphone", "hotline"),
             Entry(_("Records and ledger"), "history", "compliance:ledger", CONTROL),

@@ -57,7 +57,17 @@ def running_clock(officer) -> dict:
     return {}
 
 
+def often_visited(officer) -> dict:
+    rep = _rep(officer)
+    doctor = make_ground(rep)
+    for days in range(1, 6):
+        at = AT - timedelta(days=days)
+        actions.submit_visit(report=report_of(doctor, at), by=rep, at=at)
+    return {}
+
+
 TASKS = {
+    "activities.scan_for_signals": often_visited,
     "activities.after_visit": submitted_visit,
     "activities.announce_inquiry": asked_inquiry,
     "activities.announce_inquiry_answer": answered_inquiry,

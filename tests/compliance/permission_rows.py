@@ -67,6 +67,14 @@ def foreign_measure(_user):
     return measure_of(None)
 
 
+def plan(_user):
+    made = law.plan_monitoring(
+        name="抽查", population="visits", since=AT.date() - timedelta(days=30), until=AT.date(), size=5,
+        due_on=AT.date() + timedelta(days=9), by=boss(), at=AT,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
 def evidence(_user):
     found = case(None)
     officer = boss()
@@ -144,6 +152,12 @@ ROWS = [
     Row("compliance:letter-detail", kwargs=letter_to, others=200),
     Row("compliance:letter-detail", "post", kwargs=letter_to, data={"verb": "send", "how": "x"}),
     Row("compliance:letter-detail", kwargs=lambda _user: letter_to(None), others=404, statuses=for_roles(200, Role.INSPECTOR)),
+    Row("compliance:finding-list", statuses=READERS),
+    Row("compliance:monitoring-list", statuses=READERS),
+    Row("compliance:monitoring-list", "post", data={"size": "0"}, statuses=for_roles(400, Role.COMPLIANCE)),
+    Row("compliance:monitoring-run", "post", statuses=for_roles(302, Role.COMPLIANCE)),
+    Row("compliance:monitoring-detail", kwargs=plan, statuses=READERS),
+    Row("compliance:monitoring-detail", "post", kwargs=plan, data={"verb": "draw"}, statuses=for_roles(400, Role.COMPLIANCE)),
     Row("compliance:measure-list", others=200),
     Row("compliance:measure-done", "post", kwargs=measure_of, data={"words": "x"}, others=302),
     Row("compliance:measure-done", "post", kwargs=foreign_measure, data={"words": "x"}, others=404),
