@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from pharmacrm.runtime import demonstration
+
 from . import navigation, selectors
 from .middleware import THEME_COOKIE
 from .models import User
@@ -16,7 +18,12 @@ THEMES = ("auto", "light", "dark")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"demo": settings.DEMO, "shell": SimpleLazyObject(lambda: Shell(request))}
+    return {
+        "demo": settings.DEMO,
+        "demo_parts": demonstration.parts_done(settings.HOME) if settings.DEMO else None,
+        "demo_of": demonstration.PARTS,
+        "shell": SimpleLazyObject(lambda: Shell(request)),
+    }
 
 
 class Shell:

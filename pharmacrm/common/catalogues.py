@@ -1,19 +1,29 @@
-"""The words of the product in two languages: what is extracted, what is missing. Needs xgettext to extract."""
+"""The words of the product in two languages: what is extracted, what is missing. Needs no tool of the machine."""
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import ast
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polib
 from django.conf import settings
-from django.core.management import call_command
+from django.utils.translation.template import templatize
+
+Message = tuple[str, str, str]  # context, msgid, plural
 
 CODES = ("zh_Hans", "en")
 SOURCES = ("activities", "compliance", "content", "doctors", "pharmacrm", "templates")
+# Which argument is what: c a context, m the message, p its plural.
+CALLS = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), "m"),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), "mp"),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), "cm"),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), "cmp"),
+}
+TEXT = r"""u?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
+CALL_OF_A_TEMPLATE = re.compile(rf"\b(n?p?gettext|_)\(\s*({TEXT}(?:\s*,\s*{TEXT})*)")
 
 
 def catalogue_of(code: str, root: Path | None = None) -> Path:
@@ -21,16 +31,41 @@ def catalogue_of(code: str, root: Path | None = None) -> Path:
     return (root or settings.BASE_DIR) / "locale" / code / "LC_MESSAGES" / "django.po"
 
 
-def extracted() -> set[tuple[str, str, str]]:
-    """Return every (context, msgid, plural) the code and the templates use now. Writes nothing into the project."""
-    with _scratch_project() as place:
-        call_command(
-            "makemessages", locale=["en"], symlinks=True, no_location=True, no_wrap=True, verbosity=0
-        )
-        return {(entry.msgctxt or "", entry.msgid, entry.msgid_plural) for entry in polib.pofile(str(place))}
+def extracted() -> set[Message]:
+    """Return every message the code and the templates use now."""
+    found: set[Message] = set()
+    for source in SOURCES:
+        for path in sorted((settings.BASE_DIR / source).rglob("*")):
+            if path.suffix == ".py":
+                found.update(_of_code(path.read_text("utf-8")))
+            elif path.suffix in {".html", ".txt"}:
+                found.update(_of_template(path.read_text("utf-8"), path))
+    return found
 
 
-def merge(code: str, wanted: set[tuple[str, str, str]], words: dict[str, str] | None = None) -> list[str]:
+def _of_code(source: str) -> Iterator[Message]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            told = [one.value if isinstance(one, ast.Constant) else None for one in node.args]
+            yield from _message(name, told)
+
+
+def _of_template(source: str, path: Path) -> Iterator[Message]:
+    """Django turns a template into calls between letters that stand for everything else; the calls are read."""
+    for name, arguments in CALL_OF_A_TEMPLATE.findall(templatize(source, origin=str(path))):
+        told = ast.literal_eval(f"({arguments},)")
+        yield from _message(name, told)
+
+
+def _message(name: str, told: Sequence[object]) -> Iterator[Message]:
+    parts = CALLS.get(name, "")
+    texts = dict(zip(parts, told, strict=False))
+    if parts and len(texts) == len(parts) and all(isinstance(text, str) for text in texts.values()):
+        yield str(texts.get("c", "")), str(texts["m"]), str(texts.get("p", ""))
+
+
+def merge(code: str, wanted: set[Message], words: dict[str, str] | None = None) -> list[str]:
     """Bring one catalogue in line with the wanted strings, sorted, without places or guesses.
 
     `words` gives Chinese by msgid (of a plural: by its singular). Returns: the msgids that still lack words. English takes its own msgids.
@@ -82,15 +117,3 @@ def compile_all() -> int:
             polib.pofile(str(place)).save_as_mofile(str(compiled))
             written += 1
     return written
-
-
-@contextmanager
-def _scratch_project() -> Iterator[Path]:
-    """Let makemessages read the sources through links and write beside them, not into the catalogues."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name in SOURCES:
-            (Path(folder) / name).symlink_to(settings.BASE_DIR / name)
-        place = Path(folder) / "locale" / "en" / "LC_MESSAGES" / "django.po"
-        place.parent.mkdir(parents=True)
-        with contextlib.chdir(folder):
-            yield place

@@ -139,6 +139,20 @@ class EmbeddedPostgres:
                         )
                     )
 
+    def put_aside(self) -> str:
+        """Give the database another name and make an empty one. Returns: the name that the old one has now."""
+        kept = f"{DATABASE}_before_{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
+        with closing(self.connect(SUPERUSER, "postgres")) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                        sql.Identifier(DATABASE), sql.Identifier(kept)
+                    )
+                )
+        self.ensure_roles()
+        return kept
+
     def url(self, role: str) -> str:
         return (
             f"postgresql://{role}:{quote(self.password(role), safe='')}@/{DATABASE}"

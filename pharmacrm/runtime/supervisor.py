@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import demonstration
 from .children import WATCHED, Child, adopt_orphans, kill_descendants, merged, reap, stop, tail, tied_to
 from .home import ROOT, Home, HomeInUse
 from .postgres import PostgresFailed
@@ -96,6 +97,7 @@ class Supervisor:
         self.services = Services(home, say=say)
         self.restarts = Restarts()
         self.programs: list[Child] = []
+        self.writer: Child | None = None
 
     # --- the whole life ----------------------------------------------------------------------------------------
 
@@ -114,8 +116,12 @@ class Supervisor:
                 self.services.start()
                 self.prepare()
                 self.home.announce(self._announced())
-                self.start_programs()
+                self.programs = self._programs()
+                self.programs[0].start()
                 self.wait_for_web()
+                self.write_demonstration(time.monotonic() - began)
+                for program in self.programs[1:]:
+                    program.start()
                 self._greet(time.monotonic() - began)
                 self.watch()
             except StopAsked:
@@ -123,7 +129,7 @@ class Supervisor:
             finally:
                 say("Stopping")
                 self.home.withdraw()
-                stop(list(reversed(self.programs)))
+                stop([*([self.writer] if self.writer else []), *reversed(self.programs)])
                 self.services.stop()
                 kill_descendants()
         return 0
@@ -131,16 +137,53 @@ class Supervisor:
     def prepare(self) -> None:
         """Bring the database up to the code, unless it was done for this very code already."""
         stamp = self.home.run / "prepared"
+        if demonstration.parts_done(self.home.path) is not None:
+            self._begin_again()
+            stamp.unlink(missing_ok=True)
         done_for = code_digest(self._cluster())
         if stamp.exists() and stamp.read_text() == done_for:
             return
-        self._manage("prepare", self._owner_environment())
+        self._manage(["prepare", "--without-demonstration"], self._owner_environment())
         stamp.write_text(done_for)
 
-    def start_programs(self) -> None:
+    def write_demonstration(self, seconds: float) -> None:
+        """Write the demonstration's data where it is due. The pages are served meanwhile and say so."""
+        if demonstration.parts_done(self.home.path) is None:
+            return
+        sys.stdout.write(
+            f"\n  PharmaCRM  http://{self.host}:{self.port}/   (first page in {seconds:.1f} s)\n"
+        )
+        sys.stdout.write(
+            "  The demonstration is being written, about a minute more; then its logins follow.\n\n"
+        )
+        log = self.home.logs / "demonstration.log"
+        log.unlink(missing_ok=True)
+        self.writer = Child(
+            "demonstration",
+            [sys.executable, "manage.py", "seed_demo"],
+            log,
+            self._owner_environment(),
+            folder=ROOT,
+        )
+        self.writer.start()
+        shown = 0
+        is_running = True
+        while is_running:
+            next_signal(0.2)
+            self.mind_children()
+            is_running = self.writer.is_running
+            with log.open("rb") as written:
+                written.seek(shown)
+                sys.stdout.write(written.read().decode(errors="replace"))
+                shown = written.tell()
+            sys.stdout.flush()
+        if self.writer.process and self.writer.process.returncode:
+            raise CannotStart("The demonstration was not written; what it said stands above.")
+
+    def _programs(self) -> list[Child]:
         environment = self._environment()
         celery = [sys.executable, "-m", "celery", "-A", "pharmacrm"]
-        self.programs = [
+        return [
             Child(
                 "web",
                 [
@@ -187,8 +230,6 @@ class Supervisor:
                 folder=ROOT,
             ),
         ]
-        for program in self.programs:
-            program.start()
 
     def wait_for_web(self) -> None:
         """Wait for the first answer. Raises: CannotStart with the end of the log."""
@@ -254,9 +295,24 @@ class Supervisor:
         demo = os.environ.get("PHARMACRM_DEMO", "")
         return {**self.services.environment(), **({"PHARMACRM_DEMO": demo} if demo else {})}
 
-    def _manage(self, command: str, environment: dict[str, str], *, required: bool = True) -> None:
+    def _begin_again(self) -> None:
+        """Put a half-written demonstration aside. Raises: CannotStart where that is not ours to do."""
+        if os.environ.get("PHARMACRM_DEMO") != "1":
+            raise CannotStart(
+                f"{self.home.path} holds a demonstration that was interrupted while it was written. Start it once with "
+                "PHARMACRM_DEMO=1 to have it written anew, or choose another place: PHARMACRM_HOME=var/own make run"
+            )
+        if self.services.postgres is None:
+            raise CannotStart(
+                "The demonstration was interrupted while it was written. Empty the database that DATABASE_URL names, "
+                f"remove {self.home.run / 'demonstration'}, and run it again."
+            )
+        kept = self.services.postgres.put_aside()
+        say(f"The demonstration was interrupted: it is written anew (what there was is kept as {kept})")
+
+    def _manage(self, command: list[str], environment: dict[str, str]) -> None:
         child = subprocess.Popen(
-            [sys.executable, "manage.py", command],
+            [sys.executable, "manage.py", *command],
             env=merged(os.environ, environment),
             cwd=ROOT,
             preexec_fn=tied_to(os.getpid(), signal.SIGTERM),
@@ -270,8 +326,8 @@ class Supervisor:
                 raise
             if child.poll() is not None:
                 break
-        if required and child.returncode:
-            raise CannotStart(f"manage.py {command} failed; what it said stands above.")
+        if child.returncode:
+            raise CannotStart(f"manage.py {command[0]} failed; what it said stands above.")
 
     def _cluster(self) -> str:
         if self.services.postgres is None:

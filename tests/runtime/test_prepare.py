@@ -2,16 +2,16 @@
 
 import pytest
 
-from pharmacrm.runtime.management.commands import prepare
+from pharmacrm.runtime.demo.logins import PASSWORD, write_logins
 
 
 @pytest.mark.django_db
 def test_one_login_a_role_is_left_for_the_supervisor_to_print(settings, tmp_path, rep, other_rep, officer):
     settings.HOME = tmp_path
 
-    prepare._write_logins()
+    write_logins()
 
     lines = (tmp_path / "run" / "demo-logins.txt").read_text().splitlines()
     assert [line.split()[:2] for line in lines[1:-1]] == [["compliance", "officer"], ["rep", "rep"]]
-    assert prepare.PASSWORD in lines[0]
+    assert PASSWORD in lines[0]
     assert "demo_code" in lines[-1]

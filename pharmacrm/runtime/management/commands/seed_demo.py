@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from pharmacrm.accounts.models import User
+from pharmacrm.runtime import demonstration
 from pharmacrm.runtime.demo import company
+from pharmacrm.runtime.demo.logins import write_logins
 
 
 class Command(BaseCommand):
@@ -27,10 +29,16 @@ class Command(BaseCommand):
         if User.objects.exists():
             raise CommandError("There is data already; seed_demo fills an empty database only.")
         began = time.monotonic()
+        parts = 0
+        demonstration.note(settings.HOME, parts)
 
         def say(what: str) -> None:
+            nonlocal parts
+            parts += 1
             self.stdout.write(f"    {time.monotonic() - began:6.1f} s  {what}")
             self.stdout.flush()
+            demonstration.note(settings.HOME, parts)
 
         company.seed(at=timezone.now(), say=say, small=small)
-        say("done")
+        write_logins()
+        demonstration.finished(settings.HOME)
