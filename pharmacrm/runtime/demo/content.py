@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +25,6 @@ from .people import PASSWORD, Company
 
 FONT = "wqy-microhei"  # carried by each PDF: a server without a Chinese font draws its pages all the same
 FONT_FILE = Path(__file__).parent / "font" / "wqy-microhei-subset.ttf"
-UNBROKEN = re.compile(r"[−≥]?[!-~²–]+|.")
-CLOSING = "，。；、：）】"
 SEATS = ("medical", "regulatory", "compliance")
 
 # What becomes of each of the forty materials, in their order.
@@ -221,20 +218,11 @@ def pdf(pages: list[list[str]]) -> bytes:
         for number, line in enumerate(lines):
             size = 20 if number == 0 else 13
             sheet.setFont(FONT, size)
-            for part in _folded(line, size):
-                sheet.drawString(56, down, part)
+            width = 480 // size
+            for start in range(0, len(line), width):
+                sheet.drawString(56, down, line[start : start + width])
                 down -= size + 9
             down -= 8
         sheet.showPage()
     sheet.save()
     return out.getvalue()
-
-
-def _folded(line: str, size: int) -> list[str]:
-    """Break a line at the width of the page, between Chinese letters or words, never inside a figure."""
-    parts = [""]
-    for word in UNBROKEN.findall(line):
-        if pdfmetrics.stringWidth(parts[-1] + word, FONT, size) > 483 and word not in CLOSING:
-            parts.append("")
-        parts[-1] += word
-    return parts
