@@ -281,7 +281,7 @@ class _Parser:
             name, at = self.take()[1:]
             self.count()
             self.take("(")
-            if name == "size" and (isinstance(kind, ListOf) or kind == "string"):
+            if name == "size" and isinstance(kind, ListOf):
                 kind = "int"
             elif name in LOOPS and isinstance(kind, ListOf):
                 kind = self.loop(name, kind)
@@ -319,8 +319,10 @@ class _Parser:
         self.take("(")
         kind = self.expression()
         self.take(")")
-        if name == "size" and not (isinstance(kind, ListOf) or kind == "string"):
-            raise ExpressionError(_("size() wants a list or text"), at)
+        if name == "size" and not isinstance(kind, ListOf):
+            raise ExpressionError(
+                _("size() wants a list: the engines count the letters of a text differently"), at
+            )
         if name == "string" and isinstance(kind, ListOf):
             raise ExpressionError(_("string() wants a single value"), at)
         if wants != "any":

@@ -30,7 +30,7 @@ ROOTS = {"expense": Facts, "params": {"cap_fen": "int", "kinds": ListOf("string"
         ("expense.cost_fen / 60 - 1", "int"),
         ("money(expense.cost_fen) + ' CNY'", "string"),
         ("expense.is_paid ? 'a' : expense.kind", "string"),
-        ("expense.codes.map(c, size(c)).all(n, n % 2 == 0)", "bool"),
+        ("expense.codes.map(c, c + c).all(n, n != 'RBRB')", "bool"),
         ("expense.kind in ['meal', 'taxi']", "bool"),
         ("-expense.cost_fen < 0 == false", "bool"),
     ],
