@@ -43,6 +43,9 @@ def register_subjects() -> None:
     )
     subjects.register("hold", lambda key: _named("Hold", key), url=lambda key: f"/compliance/holds/{key}/")
     subjects.register(
+        "pack", lambda key: gettext("Inspector's pack"), url=lambda key: f"/compliance/ledger/packs/{key}/"
+    )
+    subjects.register(
         "verification",
         lambda key: gettext("Check of the whole record"),
         url=lambda key: "/compliance/ledger/",

@@ -229,3 +229,10 @@ class Concern(TextChoices):
     SAFETY = "safety", _("Hidden adverse events")
     DATA = "data", _("Misuse of personal data")
     CONDUCT = "conduct", _("Other conduct")
+
+
+class PackState(TextChoices):
+    ASKED = "asked", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    REMOVED = "removed", _("Removed")

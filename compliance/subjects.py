@@ -24,6 +24,7 @@ class Kind:
     erase: Callable[..., Any] | None = None
     export: Callable[..., Any] | None = None
     hold: Callable[..., Any] | None = None
+    find: Callable[[str], list[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ def register(
     export: Callable[..., Any] | None = None,
     hold: Callable[..., Any] | None = None,
     url: Callable[[str], str] | None = None,
+    find: Callable[[str], list[str]] | None = None,
 ) -> None:
-    """Register a kind from an app's `ready()`. `title` takes the key as text and returns words for a reader."""
-    _kinds[kind] = Kind(kind, title, url, erase, export, hold)
+    """Register a kind from an app's `ready()`. `title` takes the key as text and returns words for a reader.
+
+    `find` takes words that a person typed and returns the keys they name, for kinds whose names stand in no plain column.
+    """
+    _kinds[kind] = Kind(kind, title, url, erase, export, hold, find)
 
 
 def title_of(subject: str) -> str:

@@ -25,9 +25,13 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
-    from doctors.subjects import title_of_doctor, title_of_hospital  # models load after the app
+    from doctors.subjects import (  # models load after the app
+        keys_of_doctor,
+        title_of_doctor,
+        title_of_hospital,
+    )
 
-    subjects.register("doctor", title_of_doctor, url=lambda key: f"/doctors/{key}/")
+    subjects.register("doctor", title_of_doctor, url=lambda key: f"/doctors/{key}/", find=keys_of_doctor)
     subjects.register("hospital", title_of_hospital, url=lambda key: f"/doctors/hospitals/{key}/")
 
 

@@ -25,6 +25,7 @@ from .ledger import (
     Verification,
 )
 from .monitoring import MonitoringItem, MonitoringPlan
+from .packs import InspectorPack
 from .qualification import (
     Certificate,
     Commitment,
@@ -63,6 +64,7 @@ __all__ = [
     "HospitalRegistration",
     "HotlineMessage",
     "HotlineReport",
+    "InspectorPack",
     "LedgerEntry",
     "LedgerLeaf",
     "Measure",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from compliance.log import merkle
 from compliance.log.canonical import FIELDS, canonical_bytes
 from compliance.log.notes import public_of, verifier_key
 from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
-from compliance.selectors.versions import canonical_rows
+from compliance.selectors.versions import canonical_rows, texts_of
 from pharmacrm.common.choices import JobState
 from pharmacrm.common.crypto import installation_key
 from pharmacrm.common.models import Job
@@ -27,6 +27,8 @@ ENTRY_COLUMNS = ", ".join(
     f"e.{name}" if name not in {"actor_roles", "rows"} else f"e.{name}::text" for name in FIELDS
 )
 RECEIPT_FORMAT = "pharmacrm-receipt-1"
+SHOWN_RECORDS = 100
+READ_AT_ONCE = 200
 
 
 class NotSealedYet(LookupError):
@@ -110,15 +112,45 @@ def entry_bytes(entry: LedgerEntry) -> bytes:
 def receipt_of(entry: LedgerEntry) -> dict[str, Any]:
     """Return a receipt: entry, path, checkpoint, and the canonical JSON of each row version. Raises: NotSealedYet."""
     leaf, checkpoint, proof = inclusion_of(entry.pk)
+    return _receipt(entry, leaf.number, proof, checkpoint, canonical_rows(entry.rows[:SHOWN_RECORDS]))
+
+
+def receipts_of(
+    entries: Sequence[LedgerEntry],
+    checkpoint: Checkpoint,
+    wanted: Callable[[LedgerEntry], list[dict[str, Any]]],
+) -> Iterator[dict[str, Any]]:
+    """Yield the receipts of entries under one checkpoint, each with the row versions that `wanted` chooses of it.
+
+    Raises: NotSealedYet. Cost: a query for each tile, not for each entry; two hundred entries at a time.
+    """
+    tree = StoredTree()
+    for start in range(0, len(entries), READ_AT_ONCE):
+        some = entries[start : start + READ_AT_ONCE]
+        chosen = {entry.pk: wanted(entry) for entry in some}
+        texts = texts_of(row for rows in chosen.values() for row in rows)
+        leaves = LedgerLeaf.objects.filter(entry_id__in=list(chosen))
+        numbers = dict(leaves.values_list("entry_id", "number"))
+        for entry in some:
+            if numbers.get(entry.pk, checkpoint.size) >= checkpoint.size:
+                raise NotSealedYet(str(entry.pk))
+            proof = merkle.inclusion_proof(numbers[entry.pk], checkpoint.size, tree.node)
+            records = [texts[row["sha256"]] for row in chosen[entry.pk] if row["sha256"] in texts]
+            yield _receipt(entry, numbers[entry.pk], proof, checkpoint, records)
+
+
+def _receipt(
+    entry: LedgerEntry, number: int, proof: list[bytes], checkpoint: Checkpoint, records: list[str]
+) -> dict[str, Any]:
     return {
         "format": RECEIPT_FORMAT,
         "entry": entry_bytes(entry).decode(),
-        "index": leaf.number,
+        "index": number,
         "proof": [b64encode(digest).decode() for digest in proof],
         "checkpoint": checkpoint.note,
         "key": published_key(),
         "rows": entry.rows,
-        "records": canonical_rows(entry.rows[:100]),
+        "records": records,
     }
 
 

@@ -1,11 +1,22 @@
 """Work of the kernel that runs by itself."""
 
+from .inspection import forget_pack_file, make_pack, remove_packs
 from .ledger import anchor_checkpoint, seal_ledger, verify_ledger
 from .rulebook import dry_run
 
 SCHEDULES = {
     "compliance.seal_ledger": 5,
     "compliance.verify_ledger": "0 3 * * *",
+    "compliance.remove_packs": "30 2 * * *",
 }
 
-__all__ = ["SCHEDULES", "anchor_checkpoint", "dry_run", "seal_ledger", "verify_ledger"]
+__all__ = [
+    "SCHEDULES",
+    "anchor_checkpoint",
+    "dry_run",
+    "forget_pack_file",
+    "make_pack",
+    "remove_packs",
+    "seal_ledger",
+    "verify_ledger",
+]

@@ -12,6 +12,19 @@ from compliance.choices import Authority, CaseRisk, CaseState, Conclusion, Evide
 register = template.Library()
 
 EVENTS = {
+    "compliance.certificate_recorded": _("Certificate recorded"),
+    "compliance.commitment_recorded": _("Commitment letter recorded"),
+    "compliance.employment_recorded": _("Contract recorded"),
+    "compliance.employment_ended": _("Contract ended"),
+    "compliance.filing_withdrawn": _("Filing withdrawn"),
+    "content.material_recalled": _("Material recalled"),
+    "content.material_withdrawn": _("Material withdrawn"),
+    "content.review_agreed": _("Review: agreed"),
+    "content.review_refused": _("Review: refused"),
+    "content.review_returned": _("Review: returned"),
+    "doctors.change_asked": _("Change of a doctor asked for"),
+    "doctors.scoring_published": _("Scores published"),
+    "doctors.touched_scored": _("Touched doctors scored"),
     "accounts.first_administrator_appointed": _("First administrator appointed"),
     "accounts.language_chosen": _("Language chosen"),
     "accounts.member_added": _("Member added"),
@@ -121,6 +134,12 @@ EVENTS = {
     "compliance.rule_ended": _("End of a rule decided"),
     "compliance.rule_refused": _("Draft of a rule refused"),
     "compliance.rule_signed": _("Draft of a rule signed"),
+    "compliance.pack_asked": _("Inspector's pack asked for"),
+    "compliance.pack_downloaded": _("Inspector's pack downloaded"),
+    "compliance.pack_exported": _("Inspector's pack written to a file"),
+    "compliance.pack_failed": _("Inspector's pack not made"),
+    "compliance.pack_made": _("Inspector's pack made"),
+    "compliance.pack_removed": _("Inspector's pack removed"),
     "compliance.parameter_changed": _("Parameter changed"),
     "compliance.parameter_drafted": _("Parameter drafted"),
     "compliance.parameter_refused": _("Parameter refused"),
@@ -336,6 +355,10 @@ NOTE_CHOICES: dict[str, Any] = {
     "letter_sent": LetterAudience,
 }
 MEANINGS = {
+    "approved": _("Read and agreed to"),
+    "refused": _("Read and refused"),
+    "returned": _("Read and sent back"),
+    "compliance.figure_approved": _("The figure may hold from its day"),
     "case_closed": _("Investigated, corrected, and closed"),
     "hold_lifted": _("It may go on everywhere"),
     "monitoring_reviewed": _("Every drawn item was reviewed"),

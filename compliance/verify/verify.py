@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Verify PharmaCRM's ledger without trusting its server. Python 3.9 or newer, standard library only.
 
+    verify.py pack ZIP-OR-DIR --key VKEY [--checkpoint FILE]   an inspector's pack: every file, act and record
     verify.py receipt FILE... --key VKEY            a record's receipt: entry, inclusion proof, checkpoint
     verify.py ledger DIR --key VKEY [--checkpoint FILE]   an exported log (C2SP tlog-tiles): every entry
     verify.py growth OLD NEW PROOF --key VKEY       two checkpoints and the consistency proof between them
 
-Ends 0 when everything agrees, 1 when something differs, 2 when the call is wrong. VKEY is the published key
-(name+id+base64) or a file that holds it. Sources: RFC 6962, RFC 8032, C2SP signed-note, tlog-checkpoint, tlog-tiles.
+Ends 0 when all agrees, else 1. VKEY: the published key or its file. By RFC 6962, 8032, C2SP note, checkpoint, tiles.
 """
 
 import argparse
@@ -15,11 +15,22 @@ import json
 import re
 import sys
 from base64 import b64decode
+from functools import lru_cache
 from pathlib import Path
+from zipfile import ZipFile
 
 
 class Differs(Exception):
     """Something does not agree, or is malformed."""
+
+
+def need(holds, otherwise):
+    if not holds:
+        raise Differs(otherwise)
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def leaf_hash(entry):
@@ -35,68 +46,56 @@ def tree_root(hashes):
     stack = []
     for count, digest in enumerate(hashes, start=1):
         while count % 2 == 0:
-            digest = node_hash(stack.pop(), digest)
-            count //= 2
+            digest, count = node_hash(stack.pop(), digest), count // 2
         stack.append(digest)
-    if not stack:
-        return hashlib.sha256(b"").digest()
-    root = stack.pop()
-    while stack:
-        root = node_hash(stack.pop(), root)
-    return root
+    while len(stack) > 1:
+        stack.append(node_hash(stack.pop(-2), stack.pop()))
+    return stack[0] if stack else hashlib.sha256(b"").digest()
 
 
 def check_inclusion(leaf, index, size, proof, root):
     """Raise Differs unless `proof` leads from the leaf hash to the root (RFC 9162, 2.1.3.2)."""
     _check_hashes([leaf, root, *proof])
-    if not 0 <= index < size:
-        raise Differs("the leaf number is outside the tree")
-    node, last, digest = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            raise Differs("the proof is too long")
-        if node % 2 or node == last:
-            digest = node_hash(sibling, digest)
-            while node and not node % 2:
-                node, last = node >> 1, last >> 1
-        else:
-            digest = node_hash(digest, sibling)
-        node, last = node >> 1, last >> 1
-    if last or digest != root:
-        raise Differs("the proof does not lead to the root")
+    need(0 <= index < size, "the leaf number is outside the tree")
+    digest = leaf
+    for sibling, is_left in _way_up(index, size - 1, proof):
+        digest = node_hash(sibling, digest) if is_left else node_hash(digest, sibling)
+    need(digest == root, "the proof does not lead to the root")
 
 
 def check_consistency(old, new, old_root, new_root, proof):
     """Raise Differs unless the tree of `old` leaves is the beginning of the one of `new` (RFC 9162, 2.1.4.2)."""
     _check_hashes([old_root, new_root, *proof])
-    if not 0 < old <= new:
-        raise Differs("the older tree has to be a part of the newer")
+    need(0 < old <= new, "the older tree has to be a part of the newer")
     if old == new and not proof and old_root == new_root:
         return
-    if old == new or not proof:
-        raise Differs("trees of one size have to be the same, others need a proof")
+    need(old != new and proof, "trees of one size have to be the same, others need a proof")
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     node, last = old - 1, new - 1
     while node % 2:
         node, last = node >> 1, last >> 1
     first = second = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            raise Differs("the proof is too long")
-        if node % 2 or node == last:
-            first, second = node_hash(sibling, first), node_hash(sibling, second)
-            while node and not node % 2:
-                node, last = node >> 1, last >> 1
-        else:
-            second = node_hash(second, sibling)
+    for sibling, is_left in _way_up(node, last, path[1:]):
+        first = node_hash(sibling, first) if is_left else first
+        second = node_hash(sibling, second) if is_left else node_hash(second, sibling)
+    need(first == old_root and second == new_root, "the proof does not lead to both roots")
+
+
+def _way_up(node, last, proof):
+    """Yield each sibling and whether it stands left; raise Differs when the proof is too long or too short."""
+    for sibling in proof:
+        need(last > 0, "the proof is too long")
+        is_left = node % 2 == 1 or node == last
+        yield sibling, is_left
+        while is_left and node and not node % 2:
+            node, last = node >> 1, last >> 1
         node, last = node >> 1, last >> 1
-    if last or first != old_root or second != new_root:
-        raise Differs("the proof does not lead to both roots")
+    need(last == 0, "the proof is too short")
 
 
 def _check_hashes(hashes):
-    if any(not isinstance(digest, bytes) or len(digest) != 32 for digest in hashes):
-        raise Differs("a hash has to be 32 bytes")
+    are_hashes = all(isinstance(digest, bytes) and len(digest) == 32 for digest in hashes)
+    need(are_hashes, "a hash has to be 32 bytes")
 
 
 P = 2**255 - 19
@@ -111,8 +110,7 @@ def _point(encoded):
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
         x = x * pow(2, (P - 1) // 4, P) % P
-    if y >= P or (x * x - square) % P or (x == 0 and sign):
-        raise Differs("a point is malformed")
+    need(y < P and (x * x - square) % P == 0 and (x or not sign), "a point is malformed")
     x = P - x if x % 2 != sign else x
     return (x, y, 1, x * y % P)
 
@@ -127,25 +125,21 @@ def _add(one, other):
 
 def _times(factor, point):
     total = (0, 1, 1, 0)
-    while factor:
-        if factor % 2:
-            total = _add(total, point)
-        point, factor = _add(point, point), factor >> 1
+    for bit in bin(factor)[2:]:
+        total = _add(total, total)
+        total = _add(total, point) if bit == "1" else total
     return total
 
 
 def check_signature(public, message, signature):
     """Raise Differs unless the Ed25519 signature fits."""
-    if len(public) != 32 or len(signature) != 64:
-        raise Differs("key or signature has the wrong length")
-    scalar = int.from_bytes(signature[32:], "little")
-    if scalar >= L:
-        raise Differs("the signature is malformed")
+    need(len(public) == 32 and len(signature) == 64, "key or signature has the wrong length")
+    scalar, base = int.from_bytes(signature[32:], "little"), (4 * pow(5, P - 2, P) % P).to_bytes(32, "little")
+    need(scalar < L, "the signature is malformed")
     challenge = hashlib.sha512(signature[:32] + public + message).digest()
-    left = _times(scalar, _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")))
+    left = _times(scalar, _point(base))
     right = _add(_point(signature[:32]), _times(int.from_bytes(challenge, "little") % L, _point(public)))
-    if (left[0] * right[2] - right[0] * left[2]) % P or (left[1] * right[2] - right[1] * left[2]) % P:
-        raise Differs("the signature does not fit")
+    need(not any((left[n] * right[2] - right[n] * left[2]) % P for n in (0, 1)), "the signature does not fit")
 
 
 def parse_key(verifier_key):
@@ -153,50 +147,38 @@ def parse_key(verifier_key):
     name, _plus, rest = verifier_key.strip().partition("+")
     key_id, _plus, encoded = rest.partition("+")
     blob = decode(encoded)
-    if not name or re.search(r"\s", name) or blob[:1] != b"\x01" or len(blob) != 33:
-        raise Differs("the key is not an Ed25519 verifier key")
-    if hashlib.sha256(name.encode() + b"\n" + blob).digest()[:4].hex() != key_id:
-        raise Differs("the key does not fit its id")
-    return name, bytes.fromhex(key_id), blob[1:]
+    need(re.fullmatch(r"\S+", name) and len(blob) == 33 and blob[0] == 1, "the key is not an Ed25519 key")
+    named = hashlib.sha256(name.encode() + b"\n" + blob).digest()[:4]
+    need(named.hex() == key_id, "the key does not fit its id")
+    return name, named, blob[1:]
 
 
 def open_note(note, verifier_key):
     """Return the text of a signed note. Raise Differs unless the key's signature is there and fits."""
     name, key_id, public = parse_key(verifier_key)
     text, separator, tail = note.rpartition("\n\n")
-    if not separator or not tail.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", note):
-        raise Differs("the note is malformed")
+    need(separator and tail[-1:] == "\n" and not re.search(r"[\x00-\x09\x0b-\x1f]", note), "malformed note")
     text, found = text + "\n", False
     for line in tail[:-1].split("\n"):
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         blob = decode(match[2]) if match else b""
-        if len(blob) < 5:
-            raise Differs("a signature line is malformed")
+        need(len(blob) >= 5, "a signature line is malformed")
         if match[1] == name and blob[:4] == key_id:
             check_signature(public, text.encode(), blob[4:])
             found = True
-    if not found:
-        raise Differs("the note was not signed by this key")
+    need(found, "the note was not signed by this key")
     return text
 
 
-def parse_checkpoint(text):
-    """Return (origin, size, root) of a checkpoint's text."""
-    lines = text.split("\n")
-    if len(lines) < 4 or lines[-1] or not all(lines[:-1]) or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
-        raise Differs("the checkpoint is malformed")
-    root = decode(lines[2])
-    if len(root) != 32:
-        raise Differs("the root has to be 32 bytes")
-    return lines[0], int(lines[1]), root
-
-
+@lru_cache(maxsize=64)
 def open_checkpoint(note, verifier_key):
     """Return (origin, size, root) of a signed checkpoint of this key's log."""
-    origin, size, root = parse_checkpoint(open_note(note, verifier_key))
-    if origin != parse_key(verifier_key)[0]:
-        raise Differs("the checkpoint is of another log")
-    return origin, size, root
+    lines = open_note(note, verifier_key).split("\n")
+    is_shaped = len(lines) > 3 and all(lines[:-1]) and re.fullmatch(r"0|[1-9][0-9]*", lines[1])
+    need(is_shaped, "the checkpoint is malformed")
+    need(lines[0] == parse_key(verifier_key)[0], "the checkpoint is of another log")
+    _check_hashes([decode(lines[2])])
+    return lines[0], int(lines[1]), decode(lines[2])
 
 
 def decode(text):
@@ -206,26 +188,50 @@ def decode(text):
         raise Differs("base64 is malformed") from error
 
 
-def verify_receipt(receipt, verifier_key):
-    """Check entry, proof, checkpoint and the records with it; return a sentence."""
+def verify_receipt(receipt, verifier_key, proven):
+    """Check entry, proof, checkpoint and the records with it; return a sentence. Adds what is proven to `proven`."""
     _origin, size, root = open_checkpoint(receipt["checkpoint"], verifier_key)
-    entry = receipt["entry"]
-    check_inclusion(
-        leaf_hash(entry.encode()), receipt["index"], size, [decode(h) for h in receipt["proof"]], root
-    )
-    rows, said = receipt.get("rows"), json.loads(entry)["rows"]
-    if isinstance(said, dict):
-        canonical = json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        if hashlib.sha256(canonical).hexdigest() != said["sha256"]:
-            raise Differs("the list of rows differs from the entry")
+    entry, records = receipt["entry"], receipt.get("records", [])
+    proof = [decode(digest) for digest in receipt["proof"]]
+    check_inclusion(leaf_hash(entry.encode()), receipt["index"], size, proof, root)
+    rows = (act := json.loads(entry))["rows"]
+    if isinstance(rows, dict):  # too long for a leaf, which then holds its hash
+        rows, said = receipt["rows"], rows["sha256"]
+        canonical = json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        need(sha256(canonical) == said, "the list of rows differs from the entry")
+    known = {row["sha256"] for row in rows}
+    for record in records:
+        need(sha256(record) in known, "a record differs from what the entry commits to: " + record[:80])
+    proven.update(known)
+    return f"#{receipt['index']} {act['event']} {act['subject']} {act['at']}, {len(records)} records"
+
+
+def verify_pack(path, verifier_key, outside=None):
+    """Check every file of an inspector's pack (a folder, or the zip) against its manifest, and every proof in it."""
+    if path.is_dir():
+        found = [one for one in path.rglob("*") if one.is_file()]
+        files = {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
     else:
-        rows = said
-    known = {row["sha256"]: row for row in rows}
-    for record in receipt.get("records", []):
-        if hashlib.sha256(record.encode()).hexdigest() not in known:
-            raise Differs("a record differs from what the entry commits to: " + record[:80])
-    act = json.loads(entry)
-    return f"#{receipt['index']} {act['event']} {act['subject']} {act['at']}, {len(receipt.get('records', []))} records"
+        with ZipFile(path) as pack:
+            files = {name: pack.read(name) for name in pack.namelist()}
+    manifest, proven = json.loads(files.pop("manifest.json")), set()
+    for name in sorted({*files, *manifest["files"]}):
+        is_whole = name in files and hashlib.sha256(files[name]).hexdigest() == manifest["files"].get(name)
+        need(is_whole, f"{name} is missing, changed or does not belong to the pack")
+    receipts = [json.loads(files[name]) for name in sorted(files) if name.startswith("receipts/")]
+    for receipt in receipts:
+        verify_receipt(receipt, verifier_key, proven)
+    texts = [text for name in files if name.startswith("records/") for text in json.loads(files[name])]
+    for text in texts:
+        need(sha256(text) in proven, "a record is not among those that an act wrote: " + text[:80])
+    counts = [manifest["acts"], manifest["records"]]
+    need(counts == [len(receipts), len(texts)], "the manifest counts otherwise")
+    _origin, size, root = open_checkpoint(files["checkpoint"].decode(), verifier_key)
+    if outside is not None:
+        _origin, old, old_root = open_checkpoint(outside, verifier_key)
+        growth = json.loads(files["growth.json"]).get(str(old), [])
+        check_consistency(old, size, old_root, root, [decode(digest) for digest in growth])
+    return f"{len(receipts)} acts, {len(texts)} records, {len(files)} files; checkpoint of {size} entries"
 
 
 def tiles_of(size):
@@ -244,51 +250,47 @@ def entries_of(folder, size):
         bundle, leaves, place = bundle.read_bytes(), leaves.read_bytes(), 0
         for number in range(width):
             length = int.from_bytes(bundle[place : place + 2], "big")
-            digest = leaf_hash(bundle[place + 2 : place + 2 + length])
-            if place + 2 + length > len(bundle) or leaves[number * 32 : number * 32 + 32] != digest:
-                raise Differs(f"entry {number} of tile {name} differs from its leaf")
-            yield digest
+            digest, leaf = leaf_hash(bundle[place + 2 : place + 2 + length]), leaves[number * 32 :][:32]
             place += 2 + length
-        if place != len(bundle) or len(leaves) != width * 32:
-            raise Differs(f"tile {name} is too long")
+            need(place <= len(bundle) and leaf == digest, f"entry {number} of tile {name} differs")
+            yield digest
+        need(place == len(bundle) and len(leaves) == width * 32, f"tile {name} is too long")
 
 
 def verify_ledger(folder, verifier_key, outside=None):
     """Recompute the whole log and compare it with its checkpoint, and with one kept elsewhere."""
     _origin, size, root = open_checkpoint((folder / "checkpoint").read_text(encoding="utf-8"), verifier_key)
     hashes = list(entries_of(folder, size))
-    if tree_root(hashes) != root:
-        raise Differs("the entries do not lead to the checkpoint's root")
+    need(tree_root(hashes) == root, "the entries do not lead to the checkpoint's root")
     if outside is not None:
-        _origin, kept_size, kept_root = open_checkpoint(outside, verifier_key)
-        if kept_size > size:
-            raise Differs(f"the log has {size} entries; a checkpoint kept elsewhere has {kept_size}")
-        if tree_root(hashes[:kept_size]) != kept_root:
-            raise Differs("the log is not the one that the checkpoint kept elsewhere was signed for")
+        _origin, kept, kept_root = open_checkpoint(outside, verifier_key)
+        need(kept <= size, f"the log has {size} entries; a checkpoint kept elsewhere has {kept}")
+        need(tree_root(hashes[:kept]) == kept_root, "the log differs from the checkpoint kept elsewhere")
     return f"{size} entries agree with the checkpoint"
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=["receipt", "ledger", "growth"])
+    parser.add_argument("what", choices=["pack", "receipt", "ledger", "growth"])
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--key", required=True)
     parser.add_argument("--checkpoint", type=Path)
     chosen = parser.parse_args(arguments)
-    key = Path(chosen.key).read_text(encoding="utf-8").strip() if Path(chosen.key).is_file() else chosen.key
     try:
-        if chosen.what == "ledger":
-            outside = chosen.checkpoint.read_text(encoding="utf-8") if chosen.checkpoint else None
-            print("agrees:", verify_ledger(chosen.paths[0], key, outside))
-        elif chosen.what == "receipt":
-            for path in chosen.paths:
-                print("agrees:", verify_receipt(json.loads(path.read_text(encoding="utf-8")), key))
-        else:
-            old, new, proof = (path.read_text(encoding="utf-8") for path in chosen.paths)
-            (_o, old_size, old_root), (_n, size, root) = open_checkpoint(old, key), open_checkpoint(new, key)
-            check_consistency(old_size, size, old_root, root, [decode(line) for line in proof.split()])
-            print(f"agrees: {old_size} entries are the beginning of {size}")
-    except (Differs, OSError, ValueError, KeyError, TypeError) as error:
+        key = Path(chosen.key).read_text(encoding="utf-8") if Path(chosen.key).is_file() else chosen.key
+        outside = chosen.checkpoint.read_text(encoding="utf-8") if chosen.checkpoint else None
+        if chosen.what in ("ledger", "pack"):
+            check = verify_ledger if chosen.what == "ledger" else verify_pack
+            print("agrees:", check(chosen.paths[0], key, outside))
+            return 0
+        texts = [path.read_text(encoding="utf-8") for path in chosen.paths]
+        for text in texts if chosen.what == "receipt" else []:
+            print("agrees:", verify_receipt(json.loads(text), key, set()))
+        if chosen.what == "growth":
+            (_o, old, old_root), (_n, size, root) = (open_checkpoint(text, key) for text in texts[:2])
+            check_consistency(old, size, old_root, root, [decode(line) for line in texts[2].split()])
+            print(f"agrees: {old} entries are the beginning of {size}")
+    except Exception as error:  # noqa: BLE001 - whatever a malformed file sets off is a difference
         print("DIFFERS:", error or type(error).__name__)
         return 1
     return 0

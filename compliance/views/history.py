@@ -54,6 +54,7 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
         "numbers": leaf_numbers(entries),
         "receipt": _receipt(shown.entry if shown and shown.entry else (entries[0] if entries else None)),
         "at": timezone.now(),
+        "may_pack": permissions.can_make_pack(request.user),
     }
     return render(request, "compliance/history.html", context)
 

@@ -61,6 +61,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "checked_at": moment(checked.started_at if checked else None),
         "job": running_check(),
         "key": published_key(),
+        "may_pack": permissions.can_make_pack(request.user),
         "may_check": permissions.can_run_verification(request.user),
     }
     return render(request, "compliance/ledger.html", context)
@@ -81,7 +82,7 @@ def entry_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         leaf, checkpoint, proof = inclusion_of(entry.pk)
         sealed = {"number": leaf.number, "checkpoint": checkpoint, "steps": len(proof), "differs": ""}
-        sealed["agrees"] = program.verify_receipt(receipt_of(entry), published_key())
+        sealed["agrees"] = program.verify_receipt(receipt_of(entry), published_key(), set())
     except NotSealedYet:
         sealed = {"number": None, "checkpoint": None, "steps": 0, "differs": ""}
     except program.Differs as problem:

@@ -107,3 +107,12 @@ def _raise_alarm(record: StoredFile) -> None:
 
 def path_of(sha256: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256}"
+
+
+def forget(sha256: str) -> bool:
+    """Delete bytes that no record names any more. Returns: whether there was something to delete. Safe to run twice."""
+    name = path_of(sha256)
+    if StoredFile.objects.filter(sha256=sha256).exists() or not default_storage.exists(name):
+        return False
+    default_storage.delete(name)
+    return True

@@ -8,7 +8,7 @@ from compliance import actions as law
 from compliance import flows
 from compliance.actions.sealing import seal
 from compliance.choices import Grade
-from compliance.models import LedgerEntry
+from compliance.models import InspectorPack, LedgerEntry
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
@@ -112,6 +112,13 @@ def subject(_user):
     return {"subject": "visit:1"}
 
 
+def pack(user):
+    found = InspectorPack.objects.create(
+        subject="user:1", reason="x", language="zh-hans", asked_by=user, asked_at=AT
+    )
+    return {"pk": found.pk}
+
+
 def own_step(user):
     user = user or User.objects.create(username="approver", email="a@table.example", display_name="审批人")
     flows.register("test.table", "Approve")
@@ -180,6 +187,11 @@ ROWS = [
     Row("compliance:step-detail", "post", kwargs=own_step, data={"verb": "agree"}, others=302),
     Row("compliance:step-detail", kwargs=other_step, others=404),
     Row("compliance:step-detail", "post", kwargs=other_step, data={"verb": "agree"}, others=404),
+    Row("compliance:pack-list", statuses=READERS),
+    Row("compliance:pack-list", "post", data={"kind": "days", "since": "2026-01-01", "until": "2026-01-02", "reason": "x"},
+        statuses=for_roles(302, Role.COMPLIANCE, Role.INSPECTOR)),
+    Row("compliance:pack-detail", kwargs=pack, statuses=READERS),
+    Row("compliance:pack-file", kwargs=pack, statuses=for_roles(404, Role.COMPLIANCE, Role.INSPECTOR)),
     Row("compliance:ledger", statuses=LEDGER),
     Row("compliance:ledger-verify", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)),
     Row("compliance:entry-detail", kwargs=entry, statuses=LEDGER),

@@ -103,13 +103,13 @@ def test_a_receipt_is_checked_by_the_outsider_and_carries_the_record(officer):
     seal(at=AT, anchor=False)
     receipt = receipt_of(LedgerEntry.objects.get(event="compliance.hold_placed"))
 
-    said = outsider.verify_receipt(receipt, published_key())
+    said = outsider.verify_receipt(receipt, published_key(), set())
 
     assert "compliance.hold_placed" in said
     assert any(str(hold.pk) in record and "说明书更新" in record for record in receipt["records"])
     receipt["records"] = [record.replace("说明书", "说明册") for record in receipt["records"]]
     with pytest.raises(outsider.Differs):
-        outsider.verify_receipt(receipt, published_key())
+        outsider.verify_receipt(receipt, published_key(), set())
 
 
 @pytest.mark.django_db

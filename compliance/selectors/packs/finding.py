@@ -1,0 +1,43 @@
+"""Find the record that a person means by a code, a name, or the address of its page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.db.models import Q
+
+from compliance import subjects
+from compliance.selectors.history import model_of
+
+UUID_IN_TEXT = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+NAMES = ("code", "title", "name", "generic_name")
+MOST = 10
+
+
+def subjects_meant(kind: str, words: str) -> list[str]:
+    """Return the subjects of a kind that words name exactly: key, address, code, login name or name. Cost: two queries."""
+    words = words.strip()
+    key = UUID_IN_TEXT.search(words.lower())
+    if key:
+        return [f"{kind}:{key[0]}"]
+    known = subjects.kinds().get(kind)
+    keys = set(known.find(words)) if known and known.find else set()
+    model = model_of(f"{kind}:")
+    if model is not None and not keys:
+        keys = {str(pk) for pk in _rows_named(model, words)}
+    return sorted(f"{kind}:{key}" for key in keys)[:MOST]
+
+
+def _rows_named(model: type[models.Model], words: str) -> Any:
+    columns = {field.name for field in model._meta.concrete_fields}
+    names = ("username", "display_name") if model is get_user_model() else NAMES
+    wanted = Q()
+    for name in names:
+        if name in columns:
+            wanted |= Q(**{f"{name}__iexact": words})
+    if not wanted or not words:
+        return []
+    return model._default_manager.filter(wanted).values_list("pk", flat=True)[:MOST]
