@@ -160,6 +160,13 @@ def test_a_figure_with_a_source_but_no_sample_size_is_a_suggestion():
     assert (finding.rule, finding.severity) == ("NUMBER_WITHOUT_N", "should")
 
 
+def test_a_source_in_brackets_on_the_next_line_is_the_figures():
+    text = "复合终点 8.1% 对 9.6%（N=3,180，HR 0.84，95% CI 0.72–0.98）\n（来源：文末参考文献 1）。"
+
+    assert "NUMBER_WITHOUT_SOURCE" not in found(text)
+    assert "NUMBER_WITHOUT_SOURCE" in found(text.replace("来源：文末参考文献 1", "供参考"))
+
+
 def test_a_claim_has_its_sources_in_its_links():
     assert found("HbA1c 较基线降低 0.78%", rules.context_of_claim(INDICATIONS)) == set()
 

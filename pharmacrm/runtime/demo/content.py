@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from importlib.resources import as_file, files
 from typing import Any
 
 from reportlab.lib.pagesizes import A4
@@ -24,7 +24,7 @@ from .library import CLAIMS, HOLDER, HOLDER_ADDRESS, MATERIALS, PRODUCTS, REFERE
 from .people import PASSWORD, Company
 
 FONT = "wqy-microhei"  # carried by each PDF: a server without a Chinese font draws its pages all the same
-FONT_FILE = Path(__file__).parent / "font" / "wqy-microhei-subset.ttf"
+FONT_PACKAGE, FONT_PATH = "paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc"
 SEATS = ("medical", "regulatory", "compliance")
 
 # What becomes of each of the forty materials, in their order.
@@ -210,7 +210,8 @@ def material_pages(
 def pdf(pages: list[list[str]]) -> bytes:
     """Return the pages as a PDF, long lines folded."""
     if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(TTFont(FONT, FONT_FILE))
+        with as_file(files(FONT_PACKAGE) / FONT_PATH) as font:
+            pdfmetrics.registerFont(TTFont(FONT, font, subfontIndex=0))
     out = io.BytesIO()
     sheet = canvas.Canvas(out, pagesize=A4, invariant=1)
     for lines in pages:
