@@ -14,5 +14,5 @@ export const urls = {
 export const language = () => root.lang;
 
 export function csrf() {
-  return document.cookie.split("; ").find((part) => part.startsWith("csrftoken="))?.slice(10) ?? "";
+  return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]*)/)?.[1] ?? "";
 }
