@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from compliance.choices import Grade
 from compliance.log import merkle
 from compliance.log.canonical import VERSION, leaf_of
 from compliance.log.notes import Stated, sign_checkpoint
+from compliance.log.witness import GROWTH, growth_text
 from compliance.models import Anchor, Checkpoint, LedgerEntry, TreeNode
 from compliance.selectors.log import (
     ENTRY_COLUMNS,
@@ -257,9 +259,23 @@ def _drop(folder: Path, checkpoint: Checkpoint) -> None:
         key.write_text(published_key() + "\n", encoding="utf-8")
     path = kept / f"{checkpoint.size:012d}"
     if not path.exists():
-        partial = path.with_suffix(".part")
-        partial.write_text(checkpoint.note, encoding="utf-8")
-        partial.replace(path)
+        _leave(path.with_name(path.name + GROWTH), _growth_to(checkpoint, kept))
+        _leave(path, checkpoint.note)
+
+
+def _leave(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _growth_to(checkpoint: Checkpoint, kept: Path) -> str:
+    """Return the proof that joins a checkpoint with the newest one left there before, for a witness that sees only files."""
+    left = [int(path.name) for path in kept.iterdir() if re.fullmatch(r"\d{12}", path.name)]
+    before = max((size for size in left if size < checkpoint.size), default=0)
+    if not before:
+        return growth_text(0, [])
+    return growth_text(before, merkle.consistency_proof(before, checkpoint.size, StoredTree().node))
 
 
 def _mail(address: str, checkpoint: Checkpoint) -> None:

@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"  # a witness' signature with its time: C2SP tlog-cosignature, cosignature/v1
 
 
 class NoteRefused(ValueError):
@@ -61,11 +62,40 @@ def public_of(seed: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
-def key_id(name: str, public: bytes) -> bytes:
+def cosign(note: str, name: str, seed: bytes, at: int) -> str:
+    """Return a note with a witness' signature added, which states when it was seen (seconds since 1970)."""
+    text = note[: note.rindex("\n\n") + 1]
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    signed = key.sign(f"cosignature/v1\ntime {at}\n{text}".encode())
+    blob = key_id(name, public_of(seed), COSIGNATURE) + at.to_bytes(8, "big") + signed
+    return f"{note}— {name} {b64encode(blob).decode()}\n"
+
+
+def cosigned_at(note: str, witness_key: str) -> int:
+    """Return when the witness of this key saw the checkpoint. Raises: NoteRefused."""
+    name, _plus, rest = witness_key.strip().partition("+")
+    known_id, _plus, encoded = rest.partition("+")
+    text, _empty, signatures = note.rpartition("\n\n")
+    try:
+        public = b64decode(encoded, validate=True)[1:]
+        for line in signatures.splitlines():
+            _dash, signer, encoded_signature = line.split(" ")
+            blob = b64decode(encoded_signature, validate=True)
+            if signer == name and blob[:4].hex() == known_id:
+                at = int.from_bytes(blob[4:12], "big")
+                said = f"cosignature/v1\ntime {at}\n{text}\n"
+                Ed25519PublicKey.from_public_bytes(public).verify(blob[12:], said.encode())
+                return at
+    except (ValueError, InvalidSignature) as error:
+        raise NoteRefused("The witness' signature does not fit.") from error
+    raise NoteRefused("The note was not signed by this witness.")
+
+
+def key_id(name: str, public: bytes, kind: bytes = ED25519) -> bytes:
     """Return the four bytes that name a key in a note."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4]
 
 
-def verifier_key(name: str, public: bytes) -> str:
+def verifier_key(name: str, public: bytes, kind: bytes = ED25519) -> str:
     """Return the key in the form that others' tools read: name+id+base64."""
-    return f"{name}+{key_id(name, public).hex()}+{b64encode(ED25519 + public).decode()}"
+    return f"{name}+{key_id(name, public, kind).hex()}+{b64encode(kind + public).decode()}"

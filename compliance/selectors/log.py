@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from pharmacrm.common.models import Job
 ENTRY_COLUMNS = ", ".join(
     f"e.{name}" if name not in {"actor_roles", "rows"} else f"e.{name}::text" for name in FIELDS
 )
+WITNESS = "witness"
 RECEIPT_FORMAT = "pharmacrm-receipt-1"
 SHOWN_RECORDS = 100
 READ_AT_ONCE = 200
@@ -45,6 +47,9 @@ class LedgerHealth:
     last_checkpoint_size: int
     last_anchor_at: datetime | None
     anchored_places: int
+    last_witness_at: datetime | None = None
+    witnessed_size: int = 0
+    witness_refuses: bool = False
 
 
 class StoredTree:
@@ -164,6 +169,7 @@ def ledger_health(at: datetime) -> LedgerHealth:
     checkpoint = latest_checkpoint()
     good = Anchor.objects.filter(error="")
     last_anchor = good.order_by("-anchored_at").values_list("anchored_at", flat=True).first()
+    witnessed = good.filter(place=WITNESS).select_related("checkpoint").order_by("-checkpoint__size").first()
     places = good.filter(checkpoint=checkpoint).count() if checkpoint else 0
     return LedgerHealth(
         unsealed=unsealed,
@@ -172,6 +178,9 @@ def ledger_health(at: datetime) -> LedgerHealth:
         last_checkpoint_size=checkpoint.size if checkpoint else 0,
         last_anchor_at=last_anchor,
         anchored_places=places,
+        last_witness_at=witnessed.anchored_at if witnessed else None,
+        witnessed_size=witnessed.checkpoint.size if witnessed else 0,
+        witness_refuses=(Path(settings.LEDGER_WITNESS_DIR) / "refused.json").exists(),
     )
 
 

@@ -1,11 +1,12 @@
 """Work of the kernel that runs by itself."""
 
 from .inspection import forget_pack_file, make_pack, remove_packs
-from .ledger import anchor_checkpoint, seal_ledger, verify_ledger
+from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
 from .rulebook import dry_run
 
 SCHEDULES = {
     "compliance.seal_ledger": 5,
+    "compliance.hear_witness": 60,
     "compliance.verify_ledger": "0 3 * * *",
     "compliance.remove_packs": "30 2 * * *",
 }
@@ -15,6 +16,7 @@ __all__ = [
     "anchor_checkpoint",
     "dry_run",
     "forget_pack_file",
+    "hear_witness",
     "make_pack",
     "remove_packs",
     "seal_ledger",

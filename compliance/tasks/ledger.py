@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from compliance.actions import sealing, verifying
+from compliance.actions import sealing, verifying, witnessing
 
 
 @shared_task(name="compliance.seal_ledger", acks_late=True)
@@ -35,3 +35,9 @@ def verify_ledger(*, job_id: str | None = None, asked_by: str | None = None, **_
         asked_by=UUID(asked_by) if asked_by else None,
         at=timezone.now(),
     )
+
+
+@shared_task(name="compliance.hear_witness", acks_late=True)
+def hear_witness(**_newer: object) -> int:
+    """Take note of what the witness signed. Safe to run twice."""
+    return len(witnessing.hear_witness(at=timezone.now()))

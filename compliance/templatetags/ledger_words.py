@@ -270,6 +270,9 @@ POINTS = {
     "visit.submit": _("submitting a visit"),
 }
 KINDS = {
+    "witness_refused": _("The witness refused a checkpoint"),
+    "witness_silent": _("The witness fell silent"),
+    "clock_set_back": _("The clock was set back"),
     "hotline": _("Hotline report"),
     "investigation": _("Finding of the investigation"),
     "officer": _("Opened by an officer"),

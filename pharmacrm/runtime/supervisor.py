@@ -229,6 +229,16 @@ class Supervisor:
                 environment,
                 folder=ROOT,
             ),
+            Child(
+                "witness",  # knows neither database nor keys: it sees the dropped checkpoints, and its own directory
+                [
+                    *[sys.executable, "-m", "compliance.log.witness"],
+                    *["--drop", str(self.home.path / "anchors"), "--home", str(self.home.path / "witness")],
+                ],
+                self.home.logs / "witness.log",
+                {"DATABASE_URL": "", "REDIS_URL": "", "DATABASE_OWNER_URL": ""},
+                folder=ROOT,
+            ),
         ]
 
     def wait_for_web(self) -> None:

@@ -254,6 +254,7 @@ KEYS_DIR = env.folder("PHARMACRM_KEYS", HOME / "keys")
 # --- the ledger: its name in signed checkpoints, and the places that keep them out of the database's reach ----
 LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "pharmacrm/ledger")
 LEDGER_ANCHOR_DIRS = env.words("LEDGER_ANCHOR_DIRS") or [str(HOME / "anchors")]
+LEDGER_WITNESS_DIR = env.text("LEDGER_WITNESS_DIR", str(HOME / "witness"))  # of a process with its own key
 LEDGER_ANCHOR_EMAILS = env.words("LEDGER_ANCHOR_EMAILS")
 
 # --- what the browser may load --------------------------------------------------------------------------------

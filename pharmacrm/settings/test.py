@@ -21,6 +21,7 @@ STATIC_ROOT = SCRATCH / "static"
 STATIC_ROOT.mkdir()
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 LEDGER_ANCHOR_DIRS = [str(SCRATCH / "anchors")]
+LEDGER_WITNESS_DIR = str(SCRATCH / "witness")
 AXES_ENABLED = False
 MFA_REQUIRED = False  # tests of the second factor turn it on
 DATABASES["default"]["CONN_MAX_AGE"] = 0

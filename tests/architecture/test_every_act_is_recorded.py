@@ -33,6 +33,7 @@ WRITES_BESIDE_ACTIONS = {
 
 # The act is recorded elsewhere, or is none. Each line says why.
 EXEMPT = {
+    "compliance.hear_witness": "keeps what another process signed outside; the signature is its own proof",
     "compliance.anchor_checkpoint": "copies a signed checkpoint outside; the copy is its own proof",
     "compliance.sign": "a part of the act it is called in, whose entry claims the signature",
     "compliance.check_versions": "compares; what it writes is a temporary table that it drops",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
+from django.conf import settings
 from django.utils.timezone import localtime
 
 from compliance import actions as law
 from compliance.actions import dry_runs
 from compliance.actions.inspection import ask_for_pack, make_pack
+from compliance.actions.sealing import anchor_checkpoint, seal
+from compliance.log.witness import Witness
+from compliance.models import Checkpoint
 from tests.conftest import AT
 
 
@@ -52,7 +58,20 @@ def removed_pack(_officer) -> dict:
     return {"sha256": "0" * 64}
 
 
+def witnessed_log(officer) -> dict:
+    for place in (settings.LEDGER_ANCHOR_DIRS[0], settings.LEDGER_WITNESS_DIR):
+        shutil.rmtree(place, ignore_errors=True)
+    law.record("tests.happened", subject="test:1", by=officer, at=AT)
+    seal(at=AT, sign_now=True, anchor=False)
+    anchor_checkpoint(checkpoint_id=Checkpoint.objects.order_by("-size").first().pk, at=AT)
+    Witness(Path(settings.LEDGER_ANCHOR_DIRS[0]), Path(settings.LEDGER_WITNESS_DIR)).look(
+        now=int(AT.timestamp())
+    )
+    return {}
+
+
 TASKS = {
+    "compliance.hear_witness": witnessed_log,
     "compliance.dry_run": drafted_figure,
     "compliance.make_pack": asked_pack,
     "compliance.remove_packs": old_pack,

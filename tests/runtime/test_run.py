@@ -57,7 +57,9 @@ def test_every_part_is_ready_after_the_start(running):
     assert any(f"http://127.0.0.1:{running.port}/" in line for line in running.said)
 
 
-@pytest.mark.parametrize("part", ["bin/postgres", "valkey", "granian", "worker", "beat"])
+@pytest.mark.parametrize(
+    "part", ["bin/postgres", "valkey", "granian", "worker", "beat", "compliance.log.witness"]
+)
 def test_a_killed_part_comes_back(running, part):
     assert running.becomes_ready_within(20)
     before = running.children()[part]

@@ -56,7 +56,7 @@ def check_checkpoints(check: Check, kept: list[Stated]) -> None:
 def outside_checkpoints(check: Check) -> list[Stated]:
     """Read what was dropped at the configured places, under the key that was left there first."""
     stated: list[Stated] = []
-    for place in map(Path, settings.LEDGER_ANCHOR_DIRS):
+    for place in map(Path, [*settings.LEDGER_ANCHOR_DIRS, settings.LEDGER_WITNESS_DIR]):
         if not (place / "key").exists():
             continue
         key = (place / "key").read_text(encoding="utf-8").strip()
