@@ -40,9 +40,9 @@ def place(rep, manager, officer, person):
     return {"doctor": doctor, "hospital": hospital, "consent": consent}
 
 
-def plan(page, live, place):
+def plan(page, house, place):
     starts = timezone.localtime() + timedelta(days=1)
-    page.goto(f"{live}/activities/events/new/")
+    page.goto(f"{house}/activities/events/new/")
     page.select_option("[name=kind]", "department_meeting")
     page.fill("[name=title]", "肾功能分层用药科室会")
     page.fill("[name=need]", "eGFR 30–45 患者的起始剂量")
@@ -65,33 +65,34 @@ def plan(page, live, place):
     page.wait_for_url(lambda address: "/new/" not in address)
 
 
+@pytest.mark.parametrize(("locale", "closed"), [("zh-CN", "已关闭"), ("en", "Closed")])
 def test_a_department_meeting_goes_from_plan_to_closing(
-    live, browser_page, shot, place, rep, manager, officer
+    house, browser_page, shot, place, rep, manager, officer, locale, closed
 ):
-    page = browser_page(login_as=rep)
-    plan(page, live, place)
+    page = browser_page(login_as=rep, locale=locale)
+    plan(page, house, place)
     event = Event.objects.get()
-    detail = f"{live}/activities/events/{event.pk}/"
+    detail = f"{house}/activities/events/{event.pk}/"
     page.click("form[action$='/request/do/'] button")
 
     for approver in (manager, officer):
-        sign_in(page.context, live, approver)
-        page.goto(f"{live}/compliance/inbox/")
+        sign_in(page.context, house, approver)
+        page.goto(f"{house}/compliance/inbox/")
         page.click(f"a[href$='/{ApprovalStep.objects.get(approver=approver).pk}/'] >> nth=0")
         page.click("button[name=verb][value=agree]")
         page.wait_for_url("**/compliance/inbox/")
 
-    sign_in(page.context, live, rep)
+    sign_in(page.context, house, rep)
     page.goto(detail)
-    shot(page, "event-approved")
+    shot(page, f"event-approved-{locale}")
     page.click("form[action$='/start/do/'] button")
     page.click("a[href$='/code/']")
     picture = page.locator(".event-code img")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    shot(page, "event-code")
+    shot(page, f"event-code-{locale}")
     door = page.get_attribute(".event-code a", "href")
 
-    phone = browser_page(size=(360, 740))  # the doctor's own, signed in as nobody
+    phone = browser_page(size=(360, 740), locale=locale)  # the doctor's own, signed in as nobody
     phone.goto(door)
     phone.fill("[name=name]", "张晓明")
     phone.fill("[name=phone_tail]", "9999")
@@ -101,7 +102,7 @@ def test_a_department_meeting_goes_from_plan_to_closing(
     phone.fill("[name=phone_tail]", "2046")
     phone.click(".btn-primary")
     phone.wait_for_selector("p.notice")
-    shot(phone, "event-signed-in")
+    shot(phone, f"event-signed-in-{locale}")
 
     page.goto(detail)
     assert "张晓明" in page.inner_text("#people")
@@ -118,10 +119,12 @@ def test_a_department_meeting_goes_from_plan_to_closing(
     page.check("#close [name=safety_answered]")
     page.click("#close form button")
     page.wait_for_selector("#close", state="detached")
-    shot(page, "event-closed")
+    told_state = page.inner_text("main")
+    shot(page, f"event-closed-{locale}")
 
     event.refresh_from_db()
     assert event.state == "closed"
+    assert closed in told_state
     assert turned_away == 0
     assert Attendance.objects.get().doctor_id == place["doctor"].pk
     told = LedgerEntry.objects.filter(subject=f"event:{event.pk}").order_by("at", "pk")

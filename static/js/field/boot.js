@@ -12,7 +12,7 @@ import { fillShell } from "./shell.js";
 import { takeOver } from "./store.js";
 import { bindStrip, strip } from "./strip.js";
 import { bindToday } from "./today.js";
-import { bindChoice, bindViewer } from "./viewer.js";
+import { bindChoice, bindLibrary, bindViewer } from "./viewer.js";
 import { say } from "./words.js";
 
 async function start() {
@@ -25,7 +25,7 @@ async function start() {
   else if (userId()) await takeOver();
   navigator.serviceWorker.register(urls.worker, { scope: "/field/" });
   bindStrip();
-  for (const bind of [() => bindForms(true), bindDoctors, bindLog, bindSafety, bindToday, bindChoice, bindViewer, bindMine]) await bind();
+  for (const bind of [() => bindForms(true), bindDoctors, bindLog, bindSafety, bindToday, bindChoice, bindLibrary, bindViewer, bindMine]) await bind();
   document.documentElement.dataset.ready = "1";
   drainOften();
   keepDay();

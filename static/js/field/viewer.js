@@ -43,6 +43,15 @@ export function bindChoice() {
   document.addEventListener("field:withdrawn", gone);
 }
 
+// The list of what may be shown loses what is withdrawn while it lies open.
+export function bindLibrary() {
+  const section = document.querySelector('[data-page="library"]');
+  if (!section) return;
+  document.addEventListener("field:withdrawn", (event) => {
+    event.detail.forEach((version) => section.querySelector(`[data-version="${version}"]`)?.remove());
+  });
+}
+
 // Without signal the viewer is built from the phone's own page images.
 async function build() {
   const id = location.pathname.match(/\/field\/showings\/([^/]+)\//)?.[1];
