@@ -16,7 +16,7 @@ from compliance.log.canonical import canonical_bytes
 from compliance.models import LedgerLeaf
 from compliance.selectors.log import ENTRY_COLUMNS, as_values
 
-ENTRIES = int(os.environ.get("LEDGER_ENTRIES", "1000000"))
+ENTRIES = int(os.environ.get("BENCH_LEDGER_ENTRIES", "200000"))
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 FILL = """

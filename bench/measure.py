@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
+from django.db import connection
+
 
 class NotMeasured(Exception):
     """Something that this measure needs is not here; the message says what."""
@@ -70,6 +72,38 @@ def median_seconds(act: Callable[[], object], *, n: int = 5) -> float:
         act()
         taken.append(time.perf_counter() - began)
     return statistics.median(taken)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What an act took. Units: seconds of the clock, and of the processor in this process and its database backend."""
+
+    wall: float
+    cpu: float
+
+
+def spent(act: Callable[[], object]) -> Spent:
+    """Time an act. The backend's processor time is read from /proc, and is nothing where the server is elsewhere.
+
+    Work of parallel workers of the database is on the clock alone.
+    """
+    before, began = time.process_time() + _backend_seconds(), time.perf_counter()
+    act()
+    wall = time.perf_counter() - began
+    return Spent(wall, time.process_time() + _backend_seconds() - before)
+
+
+def _backend_seconds() -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        place = Path(f"/proc/{cursor.fetchone()[0]}")
+    try:
+        if not (place / "comm").read_text().startswith("postgres"):
+            return 0.0
+        ticks = (place / "stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    except OSError:
+        return 0.0
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values: list[float], percent: float) -> float:

@@ -93,6 +93,29 @@ def mixed_fits(word: str, name: str, reading: str) -> bool:
     return True
 
 
+def initials_of_mixed(word: str, reading: str) -> list[str]:
+    """Return the initials a mix of characters and letters may stand for; `reading` is that of its characters."""
+    heads, found = iter(reading.split()), [""]
+    for part in re.findall(rf"{HAN.pattern}|[a-z]+", word):
+        ends = [next(heads, "?")[0]] if HAN.match(part) else initials_of_query(part)
+        found = [start + end for start in found for end in ends][:MOST_INITIALS]
+    return found
+
+
+def remainders(word: str) -> list[str]:
+    """Return a word, and what is left of it without each of its letters: the twin of SQL `pharmacrm_slips`."""
+    return list(dict.fromkeys([word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]))
+
+
+def holds_with_one_slip(word: str, text: str) -> bool:
+    """Return whether a text holds a word but for one wrong, missing, added or swapped character."""
+    return any(
+        OSA.distance(word, text[start : start + length], score_cutoff=1) <= 1
+        for length in (len(word) - 1, len(word), len(word) + 1)
+        for start in range(max(len(text) - length + 1, 1))
+    )
+
+
 def is_one_slip_away(word: str, name: str) -> bool:
     """Return whether one wrong, missing, added or swapped character parts two texts."""
     return word != name and OSA.distance(word, name, score_cutoff=1) <= 1

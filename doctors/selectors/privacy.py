@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from doctors.models import DoctorIdentity
@@ -23,3 +24,14 @@ def open_text(doctor_id: UUID | str, sealed: bytes | memoryview | None) -> str:
     except KeyDestroyed:
         return ""
     return unseal(bytes(sealed), key=key, context=str(doctor_id).encode()).decode()
+
+
+def open_texts(
+    rows: Iterable[tuple[UUID, bytes | memoryview, bytes | memoryview | None]],
+) -> list[tuple[UUID, str]]:
+    """Return (doctor, text) of rows of doctor, sealed text and wrapped key; texts of erased persons are left out."""
+    return [
+        (pk, unseal(bytes(sealed), key=unwrap_key(bytes(wrapped)), context=str(pk).encode()).decode())
+        for pk, sealed, wrapped in rows
+        if wrapped
+    ]

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 from uuid import UUID
 
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from doctors.models import ContactPoint, Department, Doctor, Hospital, HospitalAlias
+from doctors.models import ContactPoint, Doctor, Hospital
 from doctors.rules import matching
 from doctors.rules.contacts import PHONE_KINDS
 from doctors.rules.names import grams, read_name
 from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
-from doctors.selectors.privacy import open_text
+from doctors.selectors.places import Places, hospital_ids_like, hospital_ids_one_slip_from
+from doctors.selectors.privacy import open_texts
 from doctors.selectors.visibility import doctors_visible_to
 from pharmacrm.accounts.models import User
+from pharmacrm.accounts.selectors import sees_every_territory
 from pharmacrm.common.crypto import blind_index
 
 MOST_CANDIDATES = 300
-MOST_HOSPITALS = 200
-SIMILAR = 0.5
+MOST_IN_A_PLACE = 1000
+SHORTEST_PHONE = 4
+WHOLE_MOBILE = 11
+LONGEST_INITIALS = 4
 TIER_BONUS = {"core": 3, "potential": 2, "basic": 1}
 
 
@@ -46,41 +49,49 @@ class Candidate:
     sort_key: str
 
 
-class Places:
-    """Hospitals and departments a word may mean, looked up once a search."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, Q] = {}
-
-    def of(self, word: str) -> Q:
-        if word not in self.known:
-            self.known[word] = _place_of(word)
-        return self.known[word]
-
-
 def search_doctors(user: User, text: str, on: date, limit: int = 20) -> list[Hit]:
     """Return the doctors a person may see who fit what was typed, best first, each with the reason.
 
-    Every word has to fit: the name, or for further words the hospital or department too. Where nothing fits, one
-    typing slip is forgiven. Cost: two to nine queries by index, none over all doctors.
+    Every word has to fit: the name, or for further words the hospital, the department or the end of a phone number.
+    Where nothing fits, one typing slip is forgiven, in the name or in the hospital. Cost: two to fifteen queries by
+    index, none over all doctors.
     """
     words = matching.fold_query(text)
     if not words:
         return []
     visible = doctors_visible_to(user, on)
-    places = Places()
     hits: dict[UUID, Hit] = {}
-    for place, word in enumerate(words):
-        others = words[:place] + words[place + 1 :]
-        _keep(hits, _narrowed(_by_word(visible, word, others, places), others))
-    if len(words) == 1 or not hits:
-        _keep(hits, _by_place(visible, words, places))
-    if not hits:
-        for place, word in enumerate(words):
-            others = words[:place] + words[place + 1 :]
-            _keep(hits, _narrowed(_by_slip(visible, word, others, places), others))
+    numbers = [word for word in words if word.isdigit() and len(word) >= SHORTEST_PHONE]
+    if numbers:
+        for number in numbers:
+            visible = visible.filter(pk__in=_owners(visible, number))
+        words = [word for word in words if word not in numbers]
+        if not words:
+            _keep(
+                hits, (_hit(one, _("Phone number ends in these digits"), 95) for one in _candidates(visible))
+            )
+    _search(hits, visible, words, is_bounded=bool(numbers) or not sees_every_territory(user))
     ranked = sorted(hits.values(), key=lambda hit: (-hit.score, hit.card.name, str(hit.card.id)))
     return ranked[:limit]
+
+
+def _search(hits: dict[UUID, Hit], visible: QuerySet[Doctor], words: list[str], *, is_bounded: bool) -> None:
+    """Gather hits. `is_bounded` says that these may be few enough to be looked through one by one."""
+    places = Places()
+    for word, others in _each(words):
+        _keep(hits, _narrowed(_by_word(visible, word, others, places), others))
+    if words and (len(words) == 1 or not hits):
+        _keep(hits, _by_place(visible, words, places))
+    if not hits:
+        for word, others in _each(words):
+            _keep(hits, _narrowed(_by_slip(visible, word, others, places, is_bounded=is_bounded), others))
+    if not hits:
+        for word, others in _each(words):
+            _keep(hits, _by_slip_in_place(visible, word, others))
+
+
+def _each(words: list[str]) -> Iterable[tuple[str, list[str]]]:
+    return ((word, words[:place] + words[place + 1 :]) for place, word in enumerate(words))
 
 
 def search_hospitals(text: str, limit: int = 20) -> list[Hospital]:
@@ -93,21 +104,7 @@ def search_hospitals(text: str, limit: int = 20) -> list[Hospital]:
     return sorted(found, key=lambda one: (not one.name.startswith(word), len(one.name), one.name))[:limit]
 
 
-def hospital_ids_like(word: str) -> list[UUID]:
-    """Return keys of hospitals whose name or alias holds a text. Cost: two queries by the gram indexes."""
-    wanted = [piece for piece in grams(word) if len(piece) == min(2, len(word))]
-    keys: dict[UUID, None] = {}
-    for model, key in ((Hospital, "pk"), (HospitalAlias, "hospital_id")):
-        table = model._meta.db_table
-        holds = RawSQL(f"pharmacrm_grams({table}.name) @> %s::text[]", [wanted], BooleanField())  # noqa: S611 - no input in the text
-        rows = model.objects.annotate(holds=holds).filter(holds=True, name__icontains=word)
-        keys.update(dict.fromkeys(rows.values_list(key, flat=True)[:MOST_HOSPITALS]))
-    return list(keys)
-
-
 def _by_word(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:
-    if word.isdigit() and len(word) >= 4:
-        return _by_phone(visible, word)
     if matching.has_han(word):
         return _by_characters(visible, word, others, places)
     letters = "".join(char for char in word if char.isascii() and char.isalpha())
@@ -116,17 +113,14 @@ def _by_word(visible: QuerySet[Doctor], word: str, others: list[str], places: Pl
 
 def _by_characters(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:
     characters = "".join(char for char in word if matching.has_han(char))
-    is_mixed = characters != word
+    if characters != word:
+        yield from _by_mix(visible, word, characters, others, places)
+        return
     pieces = grams(characters)
-    wanted = list(pieces) if is_mixed or len(characters) == 1 else [one for one in pieces if len(one) == 2]
-    if is_mixed:
-        wanted = [one for one in pieces if len(one) == 1]
+    wanted = list(pieces) if len(characters) == 1 else [one for one in pieces if len(one) == 2]
     for one in _candidates(_placed(visible.filter(identity__keys__contains=wanted), others, places)):
         name = one.card.name.lower().replace("·", "")
-        if is_mixed:
-            if any(matching.mixed_fits(word, name, reading) for reading in one.readings):
-                yield _hit(one, _("Name and pinyin"), 70)
-        elif name == word:
+        if name == word:
             yield _hit(one, _("Name"), 100)
         elif name.startswith(word):
             yield _hit(one, _("Name"), 80)
@@ -134,9 +128,34 @@ def _by_characters(visible: QuerySet[Doctor], word: str, others: list[str], plac
             yield _hit(one, _("Name"), 60)
 
 
+def _by_mix(
+    visible: QuerySet[Doctor], word: str, characters: str, others: list[str], places: Places
+) -> Iterable[Hit]:
+    readings = read_name(characters).readings
+    keys = [f"^{one}" for reading in readings for one in matching.initials_of_mixed(word, reading)]
+    close = visible.filter(
+        identity__keys__contains=list(dict.fromkeys(characters)), identity__keys__overlap=keys
+    )
+    for one in _candidates(_placed(close, others, places)):
+        name = one.card.name.lower()
+        if any(matching.mixed_fits(word, name, reading) for reading in one.readings):
+            is_whole = any(len(key) - 1 == len(one.sort_key.split()) for key in keys)
+            yield _hit(one, _("Name and pinyin"), 74 if is_whole else 70)
+
+
 def _by_letters(visible: QuerySet[Doctor], letters: str, others: list[str], places: Places) -> Iterable[Hit]:
+    """Find a whole reading first: its beginnings, such as initials, fit many more than can be looked through."""
+    whole = list(_reading_fits(_candidates(_placed(_remaining(visible, [letters]), others, places)), letters))
+    yield from whole
+    if whole and len(letters) > LONGEST_INITIALS:
+        return
     keys = [f"^{initials}" for initials in matching.initials_of_query(letters)] + [f"={letters[:22]}"]
-    for one in _candidates(_placed(visible.filter(identity__keys__overlap=keys), others, places)):
+    close = visible.filter(identity__keys__overlap=keys)
+    yield from _reading_fits(_candidates(_placed(close, others, places)), letters)
+
+
+def _reading_fits(candidates: Iterable[Candidate], letters: str) -> Iterable[Hit]:
+    for one in candidates:
         for reading in one.readings:
             joined = reading.replace(" ", "")
             initials = "".join(syllable[0] for syllable in reading.split())
@@ -153,20 +172,23 @@ def _by_letters(visible: QuerySet[Doctor], letters: str, others: list[str], plac
             break
 
 
-def _by_phone(visible: QuerySet[Doctor], digits: str) -> Iterable[Hit]:
-    tail = blind_index(digits[-4:], purpose="phone-tail")
-    points = ContactPoint.objects.filter(tail_index=tail, kind__in=PHONE_KINDS, is_active=True)
-    if len(digits) > 4:
-        points = [
-            point
-            for point in points[:MOST_CANDIDATES]
-            if open_text(point.doctor_id, point.sealed).replace("-", "").endswith(digits)
-        ]
-    owners = {point.doctor_id for point in points[:MOST_CANDIDATES]}
-    return [
-        _hit(one, _("Phone number ends in these digits"), 95)
-        for one in _candidates(visible.filter(pk__in=owners))
-    ]
+def _remaining(visible: QuerySet[Doctor], texts: list[str]) -> QuerySet[Doctor]:
+    """Narrow to doctors one of whose readings is, or lacking one letter is, one of the texts."""
+    holds = "pharmacrm_slips(doctors_doctoridentity.readings) && %s::text[]"
+    return visible.filter(RawSQL(holds, [texts], BooleanField()), identity__isnull=False)  # noqa: S611
+
+
+def _owners(visible: QuerySet[Doctor], digits: str) -> list[UUID]:
+    """Return the keys of the doctors whose phone number ends in these digits. Cost: one query."""
+    points = ContactPoint.objects.filter(kind__in=PHONE_KINDS, is_active=True, doctor__in=visible)
+    if len(digits) == WHOLE_MOBILE:
+        points = points.filter(whole_index=blind_index(digits, purpose="contact"))
+        return list(points.values_list("doctor_id", flat=True)[:MOST_CANDIDATES])
+    points = points.filter(tail_index=blind_index(digits[-SHORTEST_PHONE:], purpose="phone-tail"))
+    if len(digits) == SHORTEST_PHONE:
+        return list(points.values_list("doctor_id", flat=True)[:MOST_CANDIDATES])
+    sealed = points.values_list("doctor_id", "sealed", "doctor__identity__wrapped_key")[:MOST_IN_A_PLACE]
+    return [pk for pk, text in open_texts(sealed) if text.replace("-", "").endswith(digits)]
 
 
 def _by_place(visible: QuerySet[Doctor], words: list[str], places: Places) -> Iterable[Hit]:
@@ -181,28 +203,70 @@ def _by_place(visible: QuerySet[Doctor], words: list[str], places: Places) -> It
     ]
 
 
-def _by_slip(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:
+def _by_slip(
+    visible: QuerySet[Doctor], word: str, others: list[str], places: Places, *, is_bounded: bool
+) -> Iterable[Hit]:
     if not word.isalpha():
         return
+    if any(len(other) >= 2 and matching.has_han(other) for other in others):
+        visible, is_bounded = _placed(visible, others, places), True
+    everybody = _candidates(visible, most=MOST_IN_A_PLACE) if is_bounded else []
+    if is_bounded and len(everybody) < MOST_IN_A_PLACE:
+        yield from (hit for one in everybody for hit in _slipped(one, word))
+    elif not matching.has_han(word):
+        for one in _candidates(_remaining(visible, matching.remainders(word))):
+            yield from _slipped(one, word)
+    else:
+        for one in _candidates(visible.filter(identity__sort_key=read_name(word).sort_key)):
+            yield from _slipped(one, word)
+        for one in _candidates(_nearly_called(visible, word)) if len(word) > 2 else ():
+            yield from _slipped(one, word)
+
+
+def _nearly_called(visible: QuerySet[Doctor], word: str) -> QuerySet[Doctor]:
+    """Narrow to doctors whose name is the word but for one character, wherever that is."""
+    shapes = list(dict.fromkeys(shape for place in range(len(word) + 1) for shape in _shapes(word, place)))
+    rest = [list(dict.fromkeys(word[:place] + word[place + 1 :])) for place in range(len(word))]
+    holds = " OR ".join(["doctors_doctoridentity.keys @> %s::varchar[]"] * len(rest))
+    called = f"doctors_doctoridentity.name LIKE ANY(%s) AND ({holds})"
+    return visible.filter(RawSQL(called, [shapes, *rest], BooleanField()), identity__isnull=False)  # noqa: S611
+
+
+def _shapes(word: str, place: int) -> tuple[str, ...]:
+    """Return patterns of the word with the character at a place wrong, left out, added or swapped with the next."""
+    before, after = word[:place], word[place + 1 :]
+    swapped = before + word[place + 1 : place + 2] + word[place : place + 1] + word[place + 2 :]
+    return f"{before}_{after}", f"{before}_{word[place:]}", before + after, swapped
+
+
+def _slipped(one: Candidate, word: str) -> Iterable[Hit]:
+    """Yield the hit of a doctor whose name one slip parts from a word."""
     if not matching.has_han(word):
-        close = visible.filter(
-            RawSQL("replace(doctors_doctoridentity.sort_key, ' ', '') %% %s", [word], BooleanField()),
-            identity__isnull=False,
-        )
-        for one in _candidates(_placed(close, others, places)):
-            if matching.is_one_slip_away(word, one.sort_key.replace(" ", "")):
-                yield _hit(one, _("Similar pinyin"), 45)
-        return
-    reading = read_name(word).sort_key
-    for one in _candidates(_placed(visible.filter(identity__sort_key=reading), others, places)):
-        yield _hit(one, _("Sounds the same"), 50)
-    characters = [char for char in dict.fromkeys(word) if matching.has_han(char)]
-    if len(characters) < 3:
-        return
-    for pair in combinations(characters[:4], len(characters[:4]) - 1):
-        for one in _candidates(_placed(visible.filter(identity__keys__contains=list(pair)), others, places)):
-            if matching.is_one_slip_away(word, one.card.name):
-                yield _hit(one, _("Similar name"), 45)
+        if any(matching.is_one_slip_away(word, reading.replace(" ", "")) for reading in one.readings):
+            yield _hit(one, _("Similar pinyin"), 45)
+    elif read_name(word).sort_key == one.sort_key:
+        is_near = matching.is_one_slip_away(word, one.card.name)
+        yield _hit(one, _("Sounds the same"), 55 if is_near else 50)
+    elif matching.is_one_slip_away(word, one.card.name):
+        yield _hit(one, _("Similar name"), 45)
+
+
+def _by_slip_in_place(visible: QuerySet[Doctor], word: str, others: list[str]) -> Iterable[Hit]:
+    """Take a word for the name and the others for the hospital, one character of which is wrong."""
+    for other in others:
+        hospitals = hospital_ids_one_slip_from(other) if matching.has_han(other) else []
+        for one in (
+            _candidates(visible.filter(hospital_id__in=hospitals), most=MOST_IN_A_PLACE) if hospitals else ()
+        ):
+            if _name_fits(one, word):
+                yield _hit(one, _("Similar hospital"), 40)
+
+
+def _name_fits(one: Candidate, word: str) -> bool:
+    name = one.card.name.lower().replace("·", "")
+    if not matching.has_han(word):
+        return any(matching.reads_as(word, reading) for reading in one.readings)
+    return word in name or any(matching.mixed_fits(word, name, reading) for reading in one.readings)
 
 
 def _placed(doctors: QuerySet[Doctor], words: list[str], places: Places) -> QuerySet[Doctor]:
@@ -219,16 +283,6 @@ def _narrowed(hits: Iterable[Hit], words: list[str]) -> Iterable[Hit]:
         folded = hit.card.name.lower()
         if all(word in folded or word in hit.card.hospital.lower() for word in plain):
             yield hit
-
-
-def _place_of(word: str) -> Q:
-    departments = list(
-        Department.objects.filter(Q(name__startswith=word) | Q(aliases__contains=[word])).values_list(
-            "pk", flat=True
-        )
-    )
-    hospitals = Q(hospital_id__in=hospital_ids_like(word))
-    return (hospitals | Q(department_id__in=departments)) if departments else hospitals
 
 
 def _candidates(doctors: QuerySet[Doctor], most: int = MOST_CANDIDATES) -> list[Candidate]:

@@ -151,13 +151,14 @@ def settle_tiers(
 def drop_refused(run: ScoringRun) -> None:
     """Take out of a run whoever refused profiling while it was under way. Source: PIPL 24."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner takes a fresh run for an empty one
         cursor.execute(
-            "DELETE FROM doctors_doctorscore s USING doctors_doctor d"
-            " WHERE s.run_id = %s AND d.id = s.doctor_id AND d.profiling_refused",
+            # OFFSET 0 keeps this a look-up by key: the planner takes a fresh run for an empty one and would read it all.
+            "SELECT d.id FROM doctors_doctor d WHERE d.profiling_refused AND EXISTS"
+            " (SELECT FROM doctors_doctorscore s WHERE s.run_id = %s AND s.doctor_id = d.id OFFSET 0)",
             [run.pk],
         )
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        refused = [row[0] for row in cursor.fetchall()]
+    DoctorScore.objects.filter(run=run, doctor_id__in=refused).delete()
 
 
 def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list[Any]:

@@ -207,7 +207,7 @@ def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[
     for done, place in enumerate(plan.ranked):
         yield base + done, gettext_noop("Ranking within cohorts"), lambda place=place: _rank(run, place)
     lines: list[Lines] = []
-    yield base + 12, gettext_noop("Scoring"), lambda: _work_out(plan)
+    yield base + 12, gettext_noop("Scoring"), lambda: _work_out(run, plan)
     yield base + 20, gettext_noop("Drawing the lines"), lambda: lines.append(_draw_lines(run))
     chunks = _chunks(run)
     for done, cohorts in enumerate(chunks):
@@ -224,15 +224,13 @@ def _rebuild(run: ScoringRun, at: datetime) -> None:
     kept = EngagementBuild.objects.filter(model=run.model).exists()
     if kept:
         _refresh_all(at)
-    before = digest_of(SUMS.format(model=run.model_id)) if kept else ""
-    build_engagement(run.model, at=at, ids_per_step=run.manifest.get("interactions_per_step", 0))
-    after = digest_of(SUMS.format(model=run.model_id))
+    corrected = build_engagement(run.model, at=at, ids_per_step=run.manifest.get("interactions_per_step", 0))
     run.manifest = {
         **run.manifest,
-        "sums_digest": after,
-        "kept_sums_agreed": before == after if kept else None,
+        "sums_digest": digest_of(SUMS.format(model=run.model_id)),
+        "kept_sums_agreed": not corrected if kept else None,
     }
-    if kept and before != after:
+    if kept and corrected:
         log.error("Kept engagement sums differ from the contacts: model %s, run %s.", run.model_id, run.pk)
 
 
@@ -284,10 +282,14 @@ def _rank(run: ScoringRun, place: int) -> None:
         cursor.execute(freeze_ranks(place), {"run": run.pk})
 
 
-def _work_out(plan: Plan) -> None:
+def _work_out(run: ScoringRun, plan: Plan) -> None:
+    day = daytime_run_of(run.based_on)
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
-        cursor.execute(score_table(plan))
+        # The planner takes a fresh run for an empty one, and sorts a million rows where a small table is looked up.
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+        held_in = [one.pk for one in (day, run.based_on) if one and run.model.hysteresis_bp]
+        cursor.execute(score_table(plan, held_in=len(held_in)), held_in)
 
 
 def _draw_lines(run: ScoringRun) -> Lines:
@@ -317,19 +319,9 @@ def _chunks(run: ScoringRun) -> list[list[int]]:
 
 
 def _write(run: ScoringRun, lines: Lines, cohorts: list[int]) -> None:
-    day = daytime_run_of(run.based_on)
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
-        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner takes a fresh run for an empty one
-        cursor.execute(
-            insert_scores(lines),
-            {
-                "run": run.pk,
-                "base": run.based_on_id,
-                "day": day.pk if day else None,
-                "cohorts": cohorts,
-            },
-        )
+        cursor.execute(insert_scores(lines), {"run": run.pk, "cohorts": cohorts})
 
 
 def _seal(run: ScoringRun) -> None:
@@ -337,10 +329,8 @@ def _seal(run: ScoringRun) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM doctors_interaction")
         watermark = cursor.fetchone()[0]
-        cursor.execute("SELECT count(*) FROM doctors_doctorscore WHERE run_id = %s", [run.pk])
-        run.doctor_count = cursor.fetchone()[0]
         cursor.execute(drop_temporary())
-    run.input_digest = digest_of(INPUTS.format(run=run.pk))
+    run.input_digest, run.doctor_count = digest_and_count_of(INPUTS.format(run=run.pk))
     run.result_digest = digest_of(RESULTS.format(run=run.pk))
     day = daytime_run_of(run.based_on)
     run.manifest = {
@@ -359,10 +349,15 @@ def _seal(run: ScoringRun) -> None:
 
 def digest_of(select: str) -> str:
     """Return the SHA-256 of a statement's rows as PostgreSQL writes them to a text file. Cost: one ordered scan."""
+    return digest_and_count_of(select)[0]
+
+
+def digest_and_count_of(select: str) -> tuple[str, int]:
+    """Return the digest of a statement's rows, and how many they are. Cost: one ordered scan."""
     sink = _HashFile()
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY ({select}) TO STDOUT", sink)
-    return sink.digest.hexdigest()
+        return sink.digest.hexdigest(), int(cursor.rowcount)
 
 
 class _HashFile:

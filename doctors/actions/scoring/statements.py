@@ -102,6 +102,7 @@ TEMPORARY = (
     "scoring_sheet",
     "scoring_cohort",
     "scoring_score",
+    "scoring_sums",
     *(f"scoring_rank_{place}" for place in range(1, MAX_FEATURES + 1)),
 )
 
@@ -140,7 +141,7 @@ def _raw_expressions(plan: Plan) -> list[str]:
     return worth
 
 
-def engagement_select(plan: Plan, where: str = "") -> str:
+def engagement_select(plan: Plan, where: str = "AND p.id <= %(through)s") -> str:
     """Forward-decayed sums of each doctor's interactions, one whole number for each engagement feature.
 
     Parameters: landmark, end (first moment after the day), through (last interaction id).
@@ -156,7 +157,7 @@ def engagement_select(plan: Plan, where: str = "") -> str:
     return f"""
         SELECT p.doctor_id, ARRAY[{", ".join(sums)}]::bigint[] AS strength
           FROM doctors_interaction p
-         WHERE p.at >= %(landmark)s AND p.at < %(end)s AND p.id <= %(through)s {where}
+         WHERE p.at >= %(landmark)s AND p.at < %(end)s {where}
          GROUP BY p.doctor_id"""
 
 
@@ -285,21 +286,30 @@ def tier(lines: Lines, *, score: str, held: str) -> str:
     return f"CASE {' '.join(whens)} ELSE '{LADDER[0]}' END"
 
 
-def score_table(plan: Plan) -> str:
-    """Work all scores out, before any line is drawn through them. Needs the sheet and every rank table."""
-    return f"CREATE TEMPORARY TABLE scoring_score AS {scored(plan, lookup=False)}; ANALYZE scoring_score"
+def score_table(plan: Plan, *, held_in: int) -> str:
+    """Work all scores out, before any line is drawn through them. Needs the sheet and every rank table.
+
+    Each row says which tier is held now, by the first of the `held_in` runs that has the doctor. Parameters: these
+    runs, in order.
+    """
+    joins = " ".join(
+        f"LEFT JOIN doctors_doctorscore held{n} ON held{n}.run_id = %s AND held{n}.doctor_id = o.doctor_id"
+        for n in range(held_in)
+    )
+    held = f"coalesce({', '.join(f'held{n}.tier' for n in range(held_in))}, '')" if held_in else "''"
+    return f"""
+        CREATE TEMPORARY TABLE scoring_score AS
+        SELECT o.*, {held} AS held FROM ({scored(plan, lookup=False)}) o {joins} ORDER BY o.doctor_id;
+        ANALYZE scoring_score (cohort, score_bp)"""
 
 
 def insert_scores(lines: Lines) -> str:
-    """Write the score rows of some cohorts. Parameters: run, base, day, cohorts."""
+    """Write the score rows of some cohorts, in the order of their key. Parameters: run, cohorts."""
     return f"""
         INSERT INTO doctors_doctorscore (run_id, doctor_id, cohort, score_bp, tier, raw, below, contribution)
         SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp,
-               {tier(lines, score="o.score_bp", held="coalesce(day.tier, base.tier, '')")}, o.raw, o.below, o.contribution
-          FROM scoring_score o
-          LEFT JOIN doctors_doctorscore base ON base.run_id = %(base)s AND base.doctor_id = o.doctor_id
-          LEFT JOIN doctors_doctorscore day ON day.run_id = %(day)s AND day.doctor_id = o.doctor_id
-         WHERE o.cohort = ANY(%(cohorts)s)"""
+               {tier(lines, score="o.score_bp", held="o.held")}, o.raw, o.below, o.contribution
+          FROM scoring_score o WHERE o.cohort = ANY(%(cohorts)s)"""
 
 
 def upsert_scores(plan: Plan, lines: Lines) -> str:
