@@ -49,6 +49,9 @@ def _words(reason: str) -> str:
         "too_many_pages": _("The PDF has more than %(limit)d pages. Split it.") % {"limit": MAX_PAGES},
         "no_pages": _("The PDF has no pages."),
         "page_size": _("A page of the PDF has no usable size. Export it again."),
+        "two_files": _(
+            "Behind the end of the PDF something else follows, as in two files in one. Export it again."
+        ),
         "damaged": _("The PDF is damaged and cannot be read. Export it again."),
         "too_much": _("The PDF unpacks to far more than it should and was not read. Export it again."),
         "too_slow": _("Reading the PDF took longer than 30 seconds and was stopped. Make it simpler."),

@@ -12,6 +12,7 @@ import io
 import json
 import resource
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ SECONDS = 25
 OUTPUT = 64 * 1024 * 1024
 MAX_OBJECTS = 300_000
 MAX_DEPTH = 40
+LONGEST_TAIL = 1024 * 1024
 MAX_PAGE_POINTS = 14_400  # ISO 32000-1, annex C: 200 inches
 MAX_LETTERS_OF_A_PAGE = 60_000
 MAX_PICTURE_HEIGHT = 12_000
@@ -90,6 +92,7 @@ def read(source: str, max_pages: int) -> dict[str, Any]:
     if len(document) > max_pages:
         raise Refuse("too_many_pages")
     look_for_active_parts(source)
+    look_behind(source)
     return {"pages": [page_of(document, number) for number in range(len(document))]}
 
 
@@ -207,6 +210,21 @@ def look_for_active_parts(source: str) -> None:
         raise
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, OSError) as error:
         raise Refuse("damaged") from error
+
+
+def look_behind(source: str) -> None:
+    """Refuse a file that is something else as well: an archive, a program or a page behind the document's end."""
+    if zipfile.is_zipfile(source):
+        raise Refuse("two_files")
+    with open(source, "rb") as handle:
+        size = handle.seek(0, io.SEEK_END)
+        handle.seek(max(0, size - LONGEST_TAIL))
+        tail = handle.read()
+    end = tail.rfind(b"%%EOF")
+    if end < 0:
+        raise Refuse("two_files" if size > LONGEST_TAIL else "damaged")
+    if tail[end + 5 :].strip(b"\0\t\n\f\r \x1a"):
+        raise Refuse("two_files")
 
 
 def walk(value: Any, depth: int) -> None:

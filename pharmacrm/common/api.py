@@ -9,7 +9,8 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotFound
+from rest_framework import parsers
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import BaseRenderer
@@ -30,6 +31,16 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return b"" if data is None else orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+class JSONParser(parsers.JSONParser):
+    """JSON that no nesting brings down."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise ParseError(_("The content is nested too deeply.")) from error
 
 
 class Binary(BaseRenderer):

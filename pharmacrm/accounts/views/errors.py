@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from pharmacrm.accounts import selectors
+from pharmacrm.common.bodies import RequestBrokenOff
 from pharmacrm.common.ids import uuid7
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,8 @@ NAMES_SHOWN = 3
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _answer(request, 400, _("This request could not be read"))
+    said = str(exception) if isinstance(exception, RequestBrokenOff) else ""
+    return _answer(request, 400, _("This request could not be read"), said=said)
 
 
 @requires_csrf_token
@@ -52,7 +54,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     number = str(uuid7()).split("-")[-1]
     log.error("Fault %s at %s", number, request.path, exc_info=sys.exc_info())
     if request.path.startswith("/api/"):
-        return _problem(500, _("Something failed on our side"), fault=number)
+        said = _("Something failed on our side")
+        return _problem(request, 500, said, detail=said, fault=number)
     shell = SimpleNamespace(is_english=str(get_language()).startswith("en"), theme="auto")
     context = {"number": number, "shell": shell, "demo": settings.DEMO, "status": 500}
     return HttpResponse(render_to_string("errors/500.html", context), status=500)
@@ -65,7 +68,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, status: int, title: str, *, kind: str = "", **context: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return _problem(status, title)
+        return _problem(request, status, title, detail=context.get("said") or title)
     is_known = _is_known(request)
     context = {
         "status": status,
@@ -87,6 +90,11 @@ def _is_known(request: HttpRequest) -> bool:
         return False
 
 
-def _problem(status: int, title: str, **more: str) -> JsonResponse:
-    body = {"type": "about:blank", "title": title, "status": status, **more}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+def _problem(request: HttpRequest, status: int, title: str, **more: str) -> JsonResponse:
+    body = {"type": "about:blank", "title": title, "status": status, "instance": request.path, **more}
+    return JsonResponse(
+        body,
+        status=status,
+        content_type="application/problem+json",
+        json_dumps_params={"ensure_ascii": False},
+    )

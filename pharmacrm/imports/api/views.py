@@ -12,12 +12,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import ListAPIView
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pharmacrm.common.api import CursorPages, JSONRenderer, Workbook
+from pharmacrm.common.api import CursorPages, JSONParser, JSONRenderer, Workbook
 from pharmacrm.imports import actions, permissions, selectors, workbooks
 from pharmacrm.imports.models import ImportJob, ImportRow
 
