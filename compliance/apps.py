@@ -26,6 +26,20 @@ def declare_points() -> None:
 def register_subjects() -> None:
     """Tell how the kernel's own subjects are named and opened."""
     subjects.register("case", _number_of_case, url=lambda key: f"/compliance/cases/{key}/")
+    subjects.register("approval", lambda key: _named("ApprovalRequest", key))
+    subjects.register(
+        "checkpoint",
+        lambda key: gettext("Checkpoint over %(size)s entries") % {"size": key},
+        url=lambda key: "/compliance/ledger/",
+    )
+    subjects.register("hotline", lambda key: gettext("Report to the hotline"))
+    subjects.register(
+        "job",
+        lambda key: (
+            apps.get_model("common.Job").objects.filter(pk=key).values_list("title", flat=True).first() or ""
+        ),
+    )
+    subjects.register("finding", _finding, url=lambda key: f"/compliance/findings/{key}/")
     subjects.register("user", lambda key: _named("accounts.User", key))
     subjects.register("table", lambda key: key)
     subjects.register(
@@ -68,6 +82,12 @@ def _number_of_case(key: str) -> str:
     """Return a case's number, never its title: whoever reads the ledger need not be on its team."""
     row = apps.get_model("compliance.Case").objects.filter(pk=key).first()
     return (row.number or gettext("Case")) if row else ""
+
+
+def _finding(key: str) -> str:
+    """Return what a finding is about; a finding has no words of its own."""
+    row = apps.get_model("compliance.Finding").objects.filter(pk=key).first()
+    return gettext("Finding: %(what)s") % {"what": subjects.title_of(row.subject)} if row else ""
 
 
 def _named(model: str, key: str) -> str:

@@ -25,14 +25,11 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
-    from doctors.subjects import (  # models load after the app
-        keys_of_doctor,
-        title_of_doctor,
-        title_of_hospital,
-    )
+    from doctors.subjects import SUBJECTS, keys_of_doctor  # models load after the app
 
-    subjects.register("doctor", title_of_doctor, url=lambda key: f"/doctors/{key}/", find=keys_of_doctor)
-    subjects.register("hospital", title_of_hospital, url=lambda key: f"/doctors/hospitals/{key}/")
+    find = {"doctor": keys_of_doctor}
+    for kind, (title, url) in SUBJECTS.items():
+        subjects.register(kind, title, url=url, find=find.get(kind))
 
 
 def register_imports() -> None:

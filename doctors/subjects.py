@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from doctors.models import Doctor, DoctorIdentity, Hospital
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from doctors.models import (
+    ConsentNotice,
+    Doctor,
+    DoctorIdentity,
+    Hospital,
+    Playbook,
+    ScoringRun,
+    SegmentationModel,
+)
 
 
 def title_of_doctor(key: str) -> str:
@@ -20,3 +32,45 @@ def keys_of_doctor(words: str) -> list[str]:
 def title_of_hospital(key: str) -> str:
     """Return a hospital's name."""
     return Hospital.objects.filter(pk=key).values_list("name", flat=True).first() or ""
+
+
+def title_of_model(key: str) -> str:
+    """Return which version of the scoring model it is."""
+    version = SegmentationModel.objects.filter(pk=key).values_list("version", flat=True).first()
+    return _("Scoring model %(version)s") % {"version": version} if version else ""
+
+
+def title_of_run(key: str) -> str:
+    """Return the model and the day of a scoring run."""
+    run = ScoringRun.objects.filter(pk=key).select_related("model").first()
+    if run is None:
+        return ""
+    return _("Scoring run %(day)s, model %(version)s") % {"day": run.as_of, "version": run.model.version}
+
+
+def title_of_playbook(key: str) -> str:
+    """Return the tier a playbook is for; the defaults have a key of their own."""
+    if key == "defaults":
+        return _("Playbook: the defaults")
+    playbook = Playbook.objects.filter(pk=key).first()
+    return _("Playbook: %(tier)s") % {"tier": playbook.get_tier_display()} if playbook else ""
+
+
+def title_of_notice(key: str) -> str:
+    """Return the purpose and the version of a privacy notice."""
+    notice = ConsentNotice.objects.filter(pk=key).select_related("purpose").first()
+    if notice is None:
+        return ""
+    return _("Privacy notice %(purpose)s, version %(version)s") % {
+        "purpose": notice.purpose.code, "version": notice.version,
+    }  # fmt: skip
+
+
+SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
+    "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
+    "hospital": (title_of_hospital, lambda key: f"/doctors/hospitals/{key}/"),
+    "notice": (title_of_notice, None),
+    "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
+    "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),
+    "segmentation_model": (title_of_model, lambda key: f"/doctors/segmentation/models/{key}/"),
+}

@@ -67,7 +67,7 @@ def adopt_book(book: Book | None = None, *, by: Any, at: datetime, adopt_policie
                     value=True,
                     valid_from=date.fromisoformat(rule.valid_from),
                     state=ParameterState.LIVE,
-                    reason="Adopted with the shipped edition",
+                    reason=_("Adopted with the shipped edition"),
                     drafted_by=person(by),
                 )
                 for rule in rules

@@ -15,8 +15,6 @@ EVENTS = {
     "compliance.certificate_recorded": _("Certificate recorded"),
     "compliance.commitment_recorded": _("Commitment letter recorded"),
     "compliance.employment_recorded": _("Contract recorded"),
-    "compliance.employment_ended": _("Contract ended"),
-    "compliance.filing_withdrawn": _("Filing withdrawn"),
     "content.material_recalled": _("Material recalled"),
     "content.material_withdrawn": _("Material withdrawn"),
     "content.review_agreed": _("Review: agreed"),
@@ -25,6 +23,8 @@ EVENTS = {
     "doctors.change_asked": _("Change of a doctor asked for"),
     "doctors.scoring_published": _("Scores published"),
     "doctors.touched_scored": _("Touched doctors scored"),
+    "compliance.employment_ended": _("Contract ended"),
+    "compliance.filing_withdrawn": _("Filing withdrawn"),
     "accounts.first_administrator_appointed": _("First administrator appointed"),
     "accounts.language_chosen": _("Language chosen"),
     "accounts.member_added": _("Member added"),
@@ -239,6 +239,10 @@ EVENTS = {
     "content.review_urged": _("Review urged"),
     "doctors.playbook_changed": _("Playbook changed"),
     "doctors.playbooks_adopted": _("Playbooks adopted"),
+    "compliance.waiver_granted": _("Waiver granted"),
+    "content.material_expired": _("Material expired"),
+    "content.material_superseded": _("Material superseded"),
+    "doctors.trial_run_done": _("Trial run done"),
 }
 POINTS = {
     "accounts.grant_role": _("granting a role"),

@@ -12,6 +12,8 @@ from compliance.choices import Grade, RuleState, TrainedRole
 from compliance.evaluate import Refusal, Source
 from compliance.subjects import title_of
 
+from .figures import NAMES, VALUES
+
 register = template.Library()
 
 LOOKS = {
@@ -63,8 +65,14 @@ def figure_words(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, list | tuple):
-        return ", ".join(str(member) for member in value)
-    return str(value)
+        return gettext(", ").join(figure_words(member) for member in value)
+    return str(VALUES.get(str(value), value))
+
+
+@register.filter
+def figure_name(name: str) -> str:
+    """Return what a company figure is called; one that nobody has worded its own name."""
+    return str(NAMES.get(name, name))
 
 
 MISSING = {

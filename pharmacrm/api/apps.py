@@ -6,4 +6,9 @@ class ApiConfig(AppConfig):
     label = "api"
 
     def ready(self) -> None:
+        from compliance import subjects
+
         from . import openapi  # noqa: F401 - registers how tokens look in the schema
+        from .selectors import title_of_client
+
+        subjects.register("client", title_of_client)

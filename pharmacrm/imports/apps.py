@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class ImportsConfig(AppConfig):
     name = "pharmacrm.imports"
     label = "imports"
+
+    def ready(self) -> None:
+        from compliance import subjects
+
+        from .selectors import title_of_import
+
+        subjects.register("import", title_of_import, url=lambda key: f"/imports/{key}/")

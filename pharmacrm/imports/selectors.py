@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
@@ -133,3 +134,9 @@ def fault_counts(job: ImportJob) -> list[FaultCount]:
         FaultCount(column, str(labels.get(column, "")), code, words_of(orjson.loads(example)), count)
         for column, code, example, count in rows
     ]
+
+
+def title_of_import(key: str) -> str:
+    """Return the name of the file that was taken in."""
+    name = ImportJob.objects.filter(pk=key).values_list("file_name", flat=True).first()
+    return _("Import %(file)s") % {"file": name} if name else ""
