@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.timezone import localtime
 
 from pharmacrm.common import outbox
-from pharmacrm.common.models import OutboxMessage
+from pharmacrm.common.models import Notification, OutboxMessage
 
 from .content import seed_content
 from .events import seed_events
@@ -46,9 +46,16 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say("what followed from them: streams, messages, findings")
     seed_tiers(company, at=at, clock=lambda: at)
     say("a scoring model in force and its first run")
+    read_old_messages(at=at)
     seed_today(company, at=at, dice=dice)
     catch_up(at=at)
     say("the plan of the coming days, a running safety clock, an open question")
+
+
+def read_old_messages(*, at: datetime) -> None:
+    """Let everybody have read what is older than two days: a year of unread messages hides today's."""
+    old = Notification.objects.filter(read_at__isnull=True, created_at__lt=at - timedelta(days=2))
+    old.update(read_at=at - timedelta(days=1))
 
 
 def catch_up(*, at: datetime) -> None:

@@ -29,10 +29,11 @@ SEATS = ("medical", "regulatory", "compliance")
 
 # What becomes of each of the forty materials, in their order.
 FATES = (
-    *("released",) * 12, "in_review", "in_review", "draft",
+    "renewed", *("released",) * 11, "in_review", "in_review", "draft",
     *("released",) * 8, "withdrawn", "changes", "draft",
     *("released",) * 6, "approved", "in_review", "one_agreed", "recalled", "changes", "draft", "draft", "released",
 )  # fmt: skip
+UNDER_WAY = frozenset({"in_review", "one_agreed", "changes", "approved"})
 
 
 class Hand:
@@ -57,9 +58,10 @@ def seed_content(company: Company, *, at: datetime, dice: random.Random) -> None
     hand, moment = Hand(), begun + timedelta(days=20)
     for (code, kind, title, topics), fate in zip(MATERIALS, FATES, strict=True):
         moment += timedelta(days=6, minutes=dice.randrange(1, 300))
-        _material(
-            company, code, kind, title, topics, fate, claims[code], hand, min(moment, at - timedelta(days=2))
-        )
+        begins = min(moment, at - timedelta(days=2))
+        if fate in UNDER_WAY:  # sent to review this week: not everything is overdue
+            begins = at - timedelta(days=dice.randrange(2, 4), minutes=dice.randrange(1, 600))
+        _material(company, code, kind, title, topics, fate, claims[code], hand, begins)
 
 
 def _product(company: Company, product: DemoProduct, at: datetime) -> list[Any]:
@@ -142,13 +144,25 @@ def _material(
         )  # fmt: skip
         return
     _review(company, version.pk, file.sha256, fate, hand, at + timedelta(hours=20))
-    if fate in {"released", "withdrawn", "recalled"}:
+    if fate in {"released", "renewed", "withdrawn", "recalled"}:
         released = at + timedelta(days=1, hours=8)
         content.release_version(
             version_id=version.pk,
             expires_on=(released + timedelta(days=350)).date(),
             by=company.office["regulatory"],
             at=released,
+        )
+    if fate == "renewed":
+        second = content.draft_version(
+            material_id=version.material_id, by=author, at=at + timedelta(days=200), note="补充分层数据"
+        )
+        more = [*pages[:-1], [*pages[-1], "补充：eGFR 分层数据见第 2 页。"]]
+        content.attach_file(
+            version_id=second.pk,
+            upload=io.BytesIO(pdf(more)),
+            name=f"{title} v2.pdf",
+            by=author,
+            at=at + timedelta(days=201),
         )
     if fate == "withdrawn":
         content.withdraw_version(
@@ -201,7 +215,7 @@ def material_pages(
         head,
         [
             "主要数据",
-            *[f"{claim.rstrip('。')}（来源：文末参考文献 {n}）。" for n, claim in enumerate(claims, 1)],
+            *[f"[{n}] {claim.rstrip('。')}（来源：文末参考文献 {n}）。" for n, claim in enumerate(claims, 1)],
         ],
         ["说明书摘要", *foot],
     ]

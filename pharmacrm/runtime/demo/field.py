@@ -95,44 +95,45 @@ def seed_visits(company: Company, *, at: datetime, dice: random.Random, each: in
     products = {product.code: product for product in library.products()}
     written = 0
     open_to_visits = _doctors_of_open_hospitals(company, localtime(at).date())
+    rounds = []
     for rep, territory, _district in company.reps:
         own = [pk for pk in _doctors_of(rep, territory, localtime(at).date()) if pk in open_to_visits]
         is_filed = rep != company.reps[-1][0]
         for _ in range(each if is_filed else 1):
             moment = _working_moment(at, dice, days=360 if is_filed else 3)
             doctor = dice.choices(own, weights=[3 if pk in own[:15] else 1 for pk in own])[0]
-            code = dice.choice(("SZA", "AKP"))
-            card = shown.get(code)
-            started = moment - timedelta(minutes=dice.randrange(9, 28))
-            material = (
-                (
-                    field.Shown(
-                        card.version_id,
-                        started + timedelta(minutes=2),
-                        (field.PageView(1, 21_000), field.PageView(2, 48_000)),
-                    ),
-                )
-                if card and card.released_at and card.released_at < started
-                else ()
-            )
-            report = field.VisitReport(
-                visit_id=field.new_key(),
-                doctor_id=doctor,
-                started_at=started,
-                ended_at=moment,
-                device_saved_at=moment + timedelta(minutes=dice.randrange(1, 40)),
-                ae_answer="none",
-                talks=(
-                    field.Talk(
-                        products[code].pk, reaction=dice.choice(("interested", "neutral", "asked_more"))
-                    ),
+            rounds.append((moment, rep, doctor))
+    for moment, rep, doctor in sorted(rounds, key=lambda one: one[0]):  # as the year went
+        code = dice.choice(("SZA", "AKP"))
+        card = shown.get(code)
+        started = moment - timedelta(minutes=dice.randrange(9, 28))
+        material = (
+            (
+                field.Shown(
+                    card.version_id,
+                    started + timedelta(minutes=2),
+                    (field.PageView(1, 21_000), field.PageView(2, 48_000)),
                 ),
-                shown=material,
-                needs=(dice.choice(NEEDS),) if dice.random() < 0.12 else (),
-                was_offline=dice.random() < 0.3,
             )
-            field.submit_visit(report=report, by=rep, at=moment + timedelta(minutes=45))
-            written += 1
+            if card and card.released_at and card.released_at < started
+            else ()
+        )
+        report = field.VisitReport(
+            visit_id=field.new_key(),
+            doctor_id=doctor,
+            started_at=started,
+            ended_at=moment,
+            device_saved_at=moment + timedelta(minutes=dice.randrange(1, 40)),
+            ae_answer="none",
+            talks=(
+                field.Talk(products[code].pk, reaction=dice.choice(("interested", "neutral", "asked_more"))),
+            ),
+            shown=material,
+            needs=(dice.choice(NEEDS),) if dice.random() < 0.12 else (),
+            was_offline=dice.random() < 0.3,
+        )
+        field.submit_visit(report=report, by=rep, at=moment + timedelta(minutes=45))
+        written += 1
     return written
 
 
