@@ -43,6 +43,7 @@ def field_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "field_words": field_words(),
         "clocks": open_clocks_of(request.user) if request.user.is_authenticated else [],
+        "keeps_day": request.user.is_authenticated and request.user.has_role(Role.REP, Role.LINE_MANAGER),
         "now": timezone.now(),
     }
 

@@ -31,6 +31,7 @@ from pharmacrm.common.files import store
 from pharmacrm.common.listing import page_of
 
 MOST_HOSPITALS = 500
+SILENT_SHOWN = 60  # hospitals without rules, below the list
 
 
 @login_required
@@ -39,8 +40,11 @@ def policy_list(request: HttpRequest) -> HttpResponse:
     _may_see(request)
     form = HospitalFilter(request.GET)
     policies = hospital_doors.policies_on(timezone.localdate())
-    if form.chosen().get("name"):
-        policies = policies.filter(hospital__name__icontains=form.chosen()["name"])
+    named = form.chosen().get("name") or ""
+    if named:
+        policies = policies.filter(hospital__name__icontains=named)
+    told = set(policies.values_list("hospital_id", flat=True))
+    silent = [(pk, name) for pk, name in _hospitals(request) if pk not in told and named in name]
     return render(
         request,
         "activities/policy_list.html",
@@ -48,7 +52,8 @@ def policy_list(request: HttpRequest) -> HttpResponse:
             "form": form,
             "page": page_of(policies, request, order=("hospital__name", "pk")),
             "may_set": permissions.can_set_hospital_policy(request.user),
-            "hospitals": _hospitals(request),
+            "hospitals": silent[:SILENT_SHOWN],
+            "more": max(0, len(silent) - SILENT_SHOWN),
         },
     )
 

@@ -21,8 +21,9 @@ async function start() {
     bindForms(false);
     return;
   }
-  if (isShell()) await fillShell();
-  else if (userId()) await takeOver();
+  if (isShell()) {
+    if (!(await fillShell())) return;
+  } else if (userId()) await takeOver();
   navigator.serviceWorker.register(urls.worker, { scope: "/field/" });
   bindStrip();
   for (const bind of [() => bindForms(true), bindDoctors, bindLog, bindSafety, bindToday, bindChoice, bindLibrary, bindViewer, bindMine]) await bind();

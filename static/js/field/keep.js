@@ -1,12 +1,12 @@
 // Keep the day fresh: the bundle on each page and every five minutes, withdrawn materials every thirty seconds.
 import { dropLapsed, pollWithdrawn, refresh } from "./bundle.js";
-import { isShell, userId } from "./settings.js";
+import { isShell, keepsDay, userId } from "./settings.js";
 import { owner } from "./store.js";
 
 const quietly = (promise) => promise.catch(() => {});
 
 export function keepDay() {
-  if (!isShell() && userId() !== owner()) return;
+  if (!isShell() && (!keepsDay() || userId() !== owner())) return;
   const fresh = () => navigator.onLine && quietly(refresh().then(() => document.dispatchEvent(new CustomEvent("field:kept"))));
   const withdrawn = () => navigator.onLine && quietly(pollWithdrawn());
   quietly(dropLapsed());

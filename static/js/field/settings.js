@@ -3,6 +3,7 @@ const root = document.documentElement;
 const read = (name) => document.querySelector(`meta[name="field-${name}"]`)?.content ?? "";
 
 export const userId = () => read("user");
+export const keepsDay = () => read("keeps-day") === "1";
 export const isShell = () => read("shell") === "1";
 export const urls = {
   sync: "/field/sync/",

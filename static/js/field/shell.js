@@ -38,13 +38,15 @@ function put(html) {
   reloadWords();
 }
 
+// Fill the shell. Answers false where nobody has signed in on this phone: there is no store to open.
 export async function fillShell() {
   const words = document.querySelector("[data-shell-words]");
   if (!owner()) {
     words.textContent = say("nobody");
-    return;
+    return false;
   }
   const html = await pageFor(location.pathname);
   if (html) put(html);
   else words.textContent = say("not_here");
+  return true;
 }
