@@ -65,15 +65,18 @@ class Case(Governed):
     def __str__(self) -> str:
         return f"{self.number} {self.title}" if self.number else self.title
 
+    def _key(self) -> bytes | None:
+        return bytes(self.data_key) if self.data_key else None
+
     def sealed(self, words: str) -> bytes | None:
         """Return words as they are kept; None for none."""
-        return seal(words.encode(), key=unwrap_key(self.data_key), context=b"case") if words else None
+        return seal(words.encode(), key=unwrap_key(self._key()), context=b"case") if words else None
 
     def opened(self, sealed: bytes | memoryview | None) -> str:
         """Return kept words. Raises: KeyDestroyed after the case was erased."""
         if not sealed:
             return ""
-        return unseal(bytes(sealed), key=unwrap_key(self.data_key), context=b"case").decode()
+        return unseal(bytes(sealed), key=unwrap_key(self._key()), context=b"case").decode()
 
     @property
     def cause_words(self) -> str:

@@ -70,7 +70,7 @@ def _refuse_tricks(text: str, file: str) -> None:
     depth = 0
     try:
         for event in yaml.parse(text, Loader=Loader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise BookError([Fault(file, line, _("a rule's text does not refer to itself (& and *)"))])
             depth += isinstance(event, yaml.CollectionStartEvent)

@@ -24,7 +24,11 @@ RISK = {
     Grade.ADVOCATE: 5,
     Grade.MAY: 6,
 }
-RISK_GRADE = {CaseRisk.HIGH: Grade.BAN, CaseRisk.MEDIUM: Grade.AVOID, CaseRisk.LOW: Grade.WATCH}
+RISK_GRADE: dict[str, Grade] = {
+    CaseRisk.HIGH: Grade.BAN,
+    CaseRisk.MEDIUM: Grade.AVOID,
+    CaseRisk.LOW: Grade.WATCH,
+}
 SHOWN = 30
 
 

@@ -79,12 +79,17 @@ def dry_run_of(found: Mapping[str, Any] | None, user: Any) -> Outcome | None:
         return None
     if "job" in found:
         return Outcome(job=Job.objects.filter(pk=found["job"]).first())
-    counts = {name: int(found[name]) for name in ("stopped", "allowed", "same")}
+    stopped, allowed, same = (int(found[name]) for name in ("stopped", "allowed", "same"))
     examples = tuple(number + 1 for number in found.get("examples", ()))
     if not (can_sign_rules(user) or user.has_role("inspector")):
-        return Outcome(**counts, examples=examples)
+        return Outcome(stopped=stopped, allowed=allowed, same=same, examples=examples)
     return Outcome(
-        **counts, people=_people(found.get("people", {})), acts=_acts(found, user), examples=examples
+        stopped=stopped,
+        allowed=allowed,
+        same=same,
+        people=_people(found.get("people", {})),
+        acts=_acts(found, user),
+        examples=examples,
     )
 
 

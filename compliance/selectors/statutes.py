@@ -83,8 +83,8 @@ def rules_like(
 def rule_on(rule_id: str, at: datetime, day: date | None = None) -> Rule | None:
     """Return the text of a rule in force on a day (default: that of `at`), else its newest."""
     versions = live_book(at).by_id.get(rule_id, ())
-    day = (day or localtime(at).date()).isoformat()
-    return next((rule for rule in versions if rule.holds_on(day)), versions[-1] if versions else None)
+    on = (day or localtime(at).date()).isoformat()
+    return next((rule for rule in versions if rule.holds_on(on)), versions[-1] if versions else None)
 
 
 def texts_of(rule_id: str, at: datetime) -> tuple[Rule, ...]:

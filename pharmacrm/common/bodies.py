@@ -27,7 +27,7 @@ class WholeBodyMiddleware:
         length = request.META.get("CONTENT_LENGTH") or ""
         stream = getattr(request, "_stream", None)
         if stream is not None and str(length).isdigit() and int(length):
-            request._stream = _Whole(stream, int(length))  # type: ignore[attr-defined]
+            request._stream = _Whole(stream, int(length))  # type: ignore[assignment]
         return self.get_response(request)
 
 
