@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from . import flows, points, subjects
-from .facts import ColumnFacts, NoteFacts, StaffFacts
+from .facts import ColumnFacts, IncidentFacts, NoteFacts, StaffFacts
 
 
 class ComplianceConfig(AppConfig):
@@ -20,6 +20,7 @@ def declare_points() -> None:
     """Tell the law which acts of this app it judges, and by which facts."""
     points.declare("column.accept", ColumnFacts, root="column", kind="before")
     points.declare("note.accept", NoteFacts, root="note", kind="after")
+    points.declare("incident.close", IncidentFacts, root="incident", kind="before")
     points.declare("staff.activate", StaffFacts, root="staff", kind="before")
 
 
@@ -49,6 +50,11 @@ def register_subjects() -> None:
         "monitoring",
         lambda key: _named("MonitoringPlan", key),
         url=lambda key: f"/compliance/monitoring/{key}/",
+    )
+    subjects.register(
+        "incident",
+        lambda key: gettext("Personal-data incident"),
+        url=lambda key: f"/compliance/incidents/{key}/",
     )
     subjects.register("rule", lambda key: key, url=lambda key: f"/compliance/rules/{key}/")
     subjects.register("rulepack", lambda key: key, url=lambda key: "/compliance/rules/")

@@ -207,6 +207,34 @@ class LetterState(TextChoices):
     SENT = "sent", _("Sent")
 
 
+class IncidentKind(TextChoices):
+    """What happened to personal data. Source: PIPL 57."""
+
+    LEAK = "leak", _("Leak")
+    ALTERED = "altered", _("Alteration")
+    LOST = "lost", _("Loss")
+
+
+class IncidentState(TextChoices):
+    OPEN = "open", _("Open")
+    CONTAINED = "contained", _("Contained")
+    CLOSED = "closed", _("Closed")
+
+
+class DataKind(TextChoices):
+    """Kinds of personal data this product holds."""
+
+    IDENTITY = "identity", _("Names and identity")
+    CONTACT = "contact", _("Contact data")
+    AFFILIATION = "affiliation", _("Hospital, department, title")
+    CONSENT = "consent", _("Consents")
+    INTERACTION = "interaction", _("Visits and events")
+    PROFILE = "profile", _("Tiers and scores")
+    BANK = "bank", _("Bank accounts")
+    PATIENT = "patient", _("Patients in adverse-event reports")
+    EMPLOYEE = "employee", _("Employees")
+
+
 class PlanState(TextChoices):
     PLANNED = "planned", _("Planned")
     DRAWN = "drawn", _("Under review")

@@ -49,3 +49,17 @@ class StaffFacts:
     contractor_scope_ends_on: str = ""
     is_administrator_too: bool = False
     subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IncidentFacts:
+    """Closing a personal-data incident. Point: incident.close."""
+
+    kind: str = ""  # leak, altered, lost
+    contained: bool = False  # the remedy is written down
+    authority_told: bool = False
+    persons_told: bool = False
+    harm_avoided: bool = False  # decided with a reason
+    hours_to_contain: int = 0  # begun hours from the finding
+    hours_to_authority: int = 0
+    subjects: tuple[str, ...] = ()

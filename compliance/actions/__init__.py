@@ -32,6 +32,18 @@ from .casework import (
 from .findings import FindingNotOpen, open_finding, settle_finding
 from .holds import HoldNotLifted, HoldNotPlaced, lift_hold, place_hold
 from .hotline import Attachment, NotReported, answer_reporter, report_concern, write_again
+from .incidents import (
+    IncidentNotMoved,
+    IncidentReport,
+    close_incident,
+    contain_incident,
+    draft_notice,
+    report_incident,
+    size_incident,
+    spare_persons,
+    tell_authority,
+    tell_persons,
+)
 from .judging import Replay, judge, replay
 from .letters import LetterNotMoved, ask_letter, decide_letter, draft_letter, send_letter
 from .monitoring import PlanNotMoved, close_monitoring, draw_sample, plan_monitoring, review_item
@@ -85,6 +97,8 @@ __all__ = [
     "HoldNotLifted",
     "HoldNotPlaced",
     "ImportedBook",
+    "IncidentNotMoved",
+    "IncidentReport",
     "LetterNotMoved",
     "MeasureNotMoved",
     "NotReported",
@@ -115,9 +129,11 @@ __all__ = [
     "assign_course",
     "check_measure",
     "close_case",
+    "close_incident",
     "close_monitoring",
     "comment_case",
     "conclude_finding",
+    "contain_incident",
     "content_of_parameter",
     "content_of_rule",
     "decide",
@@ -125,6 +141,7 @@ __all__ = [
     "decide_report",
     "decide_waiver",
     "draft_letter",
+    "draft_notice",
     "draft_parameter",
     "draft_rule",
     "draw_sample",
@@ -156,6 +173,7 @@ __all__ = [
     "remove_member",
     "replay",
     "report_concern",
+    "report_incident",
     "request_waiver",
     "retire_rule",
     "review_item",
@@ -166,6 +184,10 @@ __all__ = [
     "sign",
     "sign_parameter",
     "sign_rule",
+    "size_incident",
+    "spare_persons",
+    "tell_authority",
+    "tell_persons",
     "triage_case",
     "withdraw_filing",
     "write_again",

@@ -12,6 +12,7 @@ from .casework import (
     Measure,
 )
 from .holds import Hold, HoldSubject
+from .incidents import PrivacyIncident
 from .ledger import (
     Anchor,
     Checkpoint,
@@ -71,6 +72,7 @@ __all__ = [
     "MonitoringItem",
     "MonitoringPlan",
     "Parameter",
+    "PrivacyIncident",
     "RepFiling",
     "RowIntake",
     "RulePack",

@@ -75,6 +75,21 @@ def plan(_user):
     return {"pk": made.pk}
 
 
+def incident(_user):
+    made = law.report_incident(
+        report=law.IncidentReport(
+            kind="leak", data_kinds=["contact"], persons_affected=1, detected_at=AT, cause="x", harm="x", contact="x"
+        ),
+        by=User.objects.get(username="table-rep"),
+        at=AT,
+    )  # fmt: skip
+    return {"pk": made.pk}
+
+
+def incident_verb(verb):
+    return lambda user: {**incident(user), "verb": verb}
+
+
 def evidence(_user):
     found = case(None)
     officer = boss()
@@ -165,6 +180,17 @@ ROWS = [
     Row("compliance:monitoring-run", "post", statuses=for_roles(302, Role.COMPLIANCE)),
     Row("compliance:monitoring-detail", kwargs=plan, statuses=READERS),
     Row("compliance:monitoring-detail", "post", kwargs=plan, data={"verb": "draw"}, statuses=for_roles(400, Role.COMPLIANCE)),
+    Row("compliance:incident-list", others=200),
+    Row("compliance:incident-list", "post", data={"kind": "leak"}, others=400),
+    Row("compliance:incident-detail", kwargs=incident, statuses=READERS, others=404),
+    *[
+        Row("compliance:incident-act", "post", kwargs=incident_verb(verb), data=data,
+            statuses={**for_roles(status, Role.COMPLIANCE), **for_roles(403, Role.INSPECTOR)}, others=404)
+        for verb, data, status in (
+            ("contain", {"measures": "x", "advice": "x"}, 302), ("size", {}, 400), ("authority", {}, 400),
+            ("persons", {}, 400), ("spare", {}, 400), ("notice", {"audience": "authority"}, 302), ("close", {}, 409),
+        )
+    ],
     Row("compliance:measure-list", others=200),
     Row("compliance:measure-done", "post", kwargs=measure_of, data={"words": "x"}, others=302),
     Row("compliance:measure-done", "post", kwargs=foreign_measure, data={"words": "x"}, others=404),
