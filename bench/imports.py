@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharmacrm.settings.dev")
+    django.setup()
 
 import xlsxwriter
 from django.contrib.auth.models import Group
@@ -15,10 +26,14 @@ from django.db import transaction
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from bench.measure import Figure, Measure
+from bench.measure import Figure, Measure, spent
 from doctors.models import Department, Doctor, Hospital
 from pharmacrm.accounts.models import User
+from pharmacrm.common.ids import uuid7
+from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports import actions
+from pharmacrm.imports.actions import checking
+from pharmacrm.runtime.home import ROOT
 
 ROWS = int(os.environ.get("BENCH_IMPORT_ROWS", "100000"))
 HEADERS = ["工号", "姓名", "职称", "职务", "专业", "医院编码", "医院", "科室", "手机", "电话", "邮箱", "学术任职",
@@ -32,23 +47,40 @@ class _DoneError(Exception):
 
 
 def measure() -> dict[str, Figure]:
-    """Upload, check and commit ROWS rows; roll everything back. The floor is calamine reading the same file."""
+    """Upload, check and commit ROWS rows in a process of its own, whose memory is then the import's alone."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.imports"], check=False, stdout=subprocess.PIPE, cwd=ROOT, text=True
+    )
+    if done.returncode:
+        raise RuntimeError("the import ended with a fault, shown above")
+    return {name: Figure(**figure) for name, figure in json.loads(done.stdout.splitlines()[-1]).items()}
+
+
+def run() -> dict[str, Figure]:
+    """Import in a transaction that is rolled back. The floor is calamine reading the same file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "doctors.xlsx"
         _write(path)
-        began = time.perf_counter()
-        CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-        floor = time.perf_counter() - began
+        before = _peak()
         figures: dict[str, Figure] = {}
         try:
             with transaction.atomic():
-                figures = _import(path, floor)
+                figures = _import(path)
                 raise _DoneError
         except _DoneError:
-            return figures
+            peak = _peak()
+        parsing = spent(lambda: CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
+    figures = {
+        name: replace(one, floor=parsing.wall if one.unit == "s" else None) for name, one in figures.items()
+    }
+    note = f"{before:.0f} MB of it before the import"
+    figures["peak memory"] = Figure(
+        peak, "MB", ROWS, holds=peak <= 512 if ROWS >= 100_000 else None, note=note
+    )
+    return figures
 
 
-def _import(path: Path, floor: float) -> dict[str, Figure]:
+def _import(path: Path) -> dict[str, Figure]:
     steward = User.objects.create(username=f"bench-{time.time_ns()}", email="bench@example.com")
     steward.groups.add(Group.objects.get_or_create(name="steward")[0])
     Hospital.objects.bulk_create(
@@ -57,27 +89,57 @@ def _import(path: Path, floor: float) -> dict[str, Figure]:
     )
     Department.objects.get_or_create(code="BENCH", defaults={"name": "测速科", "aliases": ["心内科"]})
     at = timezone.now()
+    enqueue("imports.check", import_id=uuid7())  # the first one loads every task
+    shown: list[float] = []
+    staged = checking.copy_rows
+
+    def stage(job: Any, rows: Any) -> None:
+        staged(job, rows)
+        shown.append(time.perf_counter())
+
+    jobs: list[Any] = []
+
+    def check() -> None:
+        with path.open("rb") as handle:
+            chunks = iter(lambda: handle.read(1 << 20), b"")
+            jobs.append(
+                actions.upload_file(kind="doctor", file_name="doctors.xlsx", chunks=chunks, by=steward, at=at)
+            )
+        job = jobs[0]
+        actions.set_mapping(import_id=job.pk, mapping=job.mapping, by=steward, at=at)
+        checking.copy_rows = stage
+        try:
+            actions.check_rows(import_id=job.pk, at=at)
+        finally:
+            checking.copy_rows = staged
+
     began = time.perf_counter()
-    job = actions.upload_file(
-        kind="doctor", file_name="doctors.xlsx", chunks=[path.read_bytes()], by=steward, at=at
-    )
-    actions.set_mapping(import_id=job.pk, mapping=job.mapping, by=steward, at=at)
-    job = actions.check_rows(import_id=job.pk, at=at)
-    checked = time.perf_counter() - began
-    actions.commit_import(import_id=job.pk, by=steward, at=at, only_good=True)
-    began = time.perf_counter()
-    job = actions.write_rows(import_id=job.pk, at=at)
-    written = time.perf_counter() - began
+    checked = spent(check)
+    actions.commit_import(import_id=jobs[0].pk, by=steward, at=at, only_good=True)
+    written = spent(lambda: actions.write_rows(import_id=jobs[0].pk, at=at))
     if Doctor.objects.filter(code__startswith="BD").count() != ROWS:
         raise AssertionError("not every row became a doctor")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     scale = 100_000 / ROWS
-    return {
-        "validated": Figure(checked * scale, "s", ROWS, floor=floor * scale, holds=checked * scale <= 60),
-        "committed": Figure(written * scale, "s", ROWS, floor=floor * scale, holds=written * scale <= 60),
-        "rows a second": Figure(ROWS / written, "/s", ROWS, holds=ROWS / written >= 1700),
-        "peak memory": Figure(peak, "MB", ROWS, holds=peak <= 512 if ROWS >= 100_000 else None),
+    scaled = "" if ROWS == 100_000 else f", scaled from {ROWS:,} rows"
+    told = {
+        name: f"{one.cpu * scale:.0f} s CPU with the database's{scaled}"
+        for name, one in (("checked", checked), ("written", written))
     }
+    return {
+        "first errors shown": Figure(
+            shown[0] - began, "s", 1, holds=shown[0] - began <= 5, note=f"upload and {ROWS:,} rows parsed before"
+        ),
+        "validated": Figure(checked.wall * scale, "s", ROWS, holds=checked.wall * scale <= 60, note=told["checked"]),
+        "committed": Figure(written.wall * scale, "s", ROWS, holds=written.wall * scale <= 60, note=told["written"]),
+        "rows a second, committed": Figure(
+            ROWS / written.wall, "/s", ROWS, holds=ROWS / written.wall >= 1700,
+            note=f"{ROWS / written.cpu:,.0f} a second of processor time",
+        ),
+    }  # fmt: skip
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _write(path: Path) -> None:
@@ -96,3 +158,6 @@ def _write(path: Path) -> None:
 
 
 MEASURES = [Measure("S10", "import of 100,000 rows by 20 columns", measure)]
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps({name: asdict(figure) for name, figure in run().items()}) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -125,15 +126,20 @@ def reveal_contact(*, contact_id: UUID, by: User, at: datetime, purpose: str) ->
 
 def contact_of_new(doctor_id: UUID, kind: str, cleaned: str, sealed: bytes) -> ContactPoint:
     """Return the unsaved row of a cleaned contact value."""
+    return ContactPoint(**contact_values(doctor_id, kind, cleaned, sealed))
+
+
+def contact_values(doctor_id: UUID, kind: str, cleaned: str, sealed: bytes) -> dict[str, Any]:
+    """Return the values of the row of a cleaned contact value, by column."""
     tail = tail_of(kind, cleaned)
-    return ContactPoint(
-        doctor_id=doctor_id,
-        kind=kind,
-        sealed=sealed,
-        masked=mask_contact(kind, cleaned),
-        whole_index=blind_index(cleaned, purpose="contact"),
-        tail_index=blind_index(tail, purpose="phone-tail") if tail else "",
-    )
+    return {
+        "doctor_id": doctor_id,
+        "kind": kind,
+        "sealed": sealed,
+        "masked": mask_contact(kind, cleaned),
+        "whole_index": blind_index(cleaned, purpose="contact"),
+        "tail_index": blind_index(tail, purpose="phone-tail") if tail else "",
+    }
 
 
 def _channel_of(kind: str) -> str:

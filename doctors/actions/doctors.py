@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -148,15 +149,20 @@ def seal_with(key: bytes, doctor_id: UUID | str, text: str) -> bytes:
 
 def identity_of_new(doctor_id: UUID, name: str) -> DoctorIdentity:
     """Return the unsaved identity row of a new doctor with a fresh key; `name` is already clean."""
+    return DoctorIdentity(**identity_values(doctor_id, name))
+
+
+def identity_values(doctor_id: UUID, name: str) -> dict[str, Any]:
+    """Return the values of the identity row of a new doctor, by column, with a fresh key; `name` is already clean."""
     read = read_name(name)
-    return DoctorIdentity(
-        doctor_id=doctor_id,
-        name=name[:80],
-        sort_key=read.sort_key,
-        readings=list(read.readings),
-        keys=list(read.keys),
-        wrapped_key=new_wrapped_key(),
-    )
+    return {
+        "doctor_id": doctor_id,
+        "name": name[:80],
+        "sort_key": read.sort_key,
+        "readings": list(read.readings),
+        "keys": list(read.keys),
+        "wrapped_key": new_wrapped_key(),
+    }
 
 
 def place(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import product
 
 from pypinyin import Style, pinyin
+from pypinyin.constants import PHRASES_DICT
 
 # Readings a character has as a surname, where the usual reading is another one.
 SURNAMES = {
@@ -102,13 +103,25 @@ def _han_syllables(chunk: str, *, is_first: bool) -> list[list[str]]:
     elif is_first and chunk[0] in SURNAMES:
         head = [[SURNAMES[chunk[0]], *OTHER_READINGS.get(chunk[0], [])]]
         rest = chunk[1:]
-    usual = pinyin(rest, style=Style.NORMAL, v_to_u=False) if rest else []
-    every = pinyin(rest, style=Style.NORMAL, heteronym=True, v_to_u=False) if rest else []
-    tail = [
-        list(dict.fromkeys([_fold(one[0]), *(_fold(other) for other in others[:3])]))
+    return head + [list(choices) for choices in _readings_of(rest)]
+
+
+@lru_cache(maxsize=65536)
+def _readings_of(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the readings of each character. Apart from known phrases a character reads by itself, and is kept."""
+    is_phrase = any(
+        text[start:end] in PHRASES_DICT
+        for start in range(len(text) - 1)
+        for end in range(start + 2, len(text) + 1)
+    )
+    if len(text) > 1 and not is_phrase:
+        return tuple(choices for character in text for choices in _readings_of(character))
+    usual = pinyin(text, style=Style.NORMAL, v_to_u=False) if text else []
+    every = pinyin(text, style=Style.NORMAL, heteronym=True, v_to_u=False) if text else []
+    return tuple(
+        tuple(dict.fromkeys([_fold(one[0]), *(_fold(other) for other in others[:3])]))
         for one, others in zip(usual, every, strict=True)
-    ]
-    return head + tail
+    )
 
 
 def _bounded_product(options: list[list[str]]) -> list[tuple[str, ...]]:

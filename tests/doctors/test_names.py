@@ -1,6 +1,7 @@
 """Names are read the way people say them."""
 
 import pytest
+from pypinyin import Style, pinyin
 
 from doctors.rules.names import clean_name, read_name
 
@@ -50,3 +51,23 @@ def test_grams_and_initials_are_the_keys_to_find_a_name_by():
 
 def test_a_latin_name_is_found_by_its_words():
     assert {"=smith", "=john", "^js"} <= set(read_name("John Smith").keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [
+        ("王重庆", "wang chong qing"),
+        ("王长春", "wang chang chun"),
+        ("李伟重", "li wei zhong"),
+    ],
+)
+def test_a_known_phrase_in_a_name_is_read_as_a_phrase(name, reading):
+    assert read_name(name).sort_key == reading
+
+
+@pytest.mark.parametrize("name", ["王重庆", "曾国藩", "张长弓", "李乐行", "刘重光", "欧阳朝阳", "解重行"])
+def test_characters_kept_one_by_one_read_as_in_the_whole_name(name):
+    rest = name[2:] if name.startswith("欧阳") else name[1:]
+    usual = [one[0] for one in pinyin(rest, style=Style.NORMAL, v_to_u=False)]
+
+    assert read_name(name).sort_key.split()[-len(rest) :] == usual

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -25,6 +27,37 @@ class RowsInUse(DomainError):
     code = "rows_in_use"
 
 
+def draft(model: type[models.Model], **values: Any) -> dict[str, Any]:
+    """Return a row as values by column, defaults included: a fifth of the cost of a model instance."""
+    fixed, made = _defaults(model)
+    row = {**fixed, **values}
+    for name, make in made.items():
+        if name not in values:
+            row[name] = make()
+    return row
+
+
+@lru_cache(maxsize=100)
+def _defaults(model: type[models.Model]) -> tuple[dict[str, Any], dict[str, Callable[[], Any]]]:
+    fixed: dict[str, Any] = {}
+    made: dict[str, Callable[[], Any]] = {}
+    for field in _copied(model):
+        if field.has_default() and callable(field.default):
+            made[field.attname] = field.default
+        else:
+            fixed[field.attname] = field.get_default()
+    return fixed, made
+
+
+@lru_cache(maxsize=100)
+def _copied(model: type[models.Model]) -> list[Any]:
+    return [field for field in model._meta.concrete_fields if not field.has_db_default()]
+
+
+def _value(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
 def create_all(model: type[models.Model], rows: Sequence[Any], *, by: Any, at: datetime) -> None:
     """Insert rows by COPY and their first versions by one statement over what was inserted.
 
@@ -42,26 +75,34 @@ def create_all(model: type[models.Model], rows: Sequence[Any], *, by: Any, at: d
         cursor.execute(
             f"INSERT INTO {versions} ({columns}, history_date, history_type, history_user_id) "  # noqa: S608 - names
             f"SELECT {columns}, %s, '+', %s FROM {live} WHERE {key} = ANY(%s::uuid[])",
-            [at, getattr(by, "pk", None), [str(row.pk) for row in rows]],
+            [at, getattr(by, "pk", None), [str(_value(row, model._meta.pk.attname)) for row in rows]],  # type: ignore[union-attr]
         )
 
 
 def copy_all(model: type[models.Model], rows: Sequence[Any], *, at: datetime) -> None:
-    """Insert rows by COPY; columns that the database fills itself are left to it. Cost: one statement."""
+    """Insert rows by COPY: model instances, or values that `draft` made. Cost: one statement.
+
+    Columns that the database fills itself are left to it.
+    """
     if not rows:
         return
-    fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
+    fields = _copied(model)
+    names = [field.attname for field in fields]
+    values_of = itemgetter(*names) if isinstance(rows[0], dict) else attrgetter(*names)
+    now = [place for place, field in enumerate(fields) if getattr(field, "auto_now", False)]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in rows:
-        writer.writerow([_text(at if getattr(field, "auto_now", False) else getattr(row, field.attname))
-                         for field in fields])  # fmt: skip
+        values = list(values_of(row))
+        for place in now:
+            values[place] = at
+        writer.writerow([value if type(value) is str else _text(value) for value in values])
     buffer.seek(0)
     quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
         cursor.copy_expert(
-            f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN WITH (FORMAT csv, NULL '{NOTHING}')",
+            f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN WITH (FORMAT csv, NULL '{NOTHING}')",
             buffer,
         )
 

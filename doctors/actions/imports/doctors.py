@@ -11,8 +11,8 @@ from django.utils.timezone import localtime
 
 from compliance import actions as law
 from doctors import permissions
-from doctors.actions.contacts import contact_of_new
-from doctors.actions.doctors import identity_of_new, new_code, seal_with
+from doctors.actions.contacts import contact_values
+from doctors.actions.doctors import identity_values, new_code, seal_with
 from doctors.choices import AssignmentSource, Post, Title
 from doctors.models import (
     AcademicPost,
@@ -31,7 +31,7 @@ from pharmacrm.common.crypto import unwrap_key
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
 
-from .bulk import copy_all, create_all, delete_all, delete_plain, update_all
+from .bulk import copy_all, create_all, delete_all, delete_plain, draft, update_all
 from .hospitals import hospitals_by_name
 
 CONTACTS = ("mobile", "phone", "email")
@@ -52,11 +52,11 @@ class Batch:
     """Rows to be written of one batch, by table."""
 
     doctors: list[Doctor] = field(default_factory=list)
-    identities: list[DoctorIdentity] = field(default_factory=list)
-    affiliations: list[Affiliation] = field(default_factory=list)
-    contacts: list[ContactPoint] = field(default_factory=list)
-    posts: list[AcademicPost] = field(default_factory=list)
-    assignments: list[Assignment] = field(default_factory=list)
+    identities: list[dict[str, Any]] = field(default_factory=list)
+    affiliations: list[dict[str, Any]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    assignments: list[dict[str, Any]] = field(default_factory=list)
     changed: list[Doctor] = field(default_factory=list)
 
 
@@ -226,14 +226,15 @@ def _new(row: Row, batch: Batch, places: dict[str, Hospital], known: Known, toda
         hospital_level=hospital.level if hospital else "unknown",
         division_code=(hospital.division_id or "") if hospital else "",
     )
-    identity = identity_of_new(doctor.pk, values["name"])
+    identity = draft(DoctorIdentity, **identity_values(doctor.pk, values["name"]))
     batch.doctors.append(doctor)
     batch.identities.append(identity)
     if hospital:
         batch.affiliations.append(
-            Affiliation(
-                doctor=doctor,
-                hospital=hospital,
+            draft(
+                Affiliation,
+                doctor_id=doctor.pk,
+                hospital_id=hospital.pk,
                 department_id=department,
                 department_name=doctor.department_name,
                 title=doctor.title,
@@ -243,19 +244,21 @@ def _new(row: Row, batch: Batch, places: dict[str, Hospital], known: Known, toda
             )
         )
     if any(values.get(kind) for kind in CONTACTS):
-        key = unwrap_key(identity.wrapped_key)
+        key = unwrap_key(identity["wrapped_key"])
         for kind in CONTACTS:
             if values.get(kind):
                 sealed = seal_with(key, doctor.pk, values[kind])
-                batch.contacts.append(contact_of_new(doctor.pk, kind, values[kind], sealed))
+                point = contact_values(doctor.pk, kind, values[kind], sealed)
+                batch.contacts.append(draft(ContactPoint, **point))
     for organisation, role, level in read_academic_posts(values.get("academic_posts", "")):
         batch.posts.append(
-            AcademicPost(doctor=doctor, organisation=organisation[:120], role=role, level=level)
+            draft(AcademicPost, doctor_id=doctor.pk, organisation=organisation[:120], role=role, level=level)
         )
     if values.get("territory"):
         batch.assignments.append(
-            Assignment(
-                doctor=doctor,
+            draft(
+                Assignment,
+                doctor_id=doctor.pk,
                 territory_id=known.territories[values["territory"]],
                 source=AssignmentSource.IMPORT,
                 valid_from=today,

@@ -22,6 +22,7 @@ from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportJob, ImportResult, ImportRow
 from pharmacrm.imports.registry import Row, Written, kind_of
+from pharmacrm.imports.staging import copy_results
 
 BATCH_ROWS = 2000
 UNDO_FOR = timedelta(hours=24)
@@ -101,10 +102,7 @@ def _write_all(job: ImportJob, *, by: Any, at: datetime) -> Counter[str]:
                 % {"number": late.number}
             )
         written = kind.action.write(rows, known, by=by, at=at, subject=f"import:{job.pk}")
-        ImportResult.objects.bulk_create(
-            [ImportResult(job=job, number=w.number, subject=w.subject, outcome=w.outcome, before=w.before)
-             for w in written]
-        )  # fmt: skip
+        copy_results(job, written)
         outcomes.update(w.outcome for w in written)
         done += len(rows)
         _say_aside(job.job_id, done)

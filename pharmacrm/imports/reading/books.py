@@ -38,13 +38,14 @@ def open_book(path: Path, *, sheet: str, form: str) -> Table:
                 sheets=names,
                 merged=tuple(opened.merged_cell_ranges or ()) if form == "xlsx" else (),
                 path=path,
+                opened=opened,
             )
     raise FileNotReadable("empty", _("The workbook holds no rows. Choose the file with the rows."))
 
 
 def rows(table: Table) -> Iterator[tuple[int, list[str]]]:
     """Return the rows of the sheet as text, with their numbers in the sheet."""
-    opened = _sheet(_load(table.path), table.sheet)
+    opened = table.opened or _sheet(_load(table.path), table.sheet)
     padding = [""] * (
         opened.start[1] if opened.start else 0
     )  # empty rows before the first come, columns do not

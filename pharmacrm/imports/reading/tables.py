@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pharmacrm.common.errors import DomainError
 
@@ -29,3 +30,4 @@ class Table:
     delimiter: str = ""
     merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
     path: Path = field(default_factory=Path)
+    opened: Any = field(default=None, repr=False, compare=False)  # the sheet, parsed once
