@@ -1,11 +1,14 @@
 """Error pages say what happened and what to do next, in the reader's language."""
 
+import errno
 import json
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.test import Client, RequestFactory
+from redis.exceptions import RedisError
 
 from pharmacrm.accounts.views import errors
 
@@ -91,3 +94,37 @@ def test_somebody_unknown_gets_a_plain_page(client, view, fault, status):
 
     assert answer.status_code == status
     assert 'class="rail"' not in answer.content.decode()
+
+
+FULL_DISK = OSError(errno.ENOSPC, "No space left on device")
+AWAY = [
+    OperationalError("server closed the connection"),
+    InterfaceError("gone"),
+    RedisError("gone"),
+    FULL_DISK,
+]
+
+
+@pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("path", ["/api/v1/x/", "/x/"])
+def test_a_part_that_is_away_for_a_moment_is_503_and_says_when_to_ask_again(error, path):
+    try:
+        try:
+            raise error
+        except type(error) as cause:
+            raise ValueError("wrapped on its way") from cause
+    except ValueError:
+        answer = errors.server_error(RequestFactory().get(path))
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert ("problem+json" in answer.headers["Content-Type"]) is path.startswith("/api/")
+
+
+def test_a_fault_of_the_program_stays_500():
+    try:
+        raise ValueError("a mistake")
+    except ValueError:
+        answer = errors.server_error(RequestFactory().get("/api/v1/x/"))
+
+    assert answer.status_code == 500
+    assert "Retry-After" not in answer.headers

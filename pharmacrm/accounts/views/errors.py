@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
+from redis.exceptions import RedisError
 
 from pharmacrm.accounts import selectors
 from pharmacrm.common.bodies import RequestBrokenOff
@@ -22,6 +24,8 @@ from pharmacrm.common.ids import uuid7
 
 log = logging.getLogger(__name__)
 NAMES_SHOWN = 3
+RETRY_SECONDS = 5
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -53,12 +57,27 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Give a number to quote; the same number stands in the log. Touches neither session nor database."""
     number = str(uuid7()).split("-")[-1]
     log.error("Fault %s at %s", number, request.path, exc_info=sys.exc_info())
+    is_passing = will_pass(sys.exc_info()[1])
+    status, title = (
+        (503, _("The service is not ready.")) if is_passing else (500, _("Something failed on our side"))
+    )
+    headers = {"Retry-After": str(RETRY_SECONDS)} if is_passing else {}
     if request.path.startswith("/api/"):
-        said = _("Something failed on our side")
-        return _problem(request, 500, said, detail=said, fault=number)
+        return _problem(request, status, title, headers=headers, detail=title, fault=number)
     shell = SimpleNamespace(is_english=str(get_language()).startswith("en"), theme="auto")
-    context = {"number": number, "shell": shell, "demo": settings.DEMO, "status": 500}
-    return HttpResponse(render_to_string("errors/500.html", context), status=500)
+    context = {"number": number, "shell": shell, "demo": settings.DEMO, "status": status, "heading": title}
+    return HttpResponse(render_to_string("errors/500.html", context), status=status, headers=headers)
+
+
+def will_pass(error: BaseException | None) -> bool:
+    """Return whether what failed is a part that comes back: the database, Redis, room on the disk."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError | RedisError):
+            return True
+        if isinstance(error, OSError) and error.errno in FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def offline(request: HttpRequest) -> HttpResponse:
@@ -90,11 +109,14 @@ def _is_known(request: HttpRequest) -> bool:
         return False
 
 
-def _problem(request: HttpRequest, status: int, title: str, **more: str) -> JsonResponse:
+def _problem(
+    request: HttpRequest, status: int, title: str, *, headers: dict[str, str] | None = None, **more: str
+) -> JsonResponse:
     body = {"type": "about:blank", "title": title, "status": status, "instance": request.path, **more}
     return JsonResponse(
         body,
         status=status,
+        headers=headers,
         content_type="application/problem+json",
         json_dumps_params={"ensure_ascii": False},
     )
