@@ -61,7 +61,11 @@ def store(chunks: Iterable[bytes], *, media_type: str, by: Any, at: datetime, ma
             default_storage.delete(name)  # a write that a crash cut short
         if not default_storage.exists(name):
             spool.seek(0)
-            default_storage.save(name, File(spool))
+            try:
+                default_storage.save(name, File(spool))
+            except OSError:  # the disk is full: half a file is none
+                default_storage.delete(name)
+                raise
     record, _created = StoredFile.objects.get_or_create(
         sha256=sha256, defaults={"size": size, "media_type": media_type, "stored_by": by, "stored_at": at}
     )

@@ -57,6 +57,16 @@ def redis_for_cache(url: str) -> str:
     return url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=")
 
 
+# A line that is cut says nothing: after some seconds of silence it is taken as lost. Units: seconds, but the last.
+LOST_LINE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "15000",
+}
+
+
 def database(url: str) -> dict[str, Any]:
     """Turn postgresql://user:password@host:port/name?host=/socket/dir into Django's settings."""
     parts = urlsplit(url)
@@ -65,6 +75,9 @@ def database(url: str) -> dict[str, Any]:
             "DATABASE_URL has to start with postgresql:// ; no other database is supported."
         )
     options = dict(parse_qsl(parts.query))
+    host = options.get("host") or parts.hostname or ""
+    if host and not host.startswith("/"):
+        options = {**LOST_LINE, **options}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

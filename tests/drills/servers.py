@@ -31,31 +31,33 @@ FULL = os.environ.get("PHARMACRM_DRILL_SIZE") == "full"
 
 
 @contextmanager
-def _installation() -> Iterator[tuple[Running, Services]]:
-    folder = Path(tempfile.mkdtemp(prefix="pharmacrm-drill-", dir="/tmp"))
+def installation(place: Path | None = None, **more: str) -> Iterator[tuple[Running, Services]]:
+    """Run one of its own, in `place` or a new folder, and take it away afterwards."""
+    folder = place or Path(tempfile.mkdtemp(prefix="pharmacrm-drill-", dir="/tmp"))
     folder.chmod(0o755)
-    running = Running(folder / "var", DJANGO_SETTINGS_MODULE=SETTINGS)
+    running = Running(folder / "var", **{"DJANGO_SETTINGS_MODULE": SETTINGS, **more})
     kept = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL", "DATABASE_OWNER_URL")}
     try:
         running.start()
-        if not running.becomes_ready_within(30):
+        if not running.becomes_ready_within(60):
             raise RuntimeError(running.get("/readyz")[1])
         yield running, Services(Home.at(running.home), say=lambda _line: None)
     finally:
         os.environ.update({name: value for name, value in kept.items() if value})
         running.interrupt()
-        shutil.rmtree(folder, ignore_errors=True)
+        if place is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connect(services: Services) -> psycopg2.extensions.connection:
+def connect(services: Services) -> psycopg2.extensions.connection:
     return services.postgres.connect(OWNER)
 
 
 def database_kills() -> dict[str, Figure]:
     """Four writers insert numbered rows and note each acknowledged one; the postmaster is killed again and again."""
     kills = 100 if FULL else 10
-    with _installation() as (running, services):
-        with closing(_connect(services)) as connection, connection, connection.cursor() as cursor:
+    with installation() as (running, services):
+        with closing(connect(services)) as connection, connection, connection.cursor() as cursor:
             cursor.execute("CREATE TABLE drill_row (id uuid PRIMARY KEY)")
         acknowledged: list[list[str]] = [[] for _writer in range(4)]
         is_over = threading.Event()
@@ -77,7 +79,7 @@ def database_kills() -> dict[str, Figure]:
         for writer in writers:
             writer.join()
         noted = [one for part in acknowledged for one in part]
-        with closing(_connect(services)) as connection, connection.cursor() as cursor:
+        with closing(connect(services)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT id::text FROM drill_row")
             stored = {row[0] for row in cursor.fetchall()}
     lost = len(set(noted) - stored)
@@ -92,7 +94,7 @@ def database_kills() -> dict[str, Figure]:
 def _write(services: Services, noted: list[str], is_over: threading.Event) -> None:
     while not is_over.is_set():
         try:
-            with closing(_connect(services)) as connection:
+            with closing(connect(services)) as connection:
                 while not is_over.is_set():
                     one = str(uuid4())
                     with connection, connection.cursor() as cursor:
@@ -104,7 +106,7 @@ def _write(services: Services, noted: list[str], is_over: threading.Event) -> No
 
 def _serves(services: Services) -> bool:
     try:
-        with closing(_connect(services)) as connection, connection.cursor() as cursor:
+        with closing(connect(services)) as connection, connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             return True
     except psycopg2.Error:
@@ -127,32 +129,30 @@ for number in range(int(os.environ["DRILL_COUNT"])):
 def worker_kills() -> dict[str, Figure]:
     """Messages are written while workers are killed, Redis is emptied and killed; then effects are counted."""
     kills, messages = (1000, 10_000) if FULL else (20, 400)
-    with _installation() as (running, services):
+    with installation() as (running, services):
         environment = {**os.environ, **services.owner_environment(), "DRILL_COUNT": str(messages)}
         environment["DJANGO_SETTINGS_MODULE"] = SETTINGS
         asking = subprocess.Popen([sys.executable, "-c", ASK], cwd=ROOT, env=environment)
         redis_url = env.redis_for_cache(services.redis.url)
-        for kill in range(kills):
+        for turn in range(kills):
             time.sleep(0.2)
             pids = running.children()
             victims = sorted(running.below(pids["worker"])) or [pids["worker"]] if "worker" in pids else []
             if victims:
-                _kill(victims[kill % len(victims)] if kill % 4 else pids["worker"])
-            if kill % 10 == 5:
+                kill(victims[turn % len(victims)] if turn % 4 else pids["worker"])
+            if turn % 10 == 5:
                 _quietly(lambda: Redis.from_url(redis_url).flushall())
-            if kill % 10 == 9:
-                _kill(running.children().get("valkey", 0))
+            if turn % 10 == 9:
+                kill(running.children().get("valkey", 0))
         asking.wait()
         began = time.monotonic()
         while (
-            left := _count(services, "SELECT count(*) FROM common_outboxmessage WHERE state <> 'done'")
+            left := count(services, "SELECT count(*) FROM common_outboxmessage WHERE state <> 'done'")
         ) and (time.monotonic() - began < 180):
             time.sleep(0.5)
         seconds = time.monotonic() - began
-        effects = _count(services, "SELECT count(*) FROM common_notification WHERE kind LIKE 'drill-%'")
-        asked = _count(
-            services, "SELECT count(*) FROM common_outboxmessage WHERE task = 'drills.leave_a_row'"
-        )
+        effects = count(services, "SELECT count(*) FROM common_notification WHERE kind LIKE 'drill-%'")
+        asked = count(services, "SELECT count(*) FROM common_outboxmessage WHERE task = 'drills.leave_a_row'")
     return {
         "tasks lost over worker kills, flushes and restarts": Figure(
             left, "tasks", kills, holds=left == 0 and asked == messages, note=f"{asked} asked for"
@@ -166,7 +166,7 @@ def worker_kills() -> dict[str, Figure]:
     }
 
 
-def _kill(pid: int) -> None:
+def kill(pid: int) -> None:
     if pid:
         _quietly(lambda: os.kill(pid, signal.SIGKILL))
 
@@ -180,8 +180,8 @@ def _quietly(act) -> None:
         sys.stdout.write(f"  ({type(problem).__name__})\n")
 
 
-def _count(services: Services, query: str) -> int:
-    with closing(_connect(services)) as connection, connection.cursor() as cursor:
+def count(services: Services, query: str) -> int:
+    with closing(connect(services)) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         return int(cursor.fetchone()[0])
 
