@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activities.views import events as views
+from activities.views import event_door as views
 
 urlpatterns = [
     path("<str:token>/", views.event_door, name="event-door"),

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,7 +24,6 @@ from activities.choices import AttendanceMethod, EventState
 from activities.forms.events import (
     CancelForm,
     CloseForm,
-    DoorForm,
     EventFilter,
     EventForm,
     ExpenseForm,
@@ -42,9 +39,8 @@ from pharmacrm.common import files
 from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
-DOOR_SALT = "activities.event-door"
-CODE_SECONDS = 90  # a photographed code is worthless soon after
-FORM_SECONDS = 900  # time to type a name
+from .event_door import door_token
+
 PROOF_BYTES = 20 * 1024 * 1024
 COLUMNS = (
     Column(_lazy("Code"), "code"),
@@ -258,7 +254,7 @@ def event_code(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     if event.state != EventState.RUNNING:
         return redirect("activities:event-detail", pk=pk)
-    token = signing.dumps(str(event.pk), salt=DOOR_SALT)
+    token = door_token(event.pk)
     address = request.build_absolute_uri(reverse("event-door", args=[token]))
     context = {
         "event": event,
@@ -269,44 +265,6 @@ def event_code(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     template = "activities/event_code.html" + ("#code" if request.htmx else "")
     return render(request, template, context)
-
-
-@require_GET
-@never_cache
-def event_code_picture(request: HttpRequest, token: str) -> HttpResponse:
-    """The code as a picture; it holds nothing but the address already in the page."""
-    address = request.build_absolute_uri(reverse("event-door", args=[token]))
-    picture = segno.make(address, error="m").svg_inline(scale=8, border=2)
-    return HttpResponse(
-        picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1), content_type="image/svg+xml"
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@never_cache
-def event_door(request: HttpRequest, token: str) -> HttpResponse:
-    """Sign in at the place, without an account: name and the last four digits of the phone on file."""
-    try:
-        key = signing.loads(
-            token, salt=DOOR_SALT, max_age=CODE_SECONDS if request.method == "GET" else FORM_SECONDS
-        )
-    except signing.SignatureExpired:
-        return render(request, "activities/event_door.html", {"expired": True}, status=410)
-    except signing.BadSignature:
-        raise Http404 from None
-    event = get_object_or_404(reads.event_at_the_door(), pk=key)
-    form = DoorForm(request.POST or None)
-    context: dict[str, Any] = {"event": event, "form": form}
-    if request.method == "POST" and form.is_valid():
-        try:
-            attendance, is_new = actions.sign_in_by_name(
-                event_id=event.pk, at=timezone.now(), **form.cleaned_data
-            )
-        except DomainError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            context |= {"attendance": attendance, "is_new": is_new}
-    return render(request, "activities/event_door.html", context)
 
 
 def _event(request: HttpRequest, pk: UUID) -> Any:

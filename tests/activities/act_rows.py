@@ -14,7 +14,7 @@ from activities.actions import SafetyNotice, SafetyWords, events
 from activities.actions.events import EventPlan, SessionPlan
 from activities.models import ClinicalNeed, Visit
 from activities.selectors import field_kit
-from activities.views.events import DOOR_SALT
+from activities.views.event_door import DOOR_SALT
 from compliance import actions as law
 from compliance.models import ApprovalStep
 from doctors import actions as doctor_actions

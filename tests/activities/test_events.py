@@ -5,15 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from activities.actions import events as actions
 from activities.actions.events import EventPlan, SessionPlan
 from activities.choices import AttendanceMethod, EventState
 from activities.models import Attendance, Event, EventProof, Expense, Invitation
+from activities.views.event_door import door_token
 from compliance import actions as law
 from compliance.models import ApprovalStep, Finding, LedgerEntry
+from doctors import actions as doctor_actions
 from pharmacrm.common.errors import Refused
 from pharmacrm.common.files import store
 from tests.factories.activities import make_consent, make_ground
@@ -367,3 +371,46 @@ def test_two_phones_at_once_sign_a_doctor_in_once(running, doctor, at):
 
     assert sorted(made) == [False, False, False, True]
     assert Attendance.objects.count() == 1
+
+
+@pytest.fixture
+def door(running, doctor, rep, person, at):
+    """The address of the page at the place, and a doctor who may sign in there."""
+    doctor_actions.add_contact(
+        doctor_id=doctor.pk, kind="mobile", value="13812340000", by=person("shen", "steward"), at=at
+    )
+    cache.clear()
+    return reverse("event-door", args=[door_token(running.pk)])
+
+
+def knock(client, door, name="没有这人", tail="2046", **more):
+    return client.post(door, {"name": name, "phone_tail": tail}, **more)
+
+
+def test_names_cannot_be_tried_out_at_the_door(client, door):
+    answers = [knock(client, door, tail=f"{n:04d}").status_code for n in range(10)]
+
+    spent = knock(client, door)
+    right_but_spent = knock(client, door, "张晓明", "0000")
+    elsewhere = knock(client, door, "张晓明", "0000", REMOTE_ADDR="10.9.8.7")
+
+    assert answers == [200] * 10
+    assert (spent.status_code, right_but_spent.status_code) == (429, 429)
+    assert "15 分钟" in spent.content.decode()
+    assert "现场" in spent.content.decode() or "组织者" in spent.content.decode()
+    assert elsewhere.status_code == 200
+    assert Attendance.objects.count() == 1
+
+
+def test_a_hospital_signs_in_from_one_address(client, door):
+    for _ in range(30):
+        assert knock(client, door, "张晓明", "0000").status_code == 200
+
+    assert Attendance.objects.count() == 1
+
+
+def test_failures_from_many_addresses_end_as_well(client, door):
+    answers = [knock(client, door, REMOTE_ADDR=f"10.0.{n // 200}.{n % 200}").status_code for n in range(201)]
+
+    assert answers[:200] == [200] * 200
+    assert answers[200] == 429
