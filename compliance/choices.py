@@ -93,6 +93,12 @@ class ParameterState(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class WatchState(TextChoices):
+    ASKED = "asked", _("Reason asked")
+    ANSWERED = "answered", _("Reason given")
+    REVIEWED = "reviewed", _("Reviewed")
+
+
 class WaiverState(TextChoices):
     REQUESTED = "requested", _("Requested")
     GRANTED = "granted", _("Granted")

@@ -16,6 +16,7 @@ from compliance.views import (
     rulebook,
     staff,
     waivers,
+    watched,
 )
 
 app_name = "compliance"
@@ -74,6 +75,8 @@ urlpatterns = [
     path("staff/<uuid:pk>/", staff.staff_detail, name="staff-detail"),
     path("staff/<uuid:pk>/<slug:kind>/", staff.staff_add, name="staff-add"),
     path("verdicts/<uuid:pk>/", rulebook.verdict_detail, name="verdict-detail"),
+    path("watched/", watched.watched_list, name="watched-list"),
+    path("watched/<uuid:pk>/", watched.watched_detail, name="watched-detail"),
     path("waivers/", waivers.waiver_list, name="waiver-list"),
     path("waivers/new/", waivers.waiver_new, name="waiver-new"),
     path("waivers/<uuid:pk>/", waivers.waiver_detail, name="waiver-detail"),

@@ -81,6 +81,7 @@ from .rule_drafts import (
 )
 from .signing import CodeNeeded, SignatureProof, SigningLocked, SigningNotSetUp, WrongProof, needs_code, sign
 from .waivers import WaiverNotDecided, WaiverNotRequested, decide_waiver, request_waiver, revoke_waiver
+from .watching import WatchedActNotMoved, give_reason, review_watched
 
 __all__ = [
     "ApprovalNotDecided",
@@ -114,6 +115,7 @@ __all__ = [
     "Stage",
     "WaiverNotDecided",
     "WaiverNotRequested",
+    "WatchedActNotMoved",
     "WrongProof",
     "add_case_finding",
     "add_course",
@@ -148,6 +150,7 @@ __all__ = [
     "end_employment",
     "file_representative",
     "finish_measure",
+    "give_reason",
     "hold_case",
     "import_book",
     "judge",
@@ -177,6 +180,7 @@ __all__ = [
     "request_waiver",
     "retire_rule",
     "review_item",
+    "review_watched",
     "revise_rule",
     "revoke_waiver",
     "send_letter",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from compliance.choices import Grade
 from compliance.evaluate import Verdict
 from compliance.log.canonical import VERSION
-from compliance.models import LedgerEntry, StoredVerdict
+from compliance.models import LedgerEntry, StoredVerdict, WatchedAct
 from compliance.selectors.versions import latest_versions, model_of_table
+from pharmacrm.common.notifications import notify
+
+SAMPLE_BP = 2000  # of 10,000: one in five watched acts is reviewed
+ANSWER_WITHIN = timedelta(days=3)
 
 
 def record(
@@ -35,6 +41,8 @@ def record(
     Source: 21 CFR 11.10(e).
     """
     stored = store_verdict(verdict, by=by, at=at) if verdict else None
+    if verdict and stored:
+        _ask_reasons(verdict, stored, subject=subject, by=by, at=at)
     versions = _claim_written()
     claimed = {(version["model"], version["pk"]) for version in versions}
     listed = [*rows, stored] if stored else list(rows)
@@ -87,6 +95,46 @@ def claim(written: Sequence[tuple[str, str, int | None, str]]) -> list[dict[str,
         model = model_of_table(table)
         versions.append({"model": model or table, "pk": row_pk, "history_id": history_id, "sha256": sha256})
     return versions
+
+
+def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: Any, at: datetime) -> None:
+    """Ask the author of an act that went on for the reason of each breach of grade 关注. A refused act needs none.
+
+    Cost: one query for each such breach; none for any other act.
+    """
+    watched = [one for one in verdict.advice if one.grade == Grade.WATCH and one.adopted and not one.fault]
+    if not watched or not getattr(by, "pk", None) or (verdict.kind == "before" and verdict.breached):
+        return
+    for refusal in watched:
+        if WatchedAct.objects.filter(verdict=stored, rule=refusal.rule).exists():
+            continue
+        row = WatchedAct.objects.create(
+            verdict=stored,
+            rule=refusal.rule,
+            subject=subject,
+            asked_of=by,
+            asked_at=at,
+            due_at=at + ANSWER_WITHIN,
+            is_sampled=is_sampled(verdict.id, refusal.rule),
+        )
+        notify(
+            recipient=by,
+            kind="compliance.reason_asked",
+            zh=f"请说明原因：{refusal.message['zh']}（{refusal.rule} 关注）",
+            en=f"Please give the reason: {refusal.message['en']} ({refusal.rule}, watched)",
+            at=at,
+            url=f"/compliance/watched/{row.pk}/",
+            subject=f"watched:{row.pk}",
+        )
+
+
+def is_sampled(verdict_id: str, rule: str) -> bool:
+    """Return whether a watched act is reviewed: the first 32 bits of SHA-256("verdict:rule"), modulo 10,000, below 2,000.
+
+    Nobody chooses: the verdict's id is drawn before anything is known of the act, and anyone can compute it again.
+    """
+    first = hashlib.sha256(f"{verdict_id}:{rule}".encode()).digest()[:4]
+    return int.from_bytes(first) % 10_000 < SAMPLE_BP
 
 
 def _claim_written() -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from compliance import points
-from compliance.choices import Grade, Scene, WaiverState
+from compliance.choices import Grade, Scene, WaiverState, WatchState
 from pharmacrm.common.listing import FilterForm, any_of
 
 CONFIDENCE = [
@@ -35,6 +35,12 @@ class FilterRules(FilterForm):
 class FilterWaivers(FilterForm):
     state = forms.ChoiceField(label=_("State"), choices=any_of(WaiverState))
     rule = forms.CharField(label=_("Rule"), max_length=12)
+
+
+class FilterWatched(FilterForm):
+    state = forms.ChoiceField(label=_("State"), choices=any_of(WatchState))
+    rule = forms.CharField(label=_("Rule"), max_length=12)
+    sampled = forms.BooleanField(label=_("Drawn for review"))
 
 
 class DateInput(forms.DateInput):

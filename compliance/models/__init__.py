@@ -40,6 +40,7 @@ from .qualification import (
 from .rulebook import Parameter, RulePack, RuleVersion
 from .signatures import Signature, SigningFailure, SigningSession, UsedCode
 from .waiver import Waiver
+from .watched import WatchedAct
 
 __all__ = [
     "Anchor",
@@ -87,4 +88,5 @@ __all__ = [
     "UsedCode",
     "Verification",
     "Waiver",
+    "WatchedAct",
 ]

@@ -134,6 +134,8 @@ EVENTS = {
     "compliance.incident_closed": _("Incident closed"),
     "compliance.ledger_verified": _("Ledger verified"),
     "compliance.book_imported": _("Rule book taken over as drafts"),
+    "compliance.reason_given": _("Reason given for a watched act"),
+    "compliance.watched_reviewed": _("Watched act reviewed"),
     "compliance.dry_run_done": _("Dry run done"),
     "compliance.rule_changed": _("Rule changed"),
     "compliance.rule_drafted": _("Rule drafted"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
 from compliance.evaluate import RULEBOOK, evaluate
-from compliance.models import Course, Parameter, RepFiling, RuleVersion, Waiver
+from compliance.models import Course, Parameter, RepFiling, RuleVersion, Waiver, WatchedAct
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
@@ -117,6 +117,32 @@ def a_compared_rule(user):
     return {"rule": "RD-01"}
 
 
+def _watched(of, **more):
+    verdict = evaluate("visit.submit", {"clock_unproven": True}, on=DAY, subject="visit:1", id=str(uuid7()))
+    stored = store_verdict(verdict, by=of, at=AT)
+    given = {
+        "verdict": stored,
+        "rule": "ER-05",
+        "subject": "visit:1",
+        "asked_of": of,
+        "asked_at": AT,
+        "due_at": AT,
+    }
+    return {"pk": WatchedAct.objects.create(**given, **more).pk}
+
+
+def own_watched(user):
+    return _watched(user or _somebody())
+
+
+def other_watched(_user):
+    return _watched(_somebody())
+
+
+def answered_watched(_user):
+    return _watched(_somebody(), state="answered", reason="临时调整", answered_at=AT)
+
+
 def filing(_user):
     row = RepFiling.objects.create(
         user=_somebody(),
@@ -169,6 +195,12 @@ ROWS = [
     Row("compliance:rule-end", "post", kwargs=a_live_version, data={"on": "2099-01-01", "reason": "x"}, statuses=for_roles(302, *OFFICERS)),
     Row("compliance:rule-compare", kwargs=a_compared_rule, others=200),
     Row("compliance:rule-compare", kwargs={"rule": "XX-99"}, others=404),
+    Row("compliance:watched-list", others=200),
+    Row("compliance:watched-detail", kwargs=own_watched, others=200),
+    Row("compliance:watched-detail", kwargs=other_watched, statuses=for_roles(200, *READS_ALL), others=404),
+    Row("compliance:watched-detail", "post", kwargs=own_watched, data={"reason": "x"}, others=302),
+    Row("compliance:watched-detail", "post", kwargs=answered_watched, data={"reason": "x"},
+        statuses={**for_roles(302, *OFFICERS), **for_roles(403, Role.INSPECTOR)}, others=404),
     Row("compliance:waiver-list", others=200),
     Row("compliance:waiver-new", others=200),
     Row(
