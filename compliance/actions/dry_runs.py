@@ -30,15 +30,6 @@ class Reading:
     rule: Rule
     figures: Mapping[str, Any]
 
-    def stops(self, body: Mapping[str, Any], day: str) -> bool:
-        point = body["point"]
-        if point not in self.rule.at and EVERYWHERE not in self.rule.at:
-            return False
-        (found,) = stops(
-            self.rule, point, body["facts"], on=day, held=body.get("held", ()), figures=[self.figures]
-        )
-        return found
-
 
 def stored_acts(*rules: Rule | None, at: datetime) -> QuerySet[StoredVerdict]:
     """Return the verdicts of a year at the points of some rules, oldest first."""
@@ -66,11 +57,16 @@ def dry_run(
     changed: list[dict[str, str]] = []
     rules = [one.rule for one in (before, after) if one]
     since = (at - timedelta(days=DAYS)).date().isoformat()
-    rows = stored_acts(*rules, at=at).values_list("pk", "subject", "judged_by_id", "body")
-    for number, (pk, subject, person, body) in enumerate(rows.iterator(chunk_size=STEP), start=1):
-        day = body.get("on") or since
-        was = before is not None and before.stops(body, day)
-        would = after is not None and after.stops(body, day)
+    readings = [(one.rule, one.figures) for one in (before, after) if one]
+    rows = stored_acts(*rules, at=at).values_list(
+        "pk", "subject", "judged_by_id", "point", "body__facts", "body__on", "body__held"
+    )
+    for number, (pk, subject, person, point, facts, on, held) in enumerate(
+        rows.iterator(chunk_size=STEP), start=1
+    ):
+        found = stops(point, facts or {}, readings, on=on or since, held=held or ())
+        was = found[0] if before else False
+        would = found[-1] if after else False
         outcome = "same" if was == would else ("stopped" if would else "allowed")
         counts[outcome] += 1
         if outcome != "same":

@@ -164,9 +164,8 @@ def test_a_dry_run_stops_what_the_evaluator_stops(rule):
         on, held = example.act.get("on", "2026-11-23"), tuple(example.act.get("held", ()))
         whole = evaluate(point, facts, on=on, held=held, parameters={rule.id: {"adopted": True}})
 
-        quick = stops(
-            rule, point, whole.facts, on=on, held=held, figures=[{**rule.parameters, "adopted": True}]
-        )
+        readings = [(rule, {**rule.parameters, "adopted": True})]
+        quick = stops(point, whole.facts, readings, on=on, held=held)
 
         assert quick == [rule.id in whole.breached]
 
