@@ -21,12 +21,18 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self) -> None:
+        from .actions.notes import restore_note
         from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
         from .selectors.resting import resting_on
         from .selectors.titles import SUBJECTS
 
         declare_points()
-        subjects.register("visit", title_of_visit, url=lambda key: f"/activities/visits/{key}/")
+        subjects.register(
+            "visit",
+            title_of_visit,
+            url=lambda key: f"/activities/visits/{key}/",
+            release=lambda key, **given: restore_note(visit_id=key, **given),
+        )
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
         subjects.register_dependants("activities", resting_on)

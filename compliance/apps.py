@@ -41,6 +41,9 @@ def register_subjects() -> None:
         ),
     )
     subjects.register("finding", _finding, url=lambda key: f"/compliance/findings/{key}/")
+    subjects.register(
+        "alarm", lambda key: _named("GuardAlarm", key), url=lambda key: f"/compliance/alarms/{key}/"
+    )
     subjects.register("user", lambda key: _named("accounts.User", key))
     subjects.register("table", lambda key: key)
     subjects.register(

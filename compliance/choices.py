@@ -93,6 +93,29 @@ class ParameterState(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class AlarmPlace(TextChoices):
+    COLUMN = "column", _("Column of an import")
+    NOTE = "note", _("Free text")
+
+
+class AlarmState(TextChoices):
+    OPEN = "open", _("Kept apart")
+    RELEASED = "released", _("Released as false")
+    RIGHT = "right", _("Right, words destroyed")
+
+
+class GuardCategory(TextChoices):
+    """What the never-store guard tells apart. Source: regulations reference, section 11."""
+
+    PRESCRIPTION_COUNTS = "prescription_counts", _("Prescription counts")
+    SALES = "sales", _("Sales figures")
+    GIFT = "gift", _("Gifts and benefits")
+    PATIENT_IDENTITY = "patient_identity", _("Patients' identity")
+    BELIEF = "belief", _("Beliefs")
+    FAMILY = "family", _("Relatives")
+    LOCATION = "location", _("Whereabouts")
+
+
 class WatchState(TextChoices):
     ASKED = "asked", _("Reason asked")
     ANSWERED = "answered", _("Reason given")

@@ -25,6 +25,7 @@ class Kind:
     export: Callable[..., Any] | None = None
     hold: Callable[..., Any] | None = None
     find: Callable[[str], list[str]] | None = None
+    release: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,14 @@ def register(
     hold: Callable[..., Any] | None = None,
     url: Callable[[str], str] | None = None,
     find: Callable[[str], list[str]] | None = None,
+    release: Callable[..., Any] | None = None,
 ) -> None:
     """Register a kind from an app's `ready()`. `title` takes the key as text and returns words for a reader.
 
     `find` takes words that a person typed and returns the keys they name, for kinds whose names stand in no plain column.
+    `release` takes words back that the never-store guard had kept apart.
     """
-    _kinds[kind] = Kind(kind, title, url, erase, export, hold, find)
+    _kinds[kind] = Kind(kind, title, url, erase, export, hold, find, release)
 
 
 def title_of(subject: str) -> str:
@@ -75,6 +78,14 @@ def url_of(subject: str) -> str:
         return known.url(key) if known and known.url else ""
     except NO_SUCH_KEY:
         return ""
+
+
+def released(subject: str, *, kind: str, words: str, by: Any, at: datetime) -> None:
+    """Hand words that were kept apart back to the subject they were written for, in the release's transaction."""
+    name, _, key = subject.partition(":")
+    known = _kinds.get(name)
+    if known and known.release and words:
+        known.release(key, kind=kind, words=words, by=by, at=at)
 
 
 def also_named(subject: str) -> tuple[str, ...]:

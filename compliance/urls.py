@@ -1,6 +1,7 @@
 from django.urls import path
 
 from compliance.views import (
+    alarms,
     book_folder,
     cases,
     cockpit,
@@ -22,6 +23,9 @@ from compliance.views import (
 app_name = "compliance"
 urlpatterns = [
     path("", cockpit.cockpit, name="cockpit"),
+    path("alarms/", alarms.alarm_list, name="alarm-list"),
+    path("alarms/new/", alarms.alarm_new, name="alarm-new"),
+    path("alarms/<uuid:pk>/", alarms.alarm_detail, name="alarm-detail"),
     path("cases/", cases.case_list, name="case-list"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case-detail"),
     path("cases/<uuid:pk>/evidence/<uuid:evidence>/", cases.evidence_file, name="evidence-file"),

@@ -270,6 +270,15 @@ def _fill(visit: Visit, report: VisitReport, *, at: datetime) -> None:
     hits = visit_facts.note_hits(report.note)
     visit.note_hits = list(hits)
     visit.note_sealed = doctors.seal_text(visit.doctor_id, report.note) if report.note and not hits else None
+    if hits:
+        law.keep_apart(
+            kind=visit_facts.NOTE_OF_VISIT,
+            subject=f"visit:{visit.pk}",
+            text=report.note,
+            categories=hits,
+            by=visit.rep,
+            at=at,
+        )
 
 
 def _circumstances(visit: Visit, report: VisitReport, *, at: datetime) -> visit_facts.Circumstances:

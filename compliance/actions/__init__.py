@@ -1,5 +1,13 @@
 """The law's verbs: `from compliance import actions as law`."""
 
+from .alarms import (
+    AlarmNotDecided,
+    AlarmNotRaised,
+    confirm_alarm,
+    keep_apart,
+    release_alarm,
+    report_false_alarm,
+)
 from .approvals import ApprovalNotDecided, ApprovalNotOpened, Stage, decide, open_approval
 from .books import BookNotRead, ImportedBook, import_book
 from .cases import (
@@ -84,6 +92,8 @@ from .waivers import WaiverNotDecided, WaiverNotRequested, decide_waiver, reques
 from .watching import WatchedActNotMoved, give_reason, review_watched
 
 __all__ = [
+    "AlarmNotDecided",
+    "AlarmNotRaised",
     "ApprovalNotDecided",
     "ApprovalNotOpened",
     "Attachment",
@@ -135,6 +145,7 @@ __all__ = [
     "close_monitoring",
     "comment_case",
     "conclude_finding",
+    "confirm_alarm",
     "contain_incident",
     "content_of_parameter",
     "content_of_rule",
@@ -154,6 +165,7 @@ __all__ = [
     "hold_case",
     "import_book",
     "judge",
+    "keep_apart",
     "lift_hold",
     "make_report",
     "move_case",
@@ -173,9 +185,11 @@ __all__ = [
     "refuse_parameter",
     "refuse_rule",
     "register_at_hospital",
+    "release_alarm",
     "remove_member",
     "replay",
     "report_concern",
+    "report_false_alarm",
     "report_incident",
     "request_waiver",
     "retire_rule",

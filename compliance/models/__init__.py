@@ -1,5 +1,6 @@
 """Rows of the kernel, one module per noun."""
 
+from .alarms import GuardAlarm
 from .approvals import ApprovalCopy, ApprovalRequest, ApprovalStep
 from .cases import Case, CaseAction, Finding
 from .casework import (
@@ -61,6 +62,7 @@ __all__ = [
     "Employment",
     "FiledProduct",
     "Finding",
+    "GuardAlarm",
     "Hold",
     "HoldSubject",
     "HospitalRegistration",

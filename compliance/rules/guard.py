@@ -232,6 +232,11 @@ def categories_of(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.category for finding in findings))
 
 
+def folded(text: str) -> str:
+    """Return a text as two writings of it compare: width, case, variants and spaces gone."""
+    return "".join(_fold(text.strip())[0].split())
+
+
 def _compiled(table: dict[str, tuple[str, ...]], flags: int = 0) -> dict[str, re.Pattern[str]]:
     return {
         category: re.compile("|".join(f"(?:{one})" for one in patterns), flags)

@@ -1,5 +1,6 @@
 """Reads of the kernel."""
 
+from .alarms import is_released, released_columns
 from .coverage import coverage, rules_document
 from .drafts import Outcome, drafted_rules, dry_run_of, version_before
 from .holds import HeldBy, held_of, holds_in_force, is_held
@@ -69,6 +70,7 @@ __all__ = [
     "held_of",
     "holds_in_force",
     "is_held",
+    "is_released",
     "is_valid",
     "lines_of",
     "live_book",
@@ -80,6 +82,7 @@ __all__ = [
     "phone_pack",
     "qualified",
     "refusal_shown",
+    "released_columns",
     "rule_of",
     "rule_on",
     "rules_document",

@@ -118,6 +118,7 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Findings"), "list-check", "compliance:finding-list", CONTROL),
             Entry(_("Monitoring"), "radar", "compliance:monitoring-list", CONTROL),
             Entry(_("Data incidents"), "shield-exclamation", "compliance:incident-list"),
+            Entry(_("Words kept apart"), "shield-lock", "compliance:alarm-list", CONTROL),
             Entry(_("Watched acts"), "eye", "compliance:watched-list"),
             Entry(_("Measures"), "checklist", "compliance:measure-list", badge="compliance.selectors.casework.open_measures_of"),
             Entry(_("Report a concern"), "speakerphone", "hotline"),

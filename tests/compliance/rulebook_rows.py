@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from compliance import actions as law
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
 from compliance.evaluate import RULEBOOK, evaluate
@@ -22,10 +24,12 @@ AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 EMPLOYMENT = {"kind": "employment", "valid_from": "2026-01-01"}
 
 
-def _somebody():
-    return User.objects.get_or_create(
+def _somebody(*roles):
+    person = User.objects.get_or_create(
         username="chen", defaults={"email": "chen@example.com", "display_name": "陈思远"}
     )[0]
+    person.groups.add(*(Group.objects.get_or_create(name=str(role))[0] for role in roles))
+    return User.objects.get(pk=person.pk)
 
 
 def somebody(_user):
@@ -117,6 +121,22 @@ def a_compared_rule(user):
     return {"rule": "RD-01"}
 
 
+def _alarm(by):
+    return {
+        "pk": law.report_false_alarm(
+            place="column", kind="doctors", text="处方量", claim="x", by=by, at=AT
+        ).pk
+    }
+
+
+def own_alarm(user):
+    return _alarm(user or _somebody(Role.REP))
+
+
+def other_alarm(_user):
+    return _alarm(_somebody(Role.REP))
+
+
 def _watched(of, **more):
     verdict = evaluate("visit.submit", {"clock_unproven": True}, on=DAY, subject="visit:1", id=str(uuid7()))
     stored = store_verdict(verdict, by=of, at=AT)
@@ -195,6 +215,13 @@ ROWS = [
     Row("compliance:rule-end", "post", kwargs=a_live_version, data={"on": "2099-01-01", "reason": "x"}, statuses=for_roles(302, *OFFICERS)),
     Row("compliance:rule-compare", kwargs=a_compared_rule, others=200),
     Row("compliance:rule-compare", kwargs={"rule": "XX-99"}, others=404),
+    Row("compliance:alarm-list", others=200),
+    Row("compliance:alarm-new", others=200),
+    Row("compliance:alarm-new", "post", others=302, data={"place": "column", "kind": "doctors", "text": "处方量", "claim": "x"}),
+    Row("compliance:alarm-detail", kwargs=own_alarm, others=200),
+    Row("compliance:alarm-detail", kwargs=other_alarm, statuses=for_roles(200, *READS_ALL), others=404),
+    Row("compliance:alarm-detail", "post", kwargs=other_alarm, data={"verb": "release", "reason": "x"},
+        statuses={**for_roles(302, *OFFICERS), **for_roles(403, Role.INSPECTOR)}, others=404),
     Row("compliance:watched-list", others=200),
     Row("compliance:watched-detail", kwargs=own_watched, others=200),
     Row("compliance:watched-detail", kwargs=other_watched, statuses=for_roles(200, *READS_ALL), others=404),
