@@ -25,6 +25,7 @@ from compliance.log.notes import (
     sign_checkpoint,
     verifier_key,
 )
+from compliance.log.subtrees import check_subtree_consistency, check_subtree_inclusion
 from compliance.verify import verify as program
 
 # Eight leaves and their roots: the known answers of Certificate Transparency's tests (RFC 6962 hashing).
@@ -298,3 +299,51 @@ def test_the_program_is_small_and_needs_python_alone():
         [sys.executable, "-I", str(path), "--help"], capture_output=True, text=True, check=False
     )
     assert answer.returncode == 0
+
+
+# Re-typed from transparency-dev/merkle testdata (Apache-2.0): leaves 4 to 6 of the tree of the known leaves.
+def test_a_part_of_the_tree_is_proven_and_every_malformed_proof_of_it_is_refused():
+    hashes = [program.leaf_hash(bytes.fromhex(leaf)) for leaf in LEAVES]
+    part = merkle.tree_root(hashes[4:7])
+    proof = [hashes[4], program.node_hash(hashes[4], hashes[5])][1:]
+    growth = [hashes[6], hashes[7], proof[0], merkle.full_root(hashes[:4])]
+
+    check_subtree_inclusion(hashes[6], 6, 4, 7, proof, part)
+    check_subtree_consistency(4, 7, 8, part, merkle.tree_root(hashes), growth)
+
+    for index, start, end in ((5, 4, 7), (6, 3, 7), (6, 4, 8), (7, 4, 7), (6, 4, 4)):
+        with pytest.raises(program.Differs):
+            check_subtree_inclusion(hashes[6], index, start, end, proof, part)
+    for bad in (growth[:-1], [*growth, growth[0]], growth[::-1], [*growth[:1], b"x", *growth[2:]]):
+        with pytest.raises(program.Differs):
+            check_subtree_consistency(4, 7, 8, part, merkle.tree_root(hashes), bad)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    place=st.floats(0, 1), junk=st.binary(min_size=0, max_size=4), name=st.sampled_from(["receipt", "growth"])
+)
+def test_a_damaged_file_of_any_kind_is_a_difference_and_never_a_crash(tmp_path_factory, place, junk, name):
+    folder = tmp_path_factory.mktemp("fuzz")
+    entry = json.dumps({"event": "x", "subject": "y", "at": "z", "rows": []})
+    root = program.leaf_hash(entry.encode())
+    note = sign_checkpoint(Stated("example.com/log", 1, root), SEED)
+    whole = json.dumps({"entry": entry, "index": 0, "proof": [], "checkpoint": note, "records": []}).encode()
+    at = int(len(whole) * place)
+    path = folder / "file"
+    path.write_bytes(whole[:at] + junk + whole[at + 1 :])
+
+    code = program.main([name, *([str(path)] * (1 if name == "receipt" else 3)), "--key", KEY])
+
+    same = name == "receipt" and _reads_alike(path.read_bytes(), whole)
+    assert code == (0 if same else 1)
+
+
+def _reads_alike(damaged, whole):
+    try:
+        one, other = json.loads(damaged), json.loads(whole)
+    except ValueError:
+        return False
+    return isinstance(one, dict) and all(
+        one.get(key, [] if key == "records" else None) == other[key] for key in other
+    )

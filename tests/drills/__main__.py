@@ -1,10 +1,14 @@
-"""`make drill`: every drill, or those named."""
+"""`make drill`: every drill, or those named; NAME=VALUE sets how much one does."""
 
 import os
 import sys
 
 import django
 
+for told in [one for one in sys.argv[1:] if "=" in one]:  # make drill ARGS="P2 LEDGER_ATTACKS=1000"
+    name, _is, value = told.partition("=")
+    os.environ[name] = value
+    sys.argv.remove(told)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharmacrm.settings.dev")
 django.setup()
 
