@@ -66,6 +66,11 @@ def register_subjects() -> None:
     )
     subjects.register("hold", lambda key: _named("Hold", key), url=lambda key: f"/compliance/holds/{key}/")
     subjects.register(
+        "trail_review",
+        lambda key: gettext("Audit-trail review"),
+        url=lambda key: f"/compliance/ledger/reviews/{key}/",
+    )
+    subjects.register(
         "pack", lambda key: gettext("Inspector's pack"), url=lambda key: f"/compliance/ledger/packs/{key}/"
     )
     subjects.register(

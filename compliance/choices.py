@@ -293,3 +293,14 @@ class PackState(TextChoices):
     READY = "ready", _("Ready")
     FAILED = "failed", _("Failed")
     REMOVED = "removed", _("Removed")
+
+
+class TrailReviewState(TextChoices):
+    OPEN = "open", _("Open")
+    SIGNED = "signed", _("Signed")
+
+
+class TrailMark(TextChoices):
+    NONE = "none", _("Not marked")
+    FINE = "fine", _("In order")
+    QUESTION = "question", _("In question")

@@ -38,6 +38,7 @@ from .qualification import (
     HospitalRegistration,
     RepFiling,
 )
+from .reviews import TrailReview, TrailReviewItem
 from .rulebook import Parameter, RulePack, RuleVersion
 from .signatures import Signature, SigningFailure, SigningSession, UsedCode
 from .waiver import Waiver
@@ -85,6 +86,8 @@ __all__ = [
     "SigningSession",
     "StoredVerdict",
     "TableShape",
+    "TrailReview",
+    "TrailReviewItem",
     "TreeNode",
     "UnsealedEntry",
     "UsedCode",

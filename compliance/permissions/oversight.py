@@ -65,3 +65,8 @@ def can_make_pack(user: Any) -> bool:
 
 def can_read_packs(user: Any) -> bool:
     return can_make_pack(user)
+
+
+def can_review_trail(user: Any) -> bool:
+    """Return whether a person reviews the audit trail: compliance. An administrator's acts are among those reviewed."""
+    return bool(user.has_role("compliance"))

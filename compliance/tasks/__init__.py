@@ -1,6 +1,6 @@
 """Work of the kernel that runs by itself."""
 
-from .inspection import forget_pack_file, make_pack, remove_packs
+from .inspection import forget_pack_file, make_pack, remove_packs, review_trail
 from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
 from .rulebook import dry_run
 
@@ -9,6 +9,7 @@ SCHEDULES = {
     "compliance.hear_witness": 60,
     "compliance.verify_ledger": "0 3 * * *",
     "compliance.remove_packs": "30 2 * * *",
+    "compliance.review_trail": "0 4 * * *",
 }
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "hear_witness",
     "make_pack",
     "remove_packs",
+    "review_trail",
     "seal_ledger",
     "verify_ledger",
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from compliance.actions import inspection
+from compliance.actions import inspection, reviews
 from pharmacrm.common import files
 
 
@@ -25,3 +25,11 @@ def remove_packs(**_newer: object) -> int:
 def forget_pack_file(*, sha256: str, **_newer: object) -> bool:
     """Delete the bytes of a removed pack. Safe to run twice."""
     return files.forget(sha256)
+
+
+@shared_task(name="compliance.review_trail", acks_late=True)
+def review_trail(**_newer: object) -> int:
+    """Draw last month's review of the audit trail, and raise an alarm for late ones. Safe to run twice."""
+    on, at = timezone.localdate(), timezone.now()
+    reviews.review_last_month(on=on, at=at)
+    return reviews.mind_late_reviews(on=on, at=at)

@@ -12,6 +12,9 @@ from compliance.choices import Authority, CaseRisk, CaseState, Conclusion, Evide
 register = template.Library()
 
 EVENTS = {
+    "compliance.trail_item_marked": _("Audit-trail review: act marked"),
+    "compliance.trail_review_drawn": _("Audit-trail review: drawn"),
+    "compliance.trail_review_signed": _("Audit-trail review: signed"),
     "compliance.certificate_recorded": _("Certificate recorded"),
     "compliance.commitment_recorded": _("Commitment letter recorded"),
     "compliance.employment_recorded": _("Contract recorded"),
@@ -289,6 +292,8 @@ POINTS = {
     "visit.submit": _("submitting a visit"),
 }
 KINDS = {
+    "trail_question": _("Question from the audit-trail review"),
+    "trail_review_late": _("Audit-trail review overdue"),
     "witness_refused": _("The witness refused a checkpoint"),
     "witness_silent": _("The witness fell silent"),
     "clock_set_back": _("The clock was set back"),
@@ -384,6 +389,7 @@ NOTE_CHOICES: dict[str, Any] = {
     "letter_sent": LetterAudience,
 }
 MEANINGS = {
+    "trail_reviewed": _("The drawn acts were reviewed"),
     "approved": _("Read and agreed to"),
     "refused": _("Read and refused"),
     "returned": _("Read and sent back"),

@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 
 from compliance import actions as law
 from compliance import flows
+from compliance.actions.reviews import review_last_month
 from compliance.actions.sealing import seal
 from compliance.choices import Grade
 from compliance.models import InspectorPack, LedgerEntry
@@ -134,6 +135,12 @@ def pack(user):
     return {"pk": found.pk}
 
 
+def review(_user):
+    law.record("test.done", subject="visit:1", by=None, at=AT - timedelta(days=40))
+    seal(at=AT, sign_now=True, anchor=False)
+    return {"pk": review_last_month(on=AT.date(), at=AT).pk}
+
+
 def own_step(user):
     user = user or User.objects.create(username="approver", email="a@table.example", display_name="审批人")
     flows.register("test.table", "Approve")
@@ -213,6 +220,10 @@ ROWS = [
     Row("compliance:step-detail", "post", kwargs=own_step, data={"verb": "agree"}, others=302),
     Row("compliance:step-detail", kwargs=other_step, others=404),
     Row("compliance:step-detail", "post", kwargs=other_step, data={"verb": "agree"}, others=404),
+    Row("compliance:review-list", statuses=LEDGER),
+    Row("compliance:review-detail", kwargs=review, statuses=LEDGER),
+    Row("compliance:review-mark", "post", kwargs=review, statuses=for_roles(400, Role.COMPLIANCE)),
+    Row("compliance:review-sign", "post", kwargs=review, data={"conclusion": "x"}, statuses=for_roles(400, Role.COMPLIANCE)),
     Row("compliance:pack-list", statuses=READERS),
     Row("compliance:pack-list", "post", data={"kind": "days", "since": "2026-01-01", "until": "2026-01-02", "reason": "x"},
         statuses=for_roles(302, Role.COMPLIANCE, Role.INSPECTOR)),

@@ -70,7 +70,14 @@ def witnessed_log(officer) -> dict:
     return {}
 
 
+def month_to_review(officer) -> dict:
+    law.record("tests.happened", subject="test:1", by=officer, at=AT - timedelta(days=40))
+    seal(at=AT - timedelta(days=1), sign_now=True, anchor=False)
+    return {}
+
+
 TASKS = {
+    "compliance.review_trail": month_to_review,
     "compliance.hear_witness": witnessed_log,
     "compliance.dry_run": drafted_figure,
     "compliance.make_pack": asked_pack,
