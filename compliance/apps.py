@@ -83,10 +83,12 @@ def register_subjects() -> None:
 def register_flows() -> None:
     """Tell the approval engine what of the kernel is put to it."""
     from .actions.letters import FLOW, decide_letter
+    from .selectors.waiting import waiting_in_the_kernel
 
     subjects.register(
         "letter", lambda key: gettext("Letter of a case"), url=lambda key: f"/compliance/letters/{key}/"
     )
+    flows.register_waiting("compliance", waiting_in_the_kernel)
     flows.register(
         FLOW, gettext_lazy("Letter of a case"), on_decided=lambda decision: decide_letter(decision=decision)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,11 +39,23 @@ class Flow:
     meaning: str = ""
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A decision that waits for a person and is given on its own page: a seat of a review, a signature, a correction."""
+
+    kind: Any
+    title: str
+    url: str
+    asked_by: str = ""
+    due_at: datetime | None = None
+
+
 class UndeclaredFlow(LookupError):
     """No app declares an approval flow of that name."""
 
 
 _flows: dict[str, Flow] = {}
+_waiting: dict[str, Callable[[Any], Iterable[Waiting]]] = {}
 
 
 def register(
@@ -69,3 +81,16 @@ def flow_of(name: str) -> Flow:
 def flows() -> dict[str, Flow]:
     """Return all registered flows by name."""
     return dict(_flows)
+
+
+def register_waiting(name: str, find: Callable[[Any], Iterable[Waiting]]) -> None:
+    """Register from an app's `ready()` what of its own decisions waits for a person, so that one inbox shows all."""
+    _waiting[name] = find
+
+
+def waiting_elsewhere(user: Any) -> list[Waiting]:
+    """Return every decision that waits for a person outside the flows, the first due first, what has no day last."""
+    found = [one for find in _waiting.values() for one in find(user)]
+    return sorted(
+        found, key=lambda one: (one.due_at is None, one.due_at.timestamp() if one.due_at else 0, one.title)
+    )

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from compliance import points, subjects
+from compliance import flows, points, subjects
 
 from .facts import ClaimFacts, MaterialFacts, ShowFacts
 
@@ -17,6 +17,7 @@ class ContentConfig(AppConfig):
             hold = selectors.names_of_product if kind == "product" else None
             subjects.register(kind, title=title, url=url, hold=hold)
         subjects.register_dependants("content", selectors.resting_on)
+        flows.register_waiting("content", selectors.waiting_reviews)
 
 
 def declare_points() -> None:

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from compliance import points, subjects
+from compliance import flows, points, subjects
 
 from .facts import ConsentFacts, ContactFacts, OverrideFacts, ScoreFacts
 
@@ -25,7 +25,10 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
+    from doctors.selectors.waiting import waiting_decisions
     from doctors.subjects import SUBJECTS, keys_of_doctor  # models load after the app
+
+    flows.register_waiting("doctors", waiting_decisions)
 
     find = {"doctor": keys_of_doctor}
     for kind, (title, url) in SUBJECTS.items():

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from PIL import Image, UnidentifiedImageError
 
 from activities.choices import EventState, Lateness
@@ -128,7 +129,7 @@ def payment_candidates(since: date, until: date) -> Iterable[Candidate]:
 POPULATIONS = (
     Population("visits", _("Visits"), VISITS, visit_candidates),
     Population("events", _("Academic events"), EVENTS, event_candidates),
-    Population("payments", _("Receipts"), PAYMENTS, payment_candidates),
+    Population("payments", pgettext_lazy("expense", "Receipts"), PAYMENTS, payment_candidates),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.choices import CaseRisk, CaseSource, CaseState
 from compliance.selectors.people import people_with_role
@@ -66,7 +67,7 @@ class OpenCaseForm(forms.Form):
 
 class NewCaseForm(OpenCaseForm):
     subject = forms.CharField(
-        label=_("About"),
+        label=pgettext_lazy("case", "About"),
         max_length=80,
         help_text=_("Written as kind:key. Records' own pages fill this in."),
     )

@@ -11,6 +11,7 @@ from django.db.models import Case as Choose
 from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
 
 from compliance.choices import ApprovalState, CaseRisk, CaseState, FindingState, Grade, StepState
+from compliance.flows import waiting_elsewhere
 from compliance.models import ApprovalStep, Case, Finding, Hold, LedgerEntry
 from compliance.selectors.casework import cases_visible_to
 from compliance.selectors.log import LedgerHealth, last_verification, ledger_health
@@ -152,8 +153,8 @@ def figures(at: datetime, day_starts: datetime) -> Figures:
 
 
 def waiting_for(user: Any) -> int:
-    """Return how many approvals wait for a person. Cost: one query by index."""
-    return inbox_of(user).count()
+    """Return how many decisions wait for a person. Cost: one query by index, and those of each app's own."""
+    return inbox_of(user).count() + len(waiting_elsewhere(user))
 
 
 def inbox_of(user: Any) -> QuerySet[ApprovalStep]:

@@ -153,7 +153,7 @@ def case_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         raise PermissionDenied
     if verb not in FORMS:
         raise Http404
-    form = FORMS[verb](request.POST, request.FILES)
+    form = FORMS[verb](request.POST, request.FILES, auto_id=f"{verb}_%s")
     if form.is_valid():
         entered = {
             name: value for name, value in form.cleaned_data.items() if name not in {"password", "code"}
@@ -217,7 +217,7 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
     case = _case(request, pk)
     is_open = case.state != "closed"
     may_lead = is_open and permissions.can_lead_case(request.user, case)
-    forms = {name: bound.get(name) or form() for name, form in FORMS.items()}
+    forms = {name: bound.get(name) or form(auto_id=f"{name}_%s") for name, form in FORMS.items()}
     move = forms["move"].fields["state"]
     move.choices = [
         (value, label) for value, label in move.choices if may_move_case(old=case.state, new=value)
@@ -232,17 +232,26 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
         "what": subjects.title_of(case.subject),
         "what_url": subjects.url_of(case.subject),
         "due": due(case.due_at, at),
-        "findings": [(row, sources.get(row.rule, "")) for row in findings],
+        "findings": [
+            (row, sources.get(row.rule, ""), ConcludeForm(auto_id=f"f{place}_%s"))
+            for place, row in enumerate(findings)
+        ],
         "notes": case.actions.select_related("by", "case").order_by("-done_at", "-pk"),
         "holds": case.holds.prefetch_related("subjects").order_by("-placed_at"),
         "team": team,
         "evidence": case.evidence.select_related("file", "added_by", "case").order_by("added_at", "pk"),
         "measures": [
-            (row, row.state == "open" and row.due_on < timezone.localtime(at).date())
-            for row in case.measures.select_related("owner", "checked_by", "case").order_by("due_on", "pk")
+            (
+                row,
+                row.state == "open" and row.due_on < timezone.localtime(at).date(),
+                CheckMeasureForm(auto_id=f"m{place}_%s"),
+            )
+            for place, row in enumerate(
+                case.measures.select_related("owner", "checked_by", "case").order_by("due_on", "pk")
+            )
         ],
         "reports": [
-            (row, due(row.due_at, at))
+            (row, due(row.due_at, at), MakeReportForm(auto_id=f"r{row.authority}_%s"))
             for row in case.reports.select_related("decided_by", "reported_by").order_by("decided_at")
         ],
         "letters": case.letters.select_related("drafted_by", "case").order_by("drafted_at"),

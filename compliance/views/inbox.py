@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from compliance import actions, subjects
 from compliance.choices import ApprovalState, ApprovalVerb, StepState
 from compliance.doors import needs_code, proof_of, say
-from compliance.flows import flows
+from compliance.flows import flows, waiting_elsewhere
 from compliance.forms.oversight import AnswerForm
 from compliance.selectors import cockpit as seen
 from compliance.views.words import due
@@ -39,6 +39,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     context = {
         "waiting": [_line(step, at) for step in seen.inbox_of(request.user)[:100]],
+        "elsewhere": [(one, due(one.due_at, at)) for one in waiting_elsewhere(request.user)[:100]],
         "asked": [_line(step, at) for step in seen.asked_by(request.user)[:50]],
     }
     return render(request, "compliance/inbox.html", context)

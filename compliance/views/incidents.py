@@ -97,7 +97,7 @@ def incident_act(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         raise PermissionDenied
     if verb not in FORMS:
         raise Http404
-    form = FORMS[verb](request.POST)
+    form = FORMS[verb](request.POST, auto_id=f"{verb}_%s")
     if form.is_valid():
         try:
             made = ACTS[verb](incident_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -134,7 +134,10 @@ def _page(
         "case": incident.case,
         "kinds": [DataKind(kind).label for kind in incident.data_kinds],
         "clocks": _clocks(incident, at),
-        "forms": {name: bound.get(name) or form(initial=initial.get(name)) for name, form in FORMS.items()},
+        "forms": {
+            name: bound.get(name) or form(initial=initial.get(name), auto_id=f"{name}_%s")
+            for name, form in FORMS.items()
+        },
         "bound": next(iter(bound), ""),
         "letters": incident.case.letters.select_related("case").order_by("drafted_at"),
         "may_act": incident.state != "closed" and permissions.can_lead_case(request.user, incident.case),

@@ -36,9 +36,9 @@ def letter_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     verb = request.POST.get("verb", "")
     initial = {"audience": letter.audience, "title": letter.title, "body": letter.body}
     forms: dict[str, Any] = {
-        "change": LetterForm(initial=initial),
-        "ask": AskLetterForm(by=request.user),
-        "send": SendLetterForm(),
+        "change": LetterForm(initial=initial, auto_id="change_%s"),
+        "ask": AskLetterForm(by=request.user, auto_id="ask_%s"),
+        "send": SendLetterForm(auto_id="send_%s"),
     }
     if request.method == "POST":
         if not may_act:

@@ -118,7 +118,7 @@ def monitoring_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     may_act = _guarded(request)
     plan = get_object_or_404(MonitoringPlan.objects.select_related("planned_by", "closing_signature"), pk=pk)
     verb = request.POST.get("verb", "")
-    review, close = ReviewItemForm(), SignForm()
+    review, close = ReviewItemForm(), SignForm(auto_id="close_%s")
     problem = ""
     if request.method == "POST":
         if not may_act:
@@ -153,6 +153,7 @@ def monitoring_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
                 "what": subjects.title_of(item.subject),
                 "url": subjects.url_of(item.subject),
                 "why": [(words.get(reason, reason), points) for reason, points in item.points],
+                "form": ReviewItemForm(auto_id=f"i{item.place}_%s"),
             }
             for item in items
         ],

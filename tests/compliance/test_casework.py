@@ -187,7 +187,7 @@ def test_a_ledger_receipt_is_evidence_that_an_outsider_can_check(case, officer):
 
     with open_verified(row.file) as kept:
         receipt = json.loads(kept.read())
-    assert program.verify_receipt(receipt, published_key())
+    assert program.verify_receipt(receipt, published_key(), set())
     assert row.entry_id == entry.pk
 
 

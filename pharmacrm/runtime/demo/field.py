@@ -96,11 +96,16 @@ def seed_visits(company: Company, *, at: datetime, dice: random.Random, each: in
     written = 0
     open_to_visits = _doctors_of_open_hospitals(company, localtime(at).date())
     rounds = []
+    taken: set[tuple[UUID, datetime]] = set()
     for rep, territory, _district in company.reps:
         own = [pk for pk in _doctors_of(rep, territory, localtime(at).date()) if pk in open_to_visits]
         is_filed = rep != company.reps[-1][0]
         for _ in range(each if is_filed else 1):
             moment = _working_moment(at, dice, days=360 if is_filed else 3)
+            while (rep.pk, moment) in taken:  # nobody is in two hospitals within one hour
+                moment = _working_moment(at, dice, days=360 if is_filed else 3)
+            taken.add((rep.pk, moment))
+            moment += timedelta(minutes=dice.randrange(60))
             doctor = dice.choices(own, weights=[3 if pk in own[:15] else 1 for pk in own])[0]
             rounds.append((moment, rep, doctor))
     for moment, rep, doctor in sorted(rounds, key=lambda one: one[0]):  # as the year went
@@ -188,10 +193,8 @@ def _doctors_of_open_hospitals(company: Company, on: date) -> set[UUID]:
 
 
 def _working_moment(at: datetime, dice: random.Random, *, days: int) -> datetime:
-    """Return a moment in office hours of the past days."""
+    """Return an hour of the working days just past; hours lie two apart, so one visit ends before the next begins."""
     while True:
         moment = localtime(at - timedelta(days=dice.randrange(1, days + 3)))
         if moment.isoweekday() <= 5:
-            return moment.replace(
-                hour=dice.choice((9, 10, 11, 14, 15, 16)), minute=dice.randrange(60), second=0
-            )
+            return moment.replace(hour=dice.choice((9, 11, 14, 16)), minute=0, second=0, microsecond=0)

@@ -1,0 +1,50 @@
+"""Corrections and tiers set by hand that wait for a person, as the one inbox shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from compliance.flows import Waiting
+from compliance.subjects import title_of
+from doctors.choices import ChangeState
+from doctors.models import ChangeRequest
+from doctors.permissions import can_decide_change, can_decide_override
+
+from .segmentation import waiting_overrides
+
+if TYPE_CHECKING:
+    from pharmacrm.accounts.models import User
+
+MOST = 50
+
+
+def waiting_decisions(user: User) -> Iterable[Waiting]:
+    """Return what a person may decide about doctors. Cost: one query for each kind, one for each doctor's name."""
+    if can_decide_change(user):
+        for request in (
+            ChangeRequest.objects.filter(state=ChangeState.OPEN)
+            .exclude(asked_by=user)
+            .select_related("asked_by")
+            .order_by("due_on", "pk")[:MOST]
+        ):
+            yield Waiting(
+                _("Correction of a doctor's record"),
+                title_of(f"doctor:{request.doctor_id}"),
+                reverse("doctors:change-request-list"),
+                str(request.asked_by),
+                timezone.make_aware(datetime.combine(request.due_on, time(18))),
+            )
+    if can_decide_override(user):
+        for override in waiting_overrides().exclude(asked_by=user)[:MOST]:
+            yield Waiting(
+                _("Tier set by hand"),
+                title_of(f"doctor:{override.doctor_id}"),
+                reverse("doctors:model-list"),
+                str(override.asked_by),
+            )
