@@ -18,7 +18,7 @@ from doctors import actions, permissions, selectors
 from doctors.choices import RunKind, RunState
 from doctors.models import ScoringRun, SegmentationModel
 from doctors.selectors import segmentation
-from doctors.selectors.tiers import TierExplanation
+from doctors.selectors.explanations import TierExplanation
 from pharmacrm.common.api import CursorPages
 
 

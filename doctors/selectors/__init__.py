@@ -4,6 +4,7 @@ from .cards import DoctorCard, doctor_card, doctor_cards
 from .changes import ProposedChange, change_requests_visible_to, proposed
 from .consents import consent_of, consents_of, current_consents, notice_in_force, purposes
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
+from .explanations import TierExplanation, explain_tier
 from .hospitals import (
     HospitalCard,
     department_choices,
@@ -25,17 +26,9 @@ from .lists import (
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for
 from .privacy import open_text
 from .profile import Profile, profile_of
+from .score_words import points
 from .search import Hit, search_doctors, search_hospitals
-from .tiers import (
-    TierExplanation,
-    TierNow,
-    explain_tier,
-    override_of,
-    points,
-    tier_history_of,
-    tier_of,
-    tiers_of,
-)
+from .tiers import TierNow, override_of, tier_history_of, tier_of, tiers_of
 from .visibility import (
     assignments_on,
     can_see,

@@ -15,7 +15,7 @@ from doctors.actions.playbooks import adopt_default_playbooks
 from doctors.choices import Channel, ContentKind, StakeholderKind, Tier
 from doctors.models import Department, Playbook
 from doctors.selectors.playbooks import playbooks, strategy_of
-from doctors.selectors.tiers import cohort_words
+from doctors.selectors.score_words import cohort_words
 
 
 @login_required

@@ -20,7 +20,7 @@ from doctors.choices import ModelState
 from doctors.forms.segmentation import AssessForm, ModelForm, OverrideForm, SpecForm
 from doctors.models import ScoringRun, SegmentationModel
 from doctors.rules.segmentation import LADDER, faults_of, weights_of
-from doctors.selectors import segmentation, tiers
+from doctors.selectors import explanations, score_words, segmentation, tiers
 from pharmacrm.common.errors import DomainError
 
 
@@ -81,15 +81,15 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
                 }
                 for tier in reversed(LADDER)
             ],
-            "core_line": tiers.points(run.core_line_bp or 0),
-            "potential_line": tiers.points(run.potential_line_bp or 0),
+            "core_line": score_words.points(run.core_line_bp or 0),
+            "potential_line": score_words.points(run.potential_line_bp or 0),
             "bands": [
-                (tiers.cohort_words("-", row.group).split(" · ")[1], row)
+                (score_words.cohort_words("-", row.group).split(" · ")[1], row)
                 for row in segmentation.counts_by_band(run)
             ],
             "regions": [(row.group or _("Not known"), row) for row in segmentation.counts_by_region(run)],
             "cohorts": [
-                (tiers.cohort_words(*row.group.rsplit("|", 1)), row)
+                (score_words.cohort_words(*row.group.rsplit("|", 1)), row)
                 for row in segmentation.counts_by_cohort(run)
             ],
             "moves": [
@@ -230,7 +230,11 @@ def _tier_page(request: HttpRequest, pk: UUID, form: OverrideForm, status: int =
                 if row.tier_before
                 else tiers.label_of(row.tier or tiers.UNPROFILED),
                 "detail": row.get_reason_display()
-                + (f" · {tiers.points(row.score_bp)} " + _("points") if row.score_bp is not None else ""),
+                + (
+                    f" · {score_words.points(row.score_bp)} " + _("points")
+                    if row.score_bp is not None
+                    else ""
+                ),
                 "meta": timezone.localtime(row.since).strftime("%Y-%m-%d %H:%M"),
             }
             for row in selectors.tier_history_of(pk)
@@ -247,7 +251,7 @@ def _tier_page(request: HttpRequest, pk: UUID, form: OverrideForm, status: int =
 def tier_context(pk: UUID) -> dict[str, Any]:
     """Return what `doctors/_tier_box.html` needs: the explanation in words and bars. Cost: that of `explain_tier`."""
     why = selectors.explain_tier(pk)
-    return {"why": why, "bars": tiers.bars_of(why) if why and why.is_scored else []}
+    return {"why": why, "bars": explanations.bars_of(why) if why and why.is_scored else []}
 
 
 def _model_page(
@@ -282,10 +286,10 @@ def _model_page(
             "outlook": outlook,
             "outlook_rows": _outlook_rows(outlook) if outlook else [],
             "outlook_bands": [
-                (tiers.cohort_words("-", row.group).split(" · ")[1], row)
+                (score_words.cohort_words("-", row.group).split(" · ")[1], row)
                 for row in (outlook.groups if outlook else ())
             ],
-            "features": tiers.feature_rows(spec, weights),
+            "features": score_words.feature_rows(spec, weights),
             "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
             "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
             "can_activate": permissions.can_activate_model(request.user)

@@ -23,7 +23,7 @@ from doctors.models import (
     TierAssignment,
     TouchedDoctor,
 )
-from doctors.selectors import tiers
+from doctors.selectors import explanations, tiers
 from pharmacrm.common import jobs
 from pharmacrm.common.choices import JobState
 from pharmacrm.common.models import Job, Notification, OutboxMessage
@@ -169,7 +169,7 @@ def test_who_refuses_profiling_is_not_scored_and_loses_score_and_rank_at_once(mo
 
     assert not DoctorScore.objects.filter(doctor=doctor).exists()
     assert not EngagementState.objects.filter(doctor=doctor).exists()
-    explained = tiers.explain_tier(doctor.pk)
+    explained = explanations.explain_tier(doctor.pk)
     assert explained.now.tier == "unprofiled"
     assert not explained.is_scored
     assert explained.now.playbook_tier == "basic"
@@ -233,7 +233,7 @@ def test_a_tier_held_is_kept_within_the_hysteresis(marketer, officer):
     kept = DoctorScore.objects.get(run=after, doctor=close.doctor_id)
     assert kept.score_bp < after.core_line_bp
     assert kept.tier == "core"
-    assert tiers.explain_tier(close.doctor_id).is_kept
+    assert explanations.explain_tier(close.doctor_id).is_kept
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from compliance.models import LedgerEntry
 from doctors.actions import overrides, scoring, segmentation
 from doctors.models import Doctor, DoctorScore, SegmentationModel, TierAssignment, TierOverride
 from doctors.rules.segmentation import FeatureSpec
-from doctors.selectors import tiers
+from doctors.selectors import explanations, score_words, tiers
 from pharmacrm.common.models import OutboxMessage
 from tests.conftest import AT
 from tests.factories.doctors import make_doctor, make_territory, put_into
@@ -301,7 +301,7 @@ def test_an_explanation_adds_up_and_says_what_is_missing_for_the_next_tier(marke
     scoring.carry_out_run(run_id=run.pk, clock=lambda: AT)
 
     for score in DoctorScore.objects.filter(run=run):
-        why = tiers.explain_tier(score.doctor_id)
+        why = explanations.explain_tier(score.doctor_id)
 
         assert sum(line.contribution_bp for line in why.features) == why.score_bp == score.score_bp
         assert sum(part.contribution_bp for part in why.dimensions) == why.score_bp
@@ -314,4 +314,10 @@ def test_an_explanation_adds_up_and_says_what_is_missing_for_the_next_tier(marke
 
 
 def test_points_are_shown_exactly():
-    assert [tiers.points(bp) for bp in (7864, 7500, 5, -400, 0)] == ["78.64", "75.0", "0.05", "−4.0", "0.0"]
+    assert [score_words.points(bp) for bp in (7864, 7500, 5, -400, 0)] == [
+        "78.64",
+        "75.0",
+        "0.05",
+        "−4.0",
+        "0.0",
+    ]
