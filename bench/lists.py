@@ -81,11 +81,14 @@ def doctor_list() -> dict[str, Figure]:
         for door, address in (("page", "/doctors/"), ("REST", "/api/v1/doctors/")):
             for name, query in asked.items():
                 size = f"limit={SIZE}&" if door == "REST" else ""
-                figures[f"{door}, {who}{name}"] = _compared(user, f"{address}?{size}{query}")
+                clock, processor = _compared(user, f"{address}?{size}{query}")
+                figures[f"{door}, {who}{name}"] = clock
+                figures[f"{door}, {who}{name}, processor"] = processor
     return figures
 
 
-def _compared(user: User, address: str) -> Figure:
+def _compared(user: User, address: str) -> tuple[Figure, Figure]:
+    """Return the figure by the clock and the one by the processor, which a busy machine does not change."""
     ask, bare = _asker(user), _Bare.as_view()
     plain = RequestFactory(headers={"host": "127.0.0.1"})
 
@@ -95,16 +98,23 @@ def _compared(user: User, address: str) -> Figure:
     ask(address), ask(address), floor()
     with CaptureQueriesContext(connection) as seen:
         ask(address)
+    queries = len(seen)
     mine, least = [], []
     for _turn in range(TURNS):
         mine.append(spent(lambda: ask(address)))
         least.append(spent(floor))
-    wall, p95 = [1000 * one.wall for one in mine], percentile([1000 * one.wall for one in mine], 95)
-    p50, base = statistics.median(wall), 1000 * statistics.median(one.wall for one in least)
-    holds = p50 <= 3 * base and p95 <= 100 and len(seen) <= MOST_QUERIES
-    quiet = f"{min(wall):.1f} of {1000 * min(one.wall for one in least):.1f} ms at the least"
-    note = f"p95 {p95:.0f} ms, {len(seen)} queries, {quiet}"
-    return Figure(p50, "ms p50", TURNS, floor=base, holds=holds, note=note)
+    wall = [1000 * one.wall for one in mine]
+    p50, p95 = statistics.median(wall), percentile(wall, 95)
+    base = 1000 * statistics.median(one.wall for one in least)
+    cpu, cpu_base = (1000 * statistics.median(one.cpu for one in many) for many in (mine, least))
+    is_short = queries <= MOST_QUERIES
+    note = f"p95 {p95:.0f} ms, {queries} queries"
+    return (
+        Figure(
+            p50, "ms p50", TURNS, floor=base, holds=p50 <= 3 * base and p95 <= 100 and is_short, note=note
+        ),
+        Figure(cpu, "ms CPU", TURNS, floor=cpu_base, holds=cpu <= 3 * cpu_base, note="with the database's"),
+    )
 
 
 def _asker(user: User) -> Callable[[str], HttpResponse]:

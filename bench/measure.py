@@ -100,10 +100,9 @@ def _backend_seconds() -> float:
     try:
         if not (place / "comm").read_text().startswith("postgres"):
             return 0.0
-        ticks = (place / "stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        return int((place / "schedstat").read_text().split()[0]) / 1e9
     except OSError:
         return 0.0
-    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values: list[float], percent: float) -> float:

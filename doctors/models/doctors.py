@@ -77,7 +77,10 @@ class DoctorIdentity(TimeStamped):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="doctoridentity_has_a_name")]
-        indexes = [models.Index(fields=["sort_key", "doctor"], name="doctoridentity_sort_key_idx")]
+        indexes = [
+            models.Index(fields=["sort_key", "doctor"], name="doctoridentity_sort_key_idx"),
+            models.Index(fields=["doctor"], include=["sort_key"], name="doctoridentity_in_order_idx"),
+        ]
 
     def __str__(self) -> str:
         return self.name

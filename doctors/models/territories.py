@@ -17,7 +17,7 @@ class Assignment(Governed):
     """A doctor belongs to a territory from a day until before another; never twice at once to the same one."""
 
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="assignments")
-    territory = models.ForeignKey("accounts.Territory", models.PROTECT, related_name="+")
+    territory = models.ForeignKey("accounts.Territory", models.PROTECT, related_name="+", db_index=False)
     source = models.CharField(max_length=10, choices=AssignmentSource, default=AssignmentSource.EXPLICIT)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)  # first day on which it no longer holds
@@ -47,7 +47,12 @@ class Assignment(Governed):
             ),
         ]
         indexes = [
-            models.Index(fields=["territory", "doctor"], name="assignment_territory_idx"),
+            # The days ride along: who belongs to a territory today is read from the index alone.
+            models.Index(
+                fields=["territory", "doctor"],
+                include=["valid_from", "valid_until"],
+                name="assignment_of_territory_idx",
+            ),
             models.Index(fields=["doctor", "territory"], name="assignment_doctor_idx"),
         ]
 

@@ -36,7 +36,7 @@ def doctors_listed(
     """Return the doctors a person may see that pass every filter, as dictionaries with `LIST_FIELDS`.
 
     `division` is a code of two, four or six digits; `tier` may be `none`; `level` of one digit takes every class.
-    Cost: one query with lookups by key, after one for the territories.
+    Cost: one query with lookups by key, after two for the territories.
     """
     doctors = doctors_visible_to(user, on)
     if territory:
