@@ -16,6 +16,7 @@ from compliance import permissions, selectors
 from compliance.choices import WaiverState
 from compliance.models import Waiver
 from compliance.selectors.people import people_with_role
+from compliance.selectors.statutes import covering
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
@@ -137,6 +138,27 @@ def revoke_waiver(*, waiver_id: UUID, reason: str, by: Any, at: datetime) -> Wai
         rows=[waiver],
     )
     return waiver
+
+
+def tell_waivers_of_month(*, on: date, at: datetime) -> int:
+    """Hand compliance the list of exceptions that covered the month before `on`. Safe to run twice: it is told once.
+
+    Returns: how many exceptions were granted for a day of it.
+    Source: regulations reference §13, every waiver is in a monthly report.
+    """
+    month = (on.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+    granted = covering(Waiver.objects.filter(state=WaiverState.GRANTED), month).count()
+    for officer in people_with_role("compliance"):
+        notify(
+            recipient=officer,
+            kind="compliance.waivers_of_month",
+            zh=f"{month} 例外清单：{granted} 件",
+            en=f"Exceptions of {month}: {granted}",
+            at=at,
+            url=f"{reverse('compliance:waiver-list')}?month={month}",
+            subject=f"waivers:{month}",
+        )
+    return granted
 
 
 def _deciders(waiver: Waiver, at: datetime) -> list[Any]:

@@ -35,6 +35,11 @@ class FilterRules(FilterForm):
 class FilterWaivers(FilterForm):
     state = forms.ChoiceField(label=_("State"), choices=any_of(WaiverState))
     rule = forms.CharField(label=_("Rule"), max_length=12)
+    month = forms.RegexField(
+        r"^\d{4}-(?:0[1-9]|1[0-2])$",
+        label=_("Month, such as 2026-11"),
+        widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-11"}),
+    )
 
 
 class FilterWatched(FilterForm):
@@ -67,6 +72,18 @@ class WaiverForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class YesNoForm(forms.Form):
+    """A figure that is yes or no, such as whether the company adopts a policy."""
+
+    value = forms.TypedChoiceField(
+        label=_("New value"),
+        choices=[("true", _("yes")), ("false", _("no"))],
+        coerce=lambda given: given == "true",
+    )
+    valid_from = forms.DateField(label=_("Holds from"), widget=DateInput())
     reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 

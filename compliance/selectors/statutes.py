@@ -98,6 +98,12 @@ def figures_of(rule: Rule, at: datetime) -> list[Figure]:
     return [Figure(name, rule.parameters.get(name, False), value) for name, value in today.items()]
 
 
+def is_adopted(rule: Rule, at: datetime) -> bool:
+    """Return whether a policy without a read source was adopted by signature; any other rule needs no adoption."""
+    figures = live_book(at).figures_on(rule, localtime(at).date().isoformat())
+    return bool(figures.get("adopted", True))
+
+
 def examples_of(rule: Rule) -> list[ExampleLine]:
     """Return a rule's examples, allowed first."""
     return [
@@ -171,14 +177,26 @@ def verdicts_of_rule(rule_id: str, at: datetime, *, most: int = 10) -> list[Stor
     )
 
 
-def waivers_visible_to(user: Any, *, state: str = "", rule: str = "") -> QuerySet[Waiver]:
-    """Return exceptions: all for compliance and inspectors, one's own for everybody else."""
+def waivers_visible_to(user: Any, *, state: str = "", rule: str = "", month: str = "") -> QuerySet[Waiver]:
+    """Return exceptions: all for compliance and inspectors, one's own for everybody else.
+
+    `month` ("2026-11") keeps those that cover a day of it: the monthly list.
+    """
     rows = Waiver.objects.select_related("requested_by", "decided_by")
     if not (can_change_rules(user) or user.has_role("inspector")):
         rows = rows.filter(requested_by=user)
+    if month:
+        rows = covering(rows, month)
     if state:
         rows = rows.filter(state=state)
     return rows.filter(rule=rule) if rule else rows
+
+
+def covering(rows: QuerySet[Waiver], month: str) -> QuerySet[Waiver]:
+    """Return the exceptions that cover a day of a month given as "2026-11"."""
+    first = date.fromisoformat(f"{month}-01")
+    following = (first + timedelta(days=31)).replace(day=1)
+    return rows.filter(valid_from__lt=following, valid_until__gt=first)
 
 
 def waivers_of_rule(rule_id: str, on: date) -> QuerySet[Waiver]:

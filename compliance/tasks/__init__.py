@@ -2,10 +2,11 @@
 
 from .inspection import forget_pack_file, make_pack, remove_packs, review_trail
 from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
-from .rulebook import dry_run
+from .rulebook import dry_run, tell_waivers_of_month
 
 SCHEDULES = {
     "compliance.seal_ledger": 5,
+    "compliance.tell_waivers_of_month": "0 7 1 * *",
     "compliance.hear_witness": 60,
     "compliance.verify_ledger": "0 3 * * *",
     "compliance.remove_packs": "30 2 * * *",
@@ -22,5 +23,6 @@ __all__ = [
     "remove_packs",
     "review_trail",
     "seal_ledger",
+    "tell_waivers_of_month",
     "verify_ledger",
 ]

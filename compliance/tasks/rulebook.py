@@ -1,13 +1,23 @@
 """Doors of the rule book's long work."""
 
+from datetime import date
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
+from compliance.actions import waivers
 from compliance.actions.dry_run_jobs import finish_dry_run
 from pharmacrm.common import jobs
 from pharmacrm.common.jobs import JobCancelled
+
+
+@shared_task(name="compliance.tell_waivers_of_month", acks_late=True)
+def tell_waivers_of_month(*, on: str | None = None, **_newer: object) -> int:
+    """Hand compliance last month's exceptions. Safe to run twice: each officer is told once a month."""
+    at = timezone.now()
+    day = date.fromisoformat(on) if on else timezone.localdate(at)
+    return waivers.tell_waivers_of_month(on=day, at=at)
 
 
 @shared_task(name="compliance.dry_run", acks_late=True, own_transactions=True)

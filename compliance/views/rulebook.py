@@ -19,7 +19,7 @@ from compliance.choices import ParameterState
 from compliance.doors import needs_code, proof_of, say
 from compliance.evaluate import verdict_of
 from compliance.forms.oversight import SignForm
-from compliance.forms.rulebook import FigureForm, FilterRules
+from compliance.forms.rulebook import FigureForm, FilterRules, YesNoForm
 from compliance.models import Parameter, RuleVersion
 from compliance.rules.book import EVERYWHERE
 from compliance.subjects import title_of, url_of
@@ -67,6 +67,7 @@ def rule_detail(request: HttpRequest, rule: str) -> HttpResponse:
         "waivers": selectors.waivers_of_rule(found.id, timezone.localdate(at)) if sees_all else [],
         "sees_all": sees_all,
         "can_change": permissions.can_change_rules(request.user),
+        "is_adopted": selectors.is_adopted(found, at),
     }
     return render(request, "compliance/rule_detail.html", context)
 
@@ -120,7 +121,9 @@ def parameter_new(request: HttpRequest, rule: str, name: str) -> HttpResponse:
     if found is None or figure is None:
         raise Http404
     tomorrow = timezone.localdate(at) + timedelta(days=1)
-    form = FigureForm(request.POST or None, initial={"valid_from": tomorrow})
+    kind: type[FigureForm | YesNoForm] = YesNoForm if isinstance(figure.today, bool) else FigureForm
+    turned = {"value": "false" if figure.today is True else "true"} if kind is YesNoForm else {}
+    form = kind(request.POST or None, initial={"valid_from": tomorrow, **turned})
     if request.method == "POST" and form.is_valid():
         try:
             draft = actions.draft_parameter(rule=rule, name=name, by=request.user, at=at, **form.cleaned_data)

@@ -19,6 +19,20 @@ from compliance.models import Checkpoint
 from tests.conftest import AT
 
 
+def month_with_a_waiver(officer) -> dict:
+    day = localtime(AT).date()
+    law.request_waiver(
+        rule="RD-07",
+        subject="event:1",
+        reason="唯一会场",
+        valid_from=day,
+        valid_until=day + timedelta(days=3),
+        by=officer,
+        at=AT,
+    )
+    return {"on": "2026-12-01"}
+
+
 def drafted_figure(officer) -> dict:
     with patch.object(dry_runs, "AT_ONCE", -1):
         draft = law.draft_parameter(
@@ -80,6 +94,7 @@ TASKS = {
     "compliance.review_trail": month_to_review,
     "compliance.hear_witness": witnessed_log,
     "compliance.dry_run": drafted_figure,
+    "compliance.tell_waivers_of_month": month_with_a_waiver,
     "compliance.make_pack": asked_pack,
     "compliance.remove_packs": old_pack,
     "compliance.forget_pack_file": removed_pack,

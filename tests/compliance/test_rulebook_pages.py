@@ -387,3 +387,34 @@ def test_only_those_who_sign_or_inspect_see_whose_acts_a_change_would_stop(see, 
     assert mine.context["outcome"].people == ((str(rep), 0, 1),)
     assert theirs.context["outcome"].people == ()
     assert theirs.context["outcome"].allowed == 1
+
+
+def test_a_policy_says_that_it_waits_for_adoption_and_is_adopted_with_a_yes(see, send, person, officer):
+    law.adopt_book(by=officer, at=timezone.now() - timedelta(days=1))
+    before = see(officer, "rule-detail", "CP-01").content.decode()
+    form = see(officer, "parameter-new", "CP-01", "adopted").context["form"]
+
+    send(
+        officer,
+        "parameter-new",
+        "CP-01",
+        "adopted",
+        value="true",
+        valid_from=timezone.localdate().isoformat(),
+        reason="采纳",
+    )
+    draft = Parameter.objects.get(rule="CP-01")
+    for signer in (person("second", Role.COMPLIANCE), person("third", Role.MEDICAL)):
+        proof = proof_of(signer, timezone.now())
+        send(signer, "parameter-sign", draft.pk, password=proof.password, code=proof.code)
+    after = see(officer, "rule-detail", "CP-01").content.decode()
+
+    assert "/compliance/parameters/CP-01/adopted/" in before
+    assert form.initial["value"] == "true"
+    assert draft.value is True
+    assert "已由公司签署采纳" in after
+
+
+def test_the_monthly_list_of_exceptions_is_a_filter(see, officer):
+    assert see(officer, "waiver-list", month="2026-11").status_code == 200
+    assert see(officer, "waiver-list", month="2026-13").status_code == 200

@@ -1,11 +1,13 @@
 """Exceptions: asked beforehand, decided outside the reporting line, until a day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from compliance import actions as law
+from compliance import selectors
+from compliance.actions.waivers import tell_waivers_of_month
 from compliance.choices import WaiverState
 from compliance.models import LedgerEntry, Waiver
 from pharmacrm.common.models import Notification
@@ -118,3 +120,25 @@ def test_a_granted_exception_can_be_revoked_once(rep, officer, at):
 
     waiver.refresh_from_db()
     assert waiver.state == WaiverState.REVOKED
+
+
+@pytest.mark.django_db
+def test_the_monthly_list_holds_what_covered_a_day_of_it_and_is_told_once(rep, officer, at):
+    granted = law.request_waiver(
+        rule="RD-07", subject="event:1", reason="唯一会场", valid_from=date(2026, 11, 30), valid_until=date(2026, 12, 2),
+        by=rep, at=at,
+    )  # fmt: skip
+    law.decide_waiver(
+        waiver_id=granted.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=at
+    )
+
+    covered = {
+        month: [one.pk for one in selectors.waivers_visible_to(officer, month=month)]
+        for month in ("2026-10", "2026-11", "2026-12", "2027-01")
+    }
+    told = [tell_waivers_of_month(on=date(2026, 12, 1), at=at) for _ in range(2)]
+
+    assert covered == {"2026-10": [], "2026-11": [granted.pk], "2026-12": [granted.pk], "2027-01": []}
+    assert told == [1, 1]
+    message = Notification.objects.get(kind="compliance.waivers_of_month")
+    assert (message.recipient, message.url) == (officer, "/compliance/waivers/?month=2026-11")
