@@ -24,7 +24,7 @@ def title_of_visit(key: str) -> str:
     """Return words for a visit that name no doctor: whose it is, and the day."""
     visit = _row(Visit, key, "rep")
     if visit is None:
-        return ""
+        return _("Visit that was refused")
     at = visit.started_at or visit.planned_at
     day = date_format(localtime(at), "MONTH_DAY_FORMAT") if at else ""
     return _("Visit %(day)s, %(rep)s") % {"day": day, "rep": visit.rep}

@@ -44,7 +44,9 @@ def follow_up_title(key: str) -> str:
 def showing_title(key: str) -> str:
     """Return the material that was shown, and when."""
     row = _row(VisitMaterial, key)
-    return f"{row.version} {timezone.localtime(row.shown_at):%Y-%m-%d %H:%M}" if row else ""
+    if row is None:
+        return _("Showing that was refused")
+    return f"{row.version} {timezone.localtime(row.shown_at):%Y-%m-%d %H:%M}"
 
 
 def _row(model, key: str):  # type: ignore[no-untyped-def]

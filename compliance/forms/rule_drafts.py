@@ -14,6 +14,7 @@ from compliance.forms.rulebook import DateInput
 from compliance.rules.faults import BookError, Fault
 from compliance.rules.writing import part_at, parts_of, text_of
 from compliance.rules.yaml_text import read_yaml
+from compliance.templatetags.ledger_words import POINTS
 
 FORM, YAML = "form", "yaml"
 WAIVERS = [("", _("nobody")), ("general_manager", _("General manager or delegate")), ("compliance", _("Compliance officer"))]  # fmt: skip
@@ -116,7 +117,7 @@ class RuleForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["at"].choices = [
             ("*", _("every act")),
-            *((name, name) for name in sorted(points.declared())),
+            *((name, POINTS.get(name, name)) for name in sorted(points.declared())),
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import points
 from compliance.choices import Grade, Scene, WaiverState, WatchState
+from compliance.templatetags.ledger_words import POINTS
 from pharmacrm.common.listing import FilterForm, any_of
 
 CONFIDENCE = [
@@ -29,7 +30,10 @@ class FilterRules(FilterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["point"].choices = [("", _("all")), *((name, name) for name in sorted(points.declared()))]
+        self.fields["point"].choices = [
+            ("", _("all")),
+            *((name, POINTS.get(name, name)) for name in sorted(points.declared())),
+        ]
 
 
 class FilterWaivers(FilterForm):

@@ -31,6 +31,7 @@ def model_list(request: HttpRequest) -> HttpResponse:
     _may_see(request)
     active = segmentation.active_model()
     runs = list(segmentation.runs()[:20])
+    job = next((run.job for run in runs if run.state in ("waiting", "running")), None)
     return render(
         request,
         "doctors/segmentation_list.html",
@@ -38,7 +39,8 @@ def model_list(request: HttpRequest) -> HttpResponse:
             "active": active,
             "models": segmentation.models()[:20],
             "runs": runs,
-            "job": next((run.job for run in runs if run.state in ("waiting", "running")), None),
+            "job": job,
+            "job_is_anothers": job is not None and job.asked_by_id != request.user.pk,
             "in_force": segmentation.run_in_force(),
             "overrides": segmentation.waiting_overrides()[:50],
             "can_run": permissions.can_run_scoring(request.user),
