@@ -89,7 +89,7 @@ class MaterialForm(forms.Form):
 class AnnotationForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of remark"), choices=AnnotationKind)
     text = forms.CharField(label=_("Remark"), widget=forms.Textarea(attrs={"rows": 3}))
-    page = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    page = forms.IntegerField(label=_("Page"), min_value=1, widget=forms.HiddenInput)
     quote = forms.CharField(
         label=_("Words it is about"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
