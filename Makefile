@@ -8,7 +8,7 @@ unexport VIRTUAL_ENV
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-browser lint bench drill psql-owner lock clean
+.PHONY: help setup run test test-fast test-browser pictures lint bench drill psql-owner lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -27,6 +27,9 @@ test-fast: setup ## The suite without the browser
 
 test-browser: setup ## The browser part only; fails where no browser can be had
 	@exec $(PY) -m pharmacrm.runtime test --only-browser
+
+pictures: setup ## The pictures of both READMEs, taken from a fresh demonstration: docs/img/*.png
+	@exec $(PY) -m pharmacrm.runtime exec --throwaway --home var/pictures -- $(PY) -m tests.browser.pictures
 
 lint: setup ## Style, types, import graph, templates, translations
 	@exec $(PY) -m pharmacrm.runtime lint

@@ -51,8 +51,6 @@ def installation(django_db_setup, django_db_blocker):
         "PHARMACRM_HOME": str(django_settings.SCRATCH),
         "PHARMACRM_KEYS": str(django_settings.KEYS_DIR),
     }
-    port = _free_port()
-    python = [sys.executable, "-m"]
     with ExitStack() as running:
         running.callback(shutil.rmtree, folder, ignore_errors=True)
 
@@ -61,19 +59,11 @@ def installation(django_db_setup, django_db_blocker):
 
         run("redis", [str(redis_server()), "--port", "0", "--unixsocket", str(redis), "--save", ""])
         _wait("redis", folder, lambda: redis.exists() and Redis(unix_socket_path=str(redis)).ping())
-        run(
-            "web",
-            [
-                *[*python, "granian", "--interface", "wsgi", "pharmacrm.wsgi:application", "--no-ws"],
-                *["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "8"],
-                *["--log-level", "warning"],
-            ],
-        )
-        worker = [*python, "celery", "-A", "pharmacrm", "worker", "--concurrency", "1"]
+        worker = [sys.executable, "-m", "celery", "-A", "pharmacrm", "worker", "--concurrency", "1"]
         run("worker", [*worker, "--loglevel", "warning", "--without-gossip", "--without-mingle"])
-        _wait("web", folder, lambda: _answers(f"http://127.0.0.1:{port}/healthz"))
+        address = running.enter_context(served(folder, environment, free_port()))
         _wait("worker", folder, lambda: _listens(redis))
-        yield f"http://127.0.0.1:{port}", redis
+        yield address, redis
 
 
 @pytest.fixture
@@ -86,6 +76,19 @@ def house(installation, transactional_db):
         server.delete("pharmacrm")  # wake-ups of rows that are about to go
         for key in server.scan_iter("pharmacrm:*"):
             server.delete(key)
+
+
+@contextmanager
+def served(folder, environment, port):
+    """Run the web server until the block ends. Returns: its address."""
+    command = [
+        *[sys.executable, "-m", "granian", "--interface", "wsgi", "pharmacrm.wsgi:application", "--no-ws"],
+        *["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "8"],
+        *["--log-level", "warning"],
+    ]
+    with _program("web", command, environment, folder):
+        _wait("web", folder, lambda: _answers(f"http://127.0.0.1:{port}/healthz"))
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -150,7 +153,7 @@ def _wait_until_idle():
         time.sleep(0.05)
 
 
-def _free_port():
+def free_port():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
