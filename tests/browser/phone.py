@@ -4,15 +4,15 @@ import time
 
 PHONE = (360, 740)
 
-DAY_ON_THE_PHONE = """
-() => indexedDB.databases().then(all => Promise.all(all.map(one => new Promise(done => {
+ROWS_KEPT = """
+name => indexedDB.databases().then(all => Promise.all(all.map(one => new Promise(done => {
   const ask = indexedDB.open(one.name);
   ask.onsuccess = () => {
     const db = ask.result;
-    const read = db.transaction('parts').objectStore('parts').count();
+    const read = db.transaction(name).objectStore(name).count();
     read.onsuccess = () => { db.close(); done(read.result); };
   };
-})))).then(counts => Math.max(0, ...counts) >= 5 && caches.keys().then(names => names.length > 0))
+})))).then(counts => Math.max(0, ...counts))
 """
 
 
@@ -21,18 +21,28 @@ def ready(page):
 
 
 def opened(page, address, path="/field/"):
-    page.goto(f"{address}{path}")
-    ready(page)
+    """Open a page. On a machine too busy to answer in time the phone hands out an empty shell: then ask again."""
+    for _attempt in range(10):
+        page.goto(f"{address}{path}")
+        ready(page)
+        if not page.locator("[data-shell-words]").count():
+            return
+    raise AssertionError(f"{path} never came")
 
 
-def kept(page):
-    """Wait until the worker runs and the day lies on the phone."""
+def kept(page, *, materials=0):
+    """Wait until the worker runs and the day lies on the phone, with the page images of so many materials."""
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    for _ in range(120):
-        if page.evaluate(DAY_ON_THE_PHONE):
+    for _ in range(240):
+        has_shell = page.evaluate("() => caches.keys().then(names => names.length > 0)")
+        if has_shell and rows_kept(page, "parts") >= 5 and rows_kept(page, "images") >= materials:
             return
         page.wait_for_timeout(250)
     raise AssertionError("the day never reached the phone")
+
+
+def rows_kept(page, name):
+    return page.evaluate(ROWS_KEPT, name)
 
 
 def log_from_today(page):

@@ -24,6 +24,12 @@ from pharmacrm.settings import env
 FOLDER = ROOT / "docs" / "img"
 DATABASE = "pictures"
 DESK, PHONE = (1440, 900), (360, 780)
+ALL_IMAGES = """
+() => Promise.all(Array.from(document.images, image => {
+  image.loading = 'eager';
+  return image.decode().catch(() => {});
+})).then(() => document.fonts.ready).then(() => true)
+"""
 LANGUAGES = {"zh": ("zh-CN", "zh-hans"), "en": ("en", "en")}
 
 
@@ -77,7 +83,7 @@ def take(chromium: str, address: str) -> None:
                 page = context.new_page()
                 page.goto(f"{address}{picture.path}")
                 page.wait_for_selector(picture.awaited)
-                page.wait_for_load_state("networkidle")
+                page.evaluate(ALL_IMAGES)
                 page.screenshot(path=FOLDER / f"{picture.name}.{short}.png")
                 sys.stdout.write(f"docs/img/{picture.name}.{short}.png\n")
                 context.close()

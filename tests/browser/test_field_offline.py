@@ -59,13 +59,13 @@ def _today(now, minutes):
     return min(local + timedelta(minutes=minutes), local.replace(hour=23, minute=58 - minutes // 10))
 
 
-def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, figure, field):
+def test_a_routine_visit_takes_few_taps_and_seconds(house, browser_page, figure, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
-    opened(page, live)
+    opened(page, house)
 
     taps, seconds = log_from_today(page)
     page.wait_for_selector("[data-strip=flash]")
-    opened(page, live, f"/field/doctors/{field['doctor'].pk}/log/")
+    opened(page, house, f"/field/doctors/{field['doctor'].pk}/log/")
     required = page.locator("#log :is(legend, .f__label):has-text('必填')").count()
 
     visit = Visit.objects.get(state__in=REPORTED)
@@ -77,11 +77,11 @@ def test_a_routine_visit_takes_few_taps_and_seconds(live, browser_page, figure, 
     figure("U1", f"{taps} taps and {seconds:.1f} s to log a visit, {required} required fields")
 
 
-def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, figure, field):
+def test_a_safety_event_is_two_taps_away_and_gets_a_number(house, browser_page, figure, field):
     doctor = f"/field/doctors/{field['doctor'].pk}/"
     page = browser_page(login_as=field["rep"], size=PHONE)
     for place in ("/field/", "/field/doctors/", "/field/library/", "/field/me/", f"{doctor}plan/", doctor):
-        opened(page, live, place)
+        opened(page, house, place)
         began = time.monotonic()
         page.click(".report-ae")
         page.wait_for_selector("#safety")
@@ -98,9 +98,12 @@ def test_a_safety_event_is_two_taps_away_and_gets_a_number(live, browser_page, f
     assert report.doctor_id == field["doctor"].pk
 
 
-def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, figure, field, tmp_path):
-    page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
-    opened(page, live)
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_visit_logged_without_signal_arrives_exactly_once(
+    house, browser_page, figure, field, tmp_path, locale
+):
+    page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone", locale=locale)
+    opened(page, house)
     kept(page)
 
     page.context.set_offline(True)
@@ -113,9 +116,9 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, 
     page.wait_for_selector("[data-op-state]")
     page.context.close()  # the tab and the browser are killed
 
-    page = browser_page(size=PHONE, profile=tmp_path / "phone")
+    page = browser_page(size=PHONE, profile=tmp_path / "phone", locale=locale)
     page.context.set_offline(True)
-    opened(page, live, "/field/me/")
+    opened(page, house, "/field/me/")
     assert "1" in page.inner_text("[data-waiting-count]")
 
     page.context.set_offline(False)
@@ -123,7 +126,7 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, 
     page.wait_for_selector("[data-receipts] .s-sent")
     page.reload()
     ready(page)
-    page.wait_for_timeout(500)
+    page.wait_for_selector("[data-waiting-count]:has-text('0')")
 
     visit = Visit.objects.get(state__in=REPORTED)
     assert visit.doctor_id == field["doctor"].pk
@@ -133,19 +136,18 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(live, browser_page, 
     figure("N9", f"opens without signal in {opens_in:.1f} s")
 
 
-def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browser_page, field):
+def test_a_material_is_shown_without_signal_and_told_with_the_visit(house, browser_page, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
-    opened(page, live)
-    kept(page)
-    page.wait_for_timeout(500)
+    opened(page, house)
+    kept(page, materials=1)
 
     page.context.set_offline(True)
-    opened(page, live, f"/field/doctors/{field['doctor'].pk}/show/")
+    opened(page, house, f"/field/doctors/{field['doctor'].pk}/show/")
     page.click("form[data-show] button")
     page.wait_for_url("**/showings/**")
     page.wait_for_selector(".viewer img")
     ready(page)
-    page.wait_for_timeout(2300)
+    page.wait_for_timeout(2300)  # the doctor looks at the page
     page.click(".pact .btn-primary")
     page.wait_for_selector("#log")
     ready(page)
@@ -156,7 +158,7 @@ def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browse
     ready(page)
     page.context.set_offline(False)
     page.evaluate("() => window.dispatchEvent(new Event('online'))")
-    for _ in range(40):
+    for _ in range(240):
         if Visit.objects.filter(state__in=REPORTED).exists():
             break
         page.wait_for_timeout(250)
@@ -166,19 +168,23 @@ def test_a_material_is_shown_without_signal_and_told_with_the_visit(live, browse
     assert showing.views.get(page=1).dwell_ms > 0
 
 
-def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, figure, field):
+def test_the_phone_says_no_without_signal_within_a_blink(house, browser_page, figure, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
-    opened(page, live)
+    opened(page, house)
     kept(page)
 
     page.context.set_offline(True)
-    opened(page, live, f"/field/doctors/{field['other'].pk}/")
+    opened(page, house, f"/field/doctors/{field['other'].pk}/")
     page.click("form[data-op='visit.start'] button")
     page.wait_for_selector(".verdict[data-rule='MR-16b']")
     cold = int(page.evaluate("() => document.documentElement.dataset.verdictMs"))
-    page.click("form[data-op='visit.start'] button")
-    page.wait_for_timeout(300)
-    warm = int(page.evaluate("() => document.documentElement.dataset.verdictMs"))
+    again = []
+    for _ in range(3):
+        page.evaluate("() => { delete document.documentElement.dataset.verdictMs; }")
+        page.click("form[data-op='visit.start'] button")
+        page.wait_for_function("() => 'verdictMs' in document.documentElement.dataset")
+        again.append(int(page.evaluate("() => document.documentElement.dataset.verdictMs")))
+    warm = min(again)
 
     words = page.inner_text(".verdict[data-rule='MR-16b']")
     assert "MR-16b" in words
@@ -188,35 +194,35 @@ def test_the_phone_says_no_without_signal_within_a_blink(live, browser_page, fig
     figure("U3", f"says no without signal in {warm} ms ({cold} ms the first time)")
 
 
-def test_somebody_else_on_the_same_phone_sees_none_of_it(live, browser_page, field, person, tmp_path):
+def test_somebody_else_on_the_same_phone_sees_none_of_it(house, browser_page, field, person, tmp_path):
     other = person("zhao", Role.REP, name="赵一帆")
     page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
-    opened(page, live)
+    opened(page, house)
     kept(page)
     page.context.set_offline(True)
     log_from_today(page)
     page.context.close()
 
     page = browser_page(login_as=other, size=PHONE, profile=tmp_path / "phone")
-    opened(page, live, "/field/me/")
-    page.wait_for_timeout(1500)
+    opened(page, house, "/field/me/")
+    kept(page)
 
     assert "张晓明" not in page.content()
     assert "0" in page.inner_text("[data-waiting-count]")
     assert not Visit.objects.filter(state__in=REPORTED).exists()
 
-    sign_in(page.context, live, field["rep"])
-    page.goto(f"{live}/field/me/")
+    sign_in(page.context, house, field["rep"])
+    page.goto(f"{house}/field/me/")
     ready(page)
     page.wait_for_selector("[data-receipts] .s-sent")
     assert Visit.objects.filter(state__in=REPORTED).count() == 1
 
 
-def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page, figure, field):
+def test_a_material_on_hold_leaves_the_phone_within_a_minute(house, browser_page, figure, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
-    opened(page, live)
+    opened(page, house)
     kept(page)
-    opened(page, live, f"/field/doctors/{field['doctor'].pk}/show/")
+    opened(page, house, f"/field/doctors/{field['doctor'].pk}/show/")
     assert page.locator("form[data-show]").count() == 1
 
     began = time.monotonic()
@@ -233,14 +239,14 @@ def test_a_material_on_hold_leaves_the_phone_within_a_minute(live, browser_page,
     figure("U4", f"a material on hold is gone from the phone in {gone_in:.0f} s")
 
 
-def test_the_form_works_without_scripts(live, browser_page, field):
+def test_the_form_works_without_scripts(house, browser_page, field):
     page = browser_page(login_as=field["rep"], size=PHONE)
     context = page.context.browser.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 740}, locale="zh-CN"
     )
-    sign_in(context, live, field["rep"])
+    sign_in(context, house, field["rep"])
     plain = context.new_page()
-    plain.goto(f"{live}/field/doctors/{field['doctor'].pk}/log/")
+    plain.goto(f"{house}/field/doctors/{field['doctor'].pk}/log/")
     plain.click(".chips .chip >> nth=0")
     plain.click(".seg label >> nth=0")
     plain.click(".pact button")

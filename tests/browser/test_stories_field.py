@@ -256,14 +256,25 @@ def test_a_visit_that_took_place_all_the_same_is_stored_with_a_case_and_its_safe
     sign_in(page.context, house, ground.officer)
     desk = page.context.new_page()
     desk.set_viewport_size({"width": 1440, "height": 900})
+    desk.goto(f"{house}/compliance/")
+    queue = desk.inner_text("#queue")
     desk.goto(f"{house}/compliance/cases/{case.pk}/")
+    matter = desk.inner_text("main")
     shot(desk, f"case-of-breach-{locale}")
+    desk.goto(f"{house}/compliance/verdicts/{visit.verdict_id}/")
+    desk.click("form:has([name=replay]) button")
+    desk.wait_for_selector(".statute__yes")  # judged again: the same, rule by rule
+    judged = no_of(desk, "MR-08")
+    desk.goto(f"{house}/compliance/ledger/?subject=visit:{visit.pk}")
+    entries = desk.inner_text("main .tb")
     assert flash in told
     assert (visit.state, visit.in_breach, visit.ae_answer) == ("submitted", True, "reported")
     assert SafetyReport.objects.get().visit_key == visit.pk
     assert Finding.objects.get().rule == "MR-08"
     assert case.subject == f"visit:{visit.pk}"
-    assert "MR-08" in desk.inner_text("main")
+    for seen in (queue, matter, judged):
+        assert "MR-08" in seen
+    assert "MR-08" in entries
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
