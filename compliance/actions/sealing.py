@@ -17,12 +17,12 @@ from django.db import connection, transaction
 
 from compliance.actions.findings import open_finding
 from compliance.actions.recording import claim
-from compliance.choices import Grade
+from compliance.choices import FindingState, Grade
 from compliance.log import merkle
 from compliance.log.canonical import VERSION, leaf_of
 from compliance.log.notes import Stated, sign_checkpoint
 from compliance.log.witness import GROWTH, growth_text
-from compliance.models import Anchor, Checkpoint, LedgerEntry, TreeNode
+from compliance.models import Anchor, Checkpoint, Finding, LedgerEntry, TreeNode
 from compliance.selectors.log import (
     ENTRY_COLUMNS,
     StoredTree,
@@ -38,6 +38,7 @@ from pharmacrm.common.outbox import enqueue
 LOCK = 0x5EA1_0001
 BATCH = 20_000
 CHECKPOINT_EVERY = timedelta(seconds=30)
+CLOCK_TOLERANCE = timedelta(seconds=5)
 E_MAIL_EVERY = timedelta(hours=1)
 LEFTOVERS = 5_000
 
@@ -61,12 +62,36 @@ def seal(*, at: datetime, sign_now: bool = False, anchor: bool = True) -> int:
         _grow(size, size + sealed)
         size += sealed
     last = latest_checkpoint()
-    is_due = last is None or sign_now or at - last.signed_at >= CHECKPOINT_EVERY
+    if last is not None and at < last.signed_at - CLOCK_TOLERANCE:
+        _clock_was_set_back(last, at)
+    is_due = last is None or sign_now or abs(at - last.signed_at) >= CHECKPOINT_EVERY
     if size and is_due and (last is None or size > last.size):
         checkpoint = _sign(last, size, at)
         if checkpoint and anchor:
             enqueue("compliance.anchor_checkpoint", checkpoint_id=checkpoint.pk)
     return size - before
+
+
+def _clock_was_set_back(last: Checkpoint, at: datetime) -> None:
+    """Open one finding for as long as the clock stands before the last checkpoint. Source: NMPA 2020 No. 74, clock changes."""
+    subject = f"checkpoint:{last.size}"
+    if Finding.objects.filter(kind="clock_set_back", subject=subject, state=FindingState.OPEN).exists():
+        return
+    minutes = int((last.signed_at - at).total_seconds() // 60)
+    open_finding(
+        kind="clock_set_back",
+        subject=subject,
+        grade=Grade.BAN,
+        evidence={
+            "text": {
+                "zh": f"服务器时钟比最近的检查点早 {minutes} 分钟：期间的行为时间不可信",
+                "en": f"The server's clock stands {minutes} minutes before the last checkpoint: times of acts since are unproven",
+            },
+            "url": "/compliance/ledger/",
+        },
+        at=at,
+        due_at=at + timedelta(hours=1),
+    )
 
 
 def account_leftovers(*, at: datetime) -> int:

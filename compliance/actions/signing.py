@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
@@ -169,7 +170,8 @@ def _alarm(person: Any, at: datetime) -> None:
 
 
 def _secret_of(person: Any) -> str:
-    if not person.is_active:
+    # SECURITY: read again, for the request may have loaded the person before the account was closed.
+    if not person.is_active or not get_user_model().objects.filter(pk=person.pk, is_active=True).exists():
         raise SigningNotSetUp(_("This account is closed; it cannot sign."))
     factor = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
     if factor is None:

@@ -24,6 +24,11 @@ def is_valid(signature: Signature, content_sha256: str) -> bool:
     return same_content and constant_time_compare(signature.mac, mac_of(signature))
 
 
+def is_untouched(signature: Signature) -> bool:
+    """Return whether the row still says what was signed; what it stands under its own page compares."""
+    return constant_time_compare(signature.mac, mac_of(signature))
+
+
 def mac_of(signature: Signature) -> str:
     """Return the seal over everything a signature says: HMAC-SHA-256 with a key kept outside the database."""
     said = (

@@ -220,6 +220,8 @@ ROWS = [
     Row("compliance:step-detail", "post", kwargs=own_step, data={"verb": "agree"}, others=302),
     Row("compliance:step-detail", kwargs=other_step, others=404),
     Row("compliance:step-detail", "post", kwargs=other_step, data={"verb": "agree"}, others=404),
+    Row("compliance:signature-list", statuses=LEDGER),
+    Row("compliance:receipt-check", others=200),
     Row("compliance:review-list", statuses=LEDGER),
     Row("compliance:review-detail", kwargs=review, statuses=LEDGER),
     Row("compliance:review-mark", "post", kwargs=review, statuses=for_roles(400, Role.COMPLIANCE)),

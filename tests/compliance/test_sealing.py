@@ -224,3 +224,17 @@ def test_anchors_of_the_suite_stay_in_its_scratch_folder():
     assert all(
         Path(place).is_relative_to(django_settings.SCRATCH) for place in django_settings.LEDGER_ANCHOR_DIRS
     )
+
+
+def test_a_clock_set_back_opens_one_finding_and_checkpoints_go_on(officer):
+    law.record("test.done", subject="x:1", by=officer, at=AT)
+    seal(at=AT, sign_now=True, anchor=False)
+    back = AT - timedelta(days=3)
+    law.record("test.done", subject="x:1", by=officer, at=back)
+
+    seal(at=back, anchor=False)
+    seal(at=back + timedelta(minutes=1), anchor=False)
+
+    assert Finding.objects.get().kind == "clock_set_back"
+    assert Finding.objects.get().evidence["text"]["zh"].startswith("服务器时钟比最近的检查点早 4320 分钟")
+    assert Checkpoint.objects.order_by("-size").first().signed_at < AT

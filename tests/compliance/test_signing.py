@@ -173,3 +173,16 @@ def test_whether_the_code_is_asked_for_is_known_beforehand(reviewer):
 
     assert not law.needs_code(by=reviewer, session_key="s1", at=AT)
     assert law.needs_code(by=reviewer, session_key="s1", at=AT + timedelta(minutes=16))
+
+
+def test_a_person_whose_account_was_just_closed_signs_nothing(officer):
+    proof = proof_of(officer, AT)
+    type(officer).objects.filter(pk=officer.pk).update(is_active=False)
+    assert officer.is_active  # as the running request still sees them
+
+    with pytest.raises(law.SigningNotSetUp):
+        law.sign(
+            subject="test:1", content_sha256="0" * 64, meaning="approved", by=officer, at=AT, proof=proof
+        )
+
+    assert not Signature.objects.exists()

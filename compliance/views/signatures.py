@@ -1,0 +1,43 @@
+"""The manifest of all signatures, each with the receipt of the act it belongs to, and the verifier in the browser."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from compliance import permissions, subjects
+from compliance.forms.signatures import SignatureFilter
+from compliance.selectors.log import published_key
+from compliance.selectors.manifest import acts_of_signatures, signatures_matching
+from compliance.selectors.signatures import is_untouched
+from pharmacrm.common.listing import page_of
+
+
+@login_required
+@require_GET
+def signature_list(request: HttpRequest) -> HttpResponse:
+    if not permissions.can_read_ledger(request.user):
+        raise PermissionDenied
+    form = SignatureFilter(request.GET)
+    page = page_of(signatures_matching(**form.chosen()), request, order=("-signed_at", "-pk"))
+    acts = acts_of_signatures(page.rows)
+    rows = [
+        {
+            "signature": one,
+            "title": subjects.title_of(one.subject),
+            "act": acts.get(str(one.pk)),
+            "is_untouched": is_untouched(one),
+        }
+        for one in page.rows
+    ]
+    return render(request, "compliance/signature_list.html", {"form": form, "page": page, "rows": rows})
+
+
+@login_required
+@require_GET
+def receipt_check(request: HttpRequest) -> HttpResponse:
+    """Check a receipt in the reader's own browser; the file never leaves it."""
+    return render(request, "compliance/receipt_check.html", {"key": published_key()})
