@@ -110,7 +110,7 @@ def examples_of(rule: Rule) -> list[ExampleLine]:
         ExampleLine(
             one.refused,
             tuple(
-                (name, ", ".join(map(str, value)) if isinstance(value, list) else str(value))
+                (name, _said(value))
                 for facts in (one.facts, one.act if one.root != "act" else {})
                 for name, value in facts.items()
             ),
@@ -118,6 +118,13 @@ def examples_of(rule: Rule) -> list[ExampleLine]:
         )
         for number, one in sorted(enumerate(rule.examples, start=1), key=lambda pair: pair[1].refused)
     ]
+
+
+def _said(value: Any) -> str:
+    """Return a fact as a condition would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def refusal_shown(rule: Rule) -> Verdict:
