@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from bench.measure import NotMeasured
 from doctors.actions import scoring, segmentation
 from doctors.models import Doctor, ScoringRun, SegmentationModel
 from pharmacrm.accounts.models import User
@@ -22,7 +23,12 @@ NATIONAL = 1_000_000
 
 def ready() -> SegmentationModel:
     """Make the load and a model in force, once. Returns: the model."""
-    if not Doctor.objects.filter(code__startswith="S").count() >= DOCTORS:
+    kept = Doctor.objects.filter(code__startswith="S").count()
+    if 0 < kept < DOCTORS:
+        raise NotMeasured(
+            f"the bench's database holds {kept:,} doctors already: remove var/bench, or ask for as many"
+        )
+    if not kept:
         call_command("generate_scale", doctors=DOCTORS, interactions=INTERACTIONS, yes=True)
         _vacuum("doctors_interaction", "doctors_doctor", "doctors_doctoridentity", "doctors_assignment")
     model = SegmentationModel.objects.filter(state="active").first()

@@ -50,8 +50,7 @@ class DoctorsView(APIView):
         chosen.pop("q", None)
         rows = selectors.doctors_listed(request.user, timezone.localdate(), **chosen)
         size = min(max(_number(request.query_params.get("limit"), PAGE), 1), PAGE)
-        whole = selectors.every_doctor_listed()
-        page = page_of(rows, request._request, order=("-pk",), size=size, whole=whole)
+        page = page_of(rows, request._request, order=("-pk",), size=size)
         following = request.build_absolute_uri(page.next_url) if page.next_url else None
         return Response({"next": following, "results": [plain(card_of_row(row)) for row in page.rows]})
 

@@ -18,7 +18,6 @@ from .interactions import interactions_of
 from .lists import (
     departments,
     doctors_listed,
-    every_doctor_listed,
     hospitals_listed,
     provinces,
     stakeholder_labels,
@@ -64,7 +63,6 @@ __all__ = [
     "doctors_listed",
     "doctors_named_with_phone",
     "doctors_visible_to",
-    "every_doctor_listed",
     "explain_tier",
     "frequency_goals",
     "hospital_card",

@@ -36,7 +36,7 @@ def doctors_listed(
     """Return the doctors a person may see that pass every filter, as dictionaries with `LIST_FIELDS`.
 
     `division` is a code of two, four or six digits; `tier` may be `none`; `level` of one digit takes every class.
-    Cost: one query with lookups by key, after two for the territories.
+    Cost: one query with lookups by key, after one for the territories.
     """
     doctors = doctors_visible_to(user, on)
     if territory:
@@ -59,11 +59,6 @@ def doctors_listed(
     if status:
         doctors = doctors.filter(status=status)
     return doctors.values(*LIST_FIELDS)
-
-
-def every_doctor_listed() -> QuerySet[Any]:
-    """Return all doctors with `LIST_FIELDS`, to be narrowed by keys that `doctors_listed` gave."""
-    return Doctor.objects.values(*LIST_FIELDS)
 
 
 def hospitals_listed(

@@ -16,7 +16,7 @@ from pharmacrm.accounts.selectors import sees_every_territory, territory_ids_of
 def doctors_visible_to(user: User, on: date) -> QuerySet[Doctor]:
     """Return the doctors a person may see on a day; merged-away rows are left out.
 
-    Returns: no order and no joins; callers add both. Cost: two queries to find the territories, none for people
+    Returns: no order and no joins; callers add both. Cost: one query to find the territories, none for people
     whose role sees all; then one semi-join on the assignment index.
     """
     doctors = Doctor.objects.filter(merged_into__isnull=True)

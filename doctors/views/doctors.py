@@ -63,7 +63,7 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
         kept = {row["pk"] for row in rows} if chosen else {hit.card.id for hit in hits}
         cards_shown = [(hit.card, hit.why) for hit in hits if hit.card.id in kept]
     else:
-        page = page_of(rows, request, order=order, whole=selectors.every_doctor_listed())
+        page = page_of(rows, request, order=order)
         cards_shown = [(card_of_row(row), "") for row in page.rows]
     context = {
         "form": form,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
@@ -20,6 +21,14 @@ SEES_EVERY_TERRITORY = frozenset(
     {Role.COMPLIANCE, Role.STEWARD, Role.MARKETING, Role.MEDICAL, Role.REGULATORY, Role.PV, Role.INSPECTOR,
      Role.ADMINISTRATOR, Role.SERVICE}
 )  # fmt: skip
+
+
+TERRITORIES_BELOW = """
+    SELECT DISTINCT below.id FROM accounts_territorymember member
+      JOIN accounts_territory own ON own.id = member.territory_id
+      JOIN accounts_territory below ON below.path ~>=~ own.path AND below.path ~<~ (left(own.path, -1) || '0')
+     WHERE member.user_id = %(user)s AND member.valid_from <= %(on)s
+       AND (member.valid_until IS NULL OR member.valid_until > %(on)s)"""
 
 
 def sees_every_territory(user: User) -> bool:
@@ -35,15 +44,14 @@ def memberships_on(user: User, on: date) -> QuerySet[TerritoryMember]:
 
 
 def territory_ids_of(user: User, on: date) -> list[UUID]:
-    """Return the keys of the territories the user works in on a day, with all below them. Cost: two queries.
+    """Return the keys of the territories the user works in on a day, with all below them. Cost: one query.
 
-    One query that joins the tree with itself would compare every path: three times as long with 3,500 territories.
+    Asked on nearly every request, so it is said to the database itself: a path begins with that of a territory when
+    it lies between "/root/own/" and "/root/own0", the next text in byte order, and one index range answers that.
     """
-    paths = memberships_on(user, on).values_list("territory__path", flat=True)
-    branch = Q(pk__in=[])
-    for path in paths:
-        branch |= Q(path__startswith=path)
-    return list(Territory.objects.filter(branch).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(TERRITORIES_BELOW, {"user": user.pk, "on": on})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def territories_by_code_or_name() -> dict[str, UUID]:

@@ -113,14 +113,11 @@ def page_of(
     order: Sequence[str],
     size: int = PAGE_SIZE,
     total: int | None = None,
-    whole: QuerySet[Any] | None = None,
 ) -> Page:
     """Return the page that follows `?after=`, by position in the order.
 
     `order` names columns that are never null and together unique ("-created_at", "-pk"); the address carries the
     last row's values. A position nobody gave out starts from the top. Cost: one query, the same for every page.
-    `whole` is the same rows without filters: where an order sorts more than a page, the page's keys are found first
-    and what is joined is read for these alone.
     """
     rows = rows.order_by(*order)
     after = request.GET.get("after", "")
@@ -130,8 +127,6 @@ def page_of(
             rows = rows.filter(_beyond(order, position))
         except (FieldError, ValidationError, ValueError):
             position = None
-    if whole is not None:
-        rows = whole.filter(pk__in=rows.values("pk")[: size + 1]).order_by(*order)
     found = list(rows[: size + 1])
     following = ""
     if len(found) > size:

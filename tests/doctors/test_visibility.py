@@ -77,11 +77,11 @@ def test_a_merged_doctor_is_left_out_and_followed_to_the_one_that_stands(officer
 
 
 @pytest.mark.django_db
-def test_visibility_costs_four_queries_however_many_doctors(rep, two_territories, django_assert_num_queries):
+def test_visibility_costs_three_queries_however_many_doctors(rep, two_territories, django_assert_num_queries):
     east, _ = two_territories
     put_into(rep, east)
     for number in range(30):
         make_doctor(f"王{number}", territory=east)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(list(selectors.doctors_visible_to(rep, TODAY))) == 30
