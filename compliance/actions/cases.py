@@ -43,7 +43,7 @@ def open_case(
     at: datetime,
     finding: Finding | None = None,
     due_at: datetime | None = None,
-    source: str = CaseSource.PERSON,
+    source: str = "",
 ) -> Case:
     """Open a case about a subject, taking a finding into it. `by` is None when the system opens it.
 
@@ -58,7 +58,7 @@ def open_case(
             raise FindingNotOpen(_("This finding was already settled, or is in a case."))
     case = Case.objects.create(
         number=_next_number(at),
-        source=source,
+        source=source or (CaseSource.PERSON if getattr(by, "pk", None) else CaseSource.DETECTOR),
         data_key=new_wrapped_key(),
         kind=kind,
         subject=subject,
