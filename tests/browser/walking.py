@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from django.core.exceptions import MultipleObjectsReturned
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import Resolver404, URLResolver, get_resolver, resolve, reverse
+from django.utils import timezone
 from lxml import html
 
 from activities.actions import events as meetings
@@ -128,8 +129,9 @@ def pages(at: datetime) -> Found:
 def _rule_in_draft(at: datetime) -> None:
     """Draft a new text of a rule, which its author may still change."""
     body = (settings.BASE_DIR / "compliance/rulebook/hospitality/rd-01-meal-cap.yaml").read_text("utf-8")
-    words = body.replace("30000", "25000")
-    law.draft_rule(body=words, reason="餐标下调", by=User.objects.get(username="compliance"), at=at)
+    later = timezone.localdate(at) + timedelta(days=30)
+    words = re.sub(r"^valid_from: .*$", f"valid_from: {later}", body, flags=re.MULTILINE)
+    law.draft_rule(body=words, reason="改为下月起施行", by=User.objects.get(username="compliance"), at=at)
 
 
 def _event_under_way(at: datetime) -> list[Page]:
