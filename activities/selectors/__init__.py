@@ -1,5 +1,6 @@
 """What is done: the app's public face for reads."""
 
+from .events import transfers_in_year
 from .field_day import day_of, open_questions
 from .needs import (
     answers_behind_the_wall,
@@ -44,6 +45,7 @@ __all__ = [
     "quality_flags",
     "reports_with_running_clocks",
     "safety_reports_visible_to",
+    "transfers_in_year",
     "visit_filters",
     "visit_parts",
     "visits_of_doctor",

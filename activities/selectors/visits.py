@@ -110,11 +110,10 @@ def visits_of_doctor(doctor_id: UUID, *, user: User, on: date, limit: int = 20) 
 
 
 def materials_shown_to(doctor_id: UUID, *, limit: int = 20) -> list[VisitMaterial]:
-    """Return what was shown to a doctor, newest first, with pages. The caller may see the doctor. Cost: two queries."""
+    """Return what was shown to a doctor, newest first. The caller may see the doctor. Cost: one query."""
     return list(
         VisitMaterial.objects.filter(doctor_id=doctor_id)
         .select_related("version__material", "rep")
-        .prefetch_related("views")
         .order_by("-shown_at")[:limit]
     )
 

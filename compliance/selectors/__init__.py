@@ -8,6 +8,7 @@ from .qualification import Qualification, Standing, qualified, standing_of, stan
 from .rulebook import (
     PackNotFound,
     book_of,
+    figure_on,
     live_book,
     live_waivers,
     pack_for_phone,
@@ -64,6 +65,7 @@ __all__ = [
     "examples_of",
     "field_staff",
     "figure_changes_of",
+    "figure_on",
     "figures_in_force",
     "figures_of",
     "file_of",

@@ -38,6 +38,16 @@ def live_book(at: datetime) -> Book:
     return _book_of_pack(key) if key else shipped_book()
 
 
+def figure_on(rule_id: str, name: str, at: datetime) -> Any:
+    """Return a figure of a rule on a day, or None where the rule does not hold then or has no such figure.
+
+    Cost: one query.
+    """
+    book, day = live_book(at), localtime(at).date().isoformat()
+    rule = next((rule for rule in book.by_id.get(rule_id, ()) if rule.holds_on(day)), None)
+    return book.figures_on(rule, day).get(name) if rule else None
+
+
 def book_of(key: str) -> Book:
     """Return a book by the key its verdicts carry. Raises: PackNotFound."""
     if key == shipped_book().key:

@@ -4,7 +4,7 @@ from .cards import DoctorCard, doctor_card, doctor_cards
 from .changes import ProposedChange, change_requests_visible_to, proposed
 from .consents import consent_of, consents_of, current_consents, notice_in_force, purposes
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
-from .explanations import TierExplanation, explain_tier
+from .explanations import TierExplanation, bars_of, explain_briefly, explain_tier
 from .hospitals import (
     HospitalCard,
     department_choices,
@@ -22,7 +22,8 @@ from .lists import (
     provinces,
     stakeholder_labels,
 )
-from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for
+from .overview import Colleague, Contact, Overview, overview_of
+from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for, strategy_for
 from .privacy import open_text
 from .profile import Profile, profile_of
 from .score_words import points
@@ -38,16 +39,20 @@ from .visibility import (
 )
 
 __all__ = [
+    "Colleague",
+    "Contact",
     "ContactLine",
     "DoctorCard",
     "Hit",
     "HospitalCard",
+    "Overview",
     "Profile",
     "ProposedChange",
     "Strategy",
     "TierExplanation",
     "TierNow",
     "assignments_on",
+    "bars_of",
     "can_see",
     "canonical_ids",
     "change_requests_visible_to",
@@ -63,6 +68,7 @@ __all__ = [
     "doctors_listed",
     "doctors_named_with_phone",
     "doctors_visible_to",
+    "explain_briefly",
     "explain_tier",
     "frequency_goals",
     "hospital_card",
@@ -75,6 +81,7 @@ __all__ = [
     "notice_in_force",
     "open_text",
     "override_of",
+    "overview_of",
     "playbook_for",
     "playbooks_for",
     "points",
@@ -85,6 +92,7 @@ __all__ = [
     "search_doctors",
     "search_hospitals",
     "stakeholder_labels",
+    "strategy_for",
     "territory_ids_of_doctor",
     "tier_history_of",
     "tier_of",

@@ -186,6 +186,31 @@ def explain_tier(doctor_id: UUID | str) -> TierExplanation | None:
     )
 
 
+def explain_briefly(now: TierNow) -> TierExplanation:
+    """Return the points of each feature and the lines, without cohort and next steps. Cost: one query, or none."""
+    score = None if now.tier == UNPROFILED else score_in_force(now.doctor_id)
+    if score is None:
+        return TierExplanation(doctor_id=now.doctor_id, now=now)
+    run, model = score.run, score.run.model
+    return TierExplanation(
+        doctor_id=now.doctor_id,
+        now=now,
+        is_scored=True,
+        score_tier=score.tier,
+        score_tier_label=label_of(score.tier),
+        score_bp=score.score_bp,
+        core_line_bp=run.core_line_bp or 0,
+        potential_line_bp=run.potential_line_bp or 0,
+        dimensions=_dimensions(_feature_lines(score, model.spec, 0), model.spec),
+        run_id=run.pk,
+        model_id=model.pk,
+        model_version=model.version,
+        scored_at=run.updated_at if run.kind == RunKind.DAYTIME else run.finished_at,
+        as_of=run.as_of,
+        is_daytime=run.kind == RunKind.DAYTIME,
+    )
+
+
 def _feature_lines(score: DoctorScore, spec: rules.ModelSpec, size: int) -> list[FeatureLine]:
     lines = []
     weights = rules.weights_of(spec)

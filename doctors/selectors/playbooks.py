@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from doctors.models import Doctor, Playbook, StakeholderRole
 from doctors.rules.features import BANDS
 from doctors.rules.segmentation import BASIC
+from pharmacrm.common.kept import kept_for
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,38 @@ def playbooks_for(ids: Iterable[UUID | str]) -> dict[UUID, Strategy]:
     found = {}
     for pk, tier, level, department in rows:
         band = level[:1] if level[:1] in BANDS else "0"
-        fitting = [
-            cell
-            for cell in cells
-            if cell.tier == (tier or BASIC)
-            and cell.role in {"", *roles.get(pk, ())}
-            and cell.level_band in {"", band}
-            and cell.department_code in {"", department or ""}
-        ]
-        if fitting:
-            found[pk] = strategy_of(max(fitting, key=_how_specific))
+        cell = _fitting(cells, tier, roles.get(pk, set()), band, department or "")
+        if cell is not None:
+            found[pk] = strategy_of(cell)
     return found
+
+
+@kept_for(60)
+def kept_playbooks() -> list[Playbook]:
+    """Return the cells in use. Cost: one query a minute."""
+    return list(playbooks())
+
+
+def strategy_for(tier: str, roles: Iterable[str], level: str, department_code: str) -> Strategy | None:
+    """Return the strategy for a doctor whose facts are at hand, or None. Cost: one query a minute."""
+    band = level[:1] if level[:1] in BANDS else "0"
+    cell = _fitting(kept_playbooks(), tier, set(roles), band, department_code)
+    return strategy_of(cell) if cell else None
+
+
+def _fitting(
+    cells: Iterable[Playbook], tier: str, roles: set[str], band: str, department_code: str
+) -> Playbook | None:
+    """Return the cell that fits and says most, or None."""
+    fitting = [
+        cell
+        for cell in cells
+        if cell.tier == (tier or BASIC)
+        and cell.role in {"", *roles}
+        and cell.level_band in {"", band}
+        and cell.department_code in {"", department_code}
+    ]
+    return max(fitting, key=_how_specific, default=None)
 
 
 def frequency_goals() -> dict[str, int]:

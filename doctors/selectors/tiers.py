@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Q, Subquery
 from django.utils.translation import gettext as _
 
 from doctors.choices import OverrideState, RunKind, Tier
@@ -66,22 +67,14 @@ def label_of(tier: str) -> str:
 
 
 def score_in_force(doctor_id: UUID | str) -> DoctorScore | None:
-    """Return the doctor's score in the run that holds now: the daytime one, else the full one. Cost: two queries."""
-    full = (
-        ScoringRun.objects.filter(kind=RunKind.FULL, published_at__isnull=False)
-        .order_by("-published_at", "-pk")
-        .first()
+    """Return the doctor's score in the run that holds now: the daytime one, else the full one. Cost: one query."""
+    published = ScoringRun.objects.filter(kind=RunKind.FULL, published_at__isnull=False)
+    full = Subquery(published.order_by("-published_at", "-pk").values("pk")[:1])
+    runs = ScoringRun.objects.filter(Q(pk=full) | Q(kind=RunKind.DAYTIME, based_on=full))
+    scores = DoctorScore.objects.filter(doctor_id=doctor_id, run_id__in=runs.values("pk"))
+    return max(
+        scores.select_related("run__model"), key=lambda one: one.run.kind == RunKind.DAYTIME, default=None
     )
-    if full is None:
-        return None
-    day = ScoringRun.objects.filter(kind=RunKind.DAYTIME, based_on=full).values_list("pk", flat=True).first()
-    scores = {
-        score.run_id: score
-        for score in DoctorScore.objects.filter(
-            doctor_id=doctor_id, run_id__in=[pk for pk in (full.pk, day) if pk]
-        ).select_related("run__model")
-    }
-    return scores.get(day) or scores.get(full.pk)
 
 
 def computed_tier_of(doctor_id: UUID | str) -> str:

@@ -9,5 +9,6 @@ app_name = "dashboards"
 urlpatterns = [
     path("", views.board, name="board"),
     path("home/", views.home, name="home"),
+    path("doctors/<uuid:pk>/", views.doctor_360, name="doctor"),
     path("rows/<slug:figure>/", views.rows, name="rows"),
 ]

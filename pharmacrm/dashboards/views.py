@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from activities import selectors as activities
+from doctors import selectors as doctors
 from pharmacrm.accounts import selectors as people
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.navigation import url_of
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 from . import selectors
+from .doctor_page import doctor_page
 from .forms import BoardFilter
 from .selectors import Line, Scope
 
@@ -117,6 +119,24 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
         "back": f"{reverse('dashboards:board')}?{_kept(request).urlencode()}",
     }
     return render(request, "dashboards/rows.html", context)
+
+
+@login_required
+@require_GET
+def doctor_360(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything about one doctor on one page."""
+    shown = doctor_page(request.user, pk, at=timezone.now())
+    if shown is None:
+        canonical = doctors.canonical_ids([pk])[pk]
+        if canonical != pk:
+            return redirect("dashboards:doctor", pk=canonical)
+        raise Http404
+    context = {
+        "shown": shown,
+        "doctor": shown.overview.card,
+        "bars": doctors.bars_of(shown.why) if shown.why.is_scored else [],
+    }
+    return render(request, "dashboards/doctor.html", context)
 
 
 def scope_of(user: Any, asked: dict[str, Any]) -> Scope:

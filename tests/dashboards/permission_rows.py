@@ -2,6 +2,7 @@
 
 from pharmacrm.accounts.choices import Role
 from tests.architecture.permission_rows import Row, for_roles
+from tests.doctors.master_rows import SEE_ALL, far_doctor, own_doctor
 
 READERS = (
     Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR,
@@ -10,6 +11,8 @@ READERS = (
 ROWS = [
     Row("dashboards:board", statuses=for_roles(200, *READERS)),
     Row("dashboards:rows", kwargs={"figure": "met"}, statuses=for_roles(200, *READERS)),
+    Row("dashboards:doctor", kwargs=own_doctor, others=200),
+    Row("dashboards:doctor", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404),
     Row("dashboards:home", others=302),
     Row("api:boards-api:coverage", anonymous=401, statuses=for_roles(200, *READERS)),
     Row(

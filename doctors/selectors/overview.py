@@ -1,0 +1,248 @@
+"""All the master record knows of one doctor in one statement, for pages that show everything at once (S6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from doctors.choices import (
+    AcademicRole,
+    Channel,
+    ContactKind,
+    InteractionKind,
+    InterestKind,
+    OverrideState,
+    PostLevel,
+    StakeholderKind,
+)
+from doctors.models import (
+    AcademicPost,
+    Affiliation,
+    ConsentRecord,
+    ContactPoint,
+    Doctor,
+    Interaction,
+    Interest,
+    StakeholderRole,
+    TierAssignment,
+    TierOverride,
+)
+from doctors.rules import consents as lattice
+from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
+from doctors.selectors.profile import ASKED_CHANNELS
+from doctors.selectors.tiers import UNPROFILED, TierNow, label_of
+from doctors.selectors.visibility import doctors_visible_to
+from pharmacrm.accounts.models import User
+
+COLLEAGUES = 6
+LATEST = 12
+VISITS = (InteractionKind.VISIT, InteractionKind.REMOTE_VISIT)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A doctor of the same department of the same hospital."""
+
+    id: UUID
+    name: str
+    tier: str
+
+    @property
+    def tier_label(self) -> str:
+        return label_of(self.tier)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact of the stream."""
+
+    at: datetime
+    kind: str
+    channel: str
+    by: str
+
+    @property
+    def kind_label(self) -> str:
+        return str(InteractionKind(self.kind).label)
+
+    @property
+    def channel_label(self) -> str:
+        return str(Channel(self.channel).label)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A doctor as the master record has them.
+
+    `consents` has a row a channel, a state for each purpose in it. `counts` are contacts of the last 365 days by kind;
+    `moves` are the changes of tier, newest first.
+    """
+
+    card: DoctorCard
+    now: TierNow
+    roles: tuple[str, ...]
+    role_keys: frozenset[str]
+    department_code: str
+    works: tuple[dict[str, Any], ...]
+    posts: tuple[tuple[str, str, str], ...]
+    interests: tuple[tuple[str, str], ...]
+    contacts: tuple[tuple[str, str], ...]
+    consents: tuple[tuple[str, tuple[str, ...]], ...]
+    colleagues: tuple[Colleague, ...]
+    stream: tuple[Contact, ...]
+    moves: tuple[tuple[datetime, str], ...]
+    counts: dict[str, int]
+    visits_30_days: int
+
+    @property
+    def elsewhere(self) -> int:
+        """How many places of work there are besides the main one."""
+        return max(len(self.works) - 1, 0)
+
+
+def overview_of(
+    user: User, doctor_id: UUID | str, *, at: datetime, on: date, purposes: tuple[str, ...]
+) -> Overview | None:
+    """Return all about one doctor whom a person may see, or None. Cost: one query, and one for their territories."""
+    held = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+    year = Interaction.objects.filter(
+        doctor=OuterRef("pk"), weight__gt=0, at__gt=at - timedelta(days=365)
+    ).order_by()
+    row = (
+        doctors_visible_to(user, on)
+        .filter(pk=doctor_id)
+        .annotate(
+            works=_listed(
+                Affiliation.objects.filter(held, doctor=OuterRef("pk")).order_by("-is_primary", "valid_from"),
+                hospital="hospital__name", hospital_id="hospital_id", department="department__name",
+                named="department_name", since="valid_from", is_primary="is_primary",
+            ),
+            posts=_listed(
+                AcademicPost.objects.filter(held, doctor=OuterRef("pk")).order_by("level", "organisation"),
+                organisation="organisation", role="role", level="level",
+            ),
+            interests_said=_listed(
+                Interest.objects.filter(doctor=OuterRef("pk"), is_active=True).order_by("kind", "name"),
+                name="name", kind="kind",
+            ),
+            parts=_listed(
+                StakeholderRole.objects.filter(held, doctor=OuterRef("pk"), valid_from__lte=on).order_by("role"),
+                role="role",
+            ),
+            reached=_listed(
+                ContactPoint.objects.filter(doctor=OuterRef("pk"), is_active=True).order_by(
+                    "-is_preferred", "kind", "pk"
+                ),
+                kind="kind", masked="masked",
+            ),
+            answers=_listed(
+                ConsentRecord.objects.filter(doctor=OuterRef("pk")).order_by("pk"),
+                id="pk", channel="channel", purpose="purpose__code", product="product_code", state="state",
+                since="valid_from", until="valid_until",
+            ),
+            by_hand=_listed(
+                TierOverride.objects.filter(doctor=OuterRef("pk"), state=OverrideState.APPROVED).order_by("pk"),
+                until="valid_until",
+            ),
+            beside=_listed(
+                Doctor.objects.filter(
+                    hospital=OuterRef("hospital"), department=OuterRef("department"), merged_into__isnull=True
+                )
+                .exclude(pk=OuterRef("pk"))
+                .order_by("-tier", "pk")[:COLLEAGUES],
+                id="pk", name="identity__name", code="code", tier="tier",
+            ),
+            last=_listed(
+                Interaction.objects.filter(doctor=OuterRef("pk"), weight__gt=0).order_by("-at", "-pk")[:LATEST],
+                at="at", kind="kind", channel="channel", by="by__display_name", login="by__username",
+            ),
+            moved=_listed(
+                TierAssignment.objects.filter(doctor=OuterRef("pk")).order_by("-pk")[:LATEST],
+                since="since", tier="tier",
+            ),
+            counted=ArraySubquery(
+                year.values("kind").annotate(n=Count("pk")).values(one=JSONObject(kind="kind", n="n"))
+            ),
+            lately=ArraySubquery(
+                year.filter(at__gt=at - timedelta(days=30), kind__in=VISITS).values(one=JSONObject(kind="kind"))
+            ),
+        )
+        .values(
+            *CARD_FIELDS, "department__code", "works", "posts", "interests_said", "parts", "reached", "answers", "by_hand", "beside",
+            "last", "moved", "counted", "lately",
+        )
+        .first()
+    )  # fmt: skip
+    return _read(row, at, purposes) if row else None
+
+
+def _listed(rows: QuerySet[Any], **fields: str) -> ArraySubquery:
+    return ArraySubquery(rows.values(one=JSONObject(**fields)))
+
+
+def _read(row: dict[str, Any], at: datetime, purposes: tuple[str, ...]) -> Overview:
+    card = card_of_row(row)
+    tier = UNPROFILED if card.profiling_refused else card.tier
+    by_hand = None if card.profiling_refused else next(iter(row["by_hand"]), None)
+    answers = [
+        lattice.Answer(
+            str(one["id"]),
+            one["channel"],
+            one["purpose"] or "",
+            one["product"],
+            one["state"],
+            datetime.fromisoformat(one["since"]),
+            datetime.fromisoformat(one["until"]) if one["until"] else None,
+        )
+        for one in row["answers"]
+    ]
+    return Overview(
+        card=card,
+        now=TierNow(
+            doctor_id=card.id,
+            tier=tier,
+            label=label_of(tier),
+            is_override=by_hand is not None,
+            valid_until=date.fromisoformat(by_hand["until"]) if by_hand else None,
+        ),
+        roles=tuple(dict.fromkeys(str(StakeholderKind(one["role"]).label) for one in row["parts"])),
+        role_keys=frozenset(one["role"] for one in row["parts"]),
+        department_code=row["department__code"] or "",
+        works=tuple(row["works"]),
+        posts=tuple(
+            (one["organisation"], str(AcademicRole(one["role"]).label), str(PostLevel(one["level"]).label))
+            for one in row["posts"]
+        ),
+        interests=tuple((one["name"], str(InterestKind(one["kind"]).label)) for one in row["interests_said"]),
+        contacts=tuple((str(ContactKind(one["kind"]).label), one["masked"]) for one in row["reached"]),
+        consents=tuple(
+            (
+                str(channel.label),
+                tuple(
+                    lattice.resolve(answers, channel=str(channel), purpose=purpose, at=at).state
+                    for purpose in purposes
+                ),
+            )
+            for channel in ASKED_CHANNELS
+        ),
+        colleagues=tuple(
+            Colleague(UUID(one["id"]), one["name"] or one["code"], one["tier"]) for one in row["beside"]
+        ),
+        stream=tuple(
+            Contact(datetime.fromisoformat(one["at"]), one["kind"], one["channel"], _who(one))
+            for one in row["last"]
+        ),
+        moves=tuple((datetime.fromisoformat(one["since"]), label_of(one["tier"])) for one in row["moved"]),
+        counts={one["kind"]: one["n"] for one in row["counted"]},
+        visits_30_days=len(row["lately"]),
+    )
+
+
+def _who(one: dict[str, str | None]) -> str:
+    return one["by"] or one["login"] or ""
