@@ -1,0 +1,380 @@
+"""One act through every door it has: the same case has to meet the same verdict (P6)."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import Visit
+from activities.selectors import field_kit
+from compliance import actions as law
+from compliance.models import StoredVerdict
+from doctors.models import Doctor
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+from pharmacrm.common.ids import uuid7
+from tests.conftest import AT
+from tests.factories.activities import make_booking, make_ground, make_policy
+from tests.factories.compliance import qualify
+from tests.factories.content import content_person, product, released_material
+from tests.factories.doctors import make_hospital
+from tests.factories.imports import text_table
+
+COUNTED_ELSEWHERE = ("id", "subject")
+PLACES = ("reception_room", "office", "outpatient", "ward", "pharmacy", "remote")
+NOTES = (
+    "",
+    "讨论了分层用药",
+    "上月处方量 120 盒",
+    "患者张某某，女，60 岁",
+    "送了一盒月饼",
+    "已拜访，态度积极",
+)
+COLUMNS = (
+    "床位数",
+    "处方量",
+    "科室用药量",
+    "等级",
+    "宗教信仰",
+    "统方",
+    "备注",
+    "年门诊量",
+    "销量",
+    "提成",
+    "身份证号",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is true when somebody acts. Everything the doors can all say."""
+
+    point: str
+    filing: str  # none, in scope, outside, no contract
+    consent: bool
+    booking: str  # not needed, needed, made
+    registers: bool
+    channel: str
+    purpose: str
+    place: str
+    note: str
+    ae_answer: str
+    days_ago: int
+    material: str  # released, withdrawn, of another tier
+    column: str
+    held: bool
+
+
+def cases(number: int, seed: int = 20261122) -> Iterator[Case]:
+    """Return so many cases, the points in turn, the rest by chance; the same for the same seed."""
+    chance = random.Random(seed)
+    points = tuple(DOORS)
+    for place in range(number):
+        yield Case(
+            point=points[place % len(points)],
+            filing=chance.choice(("none", "in scope", "in scope", "outside", "no contract")),
+            consent=chance.random() < 0.7,
+            booking=chance.choice(("not needed", "not needed", "needed", "made")),
+            registers=chance.random() < 0.2,
+            channel=chance.choice(("face_to_face", "face_to_face", "phone", "video", "wecom")),
+            purpose=chance.choice(
+                ("deliver_information", "plan_promotion", "rational_use", "collect_feedback")
+            ),
+            place=chance.choice(PLACES),
+            note=chance.choice(NOTES),
+            ae_answer=chance.choice(("none", "none", "reported")),
+            days_ago=chance.choice((0, 0, 0, 1, 4)),
+            material=chance.choice(("released", "withdrawn", "of another tier")),
+            column=chance.choice(COLUMNS),
+            held=chance.random() < 0.15,
+        )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The people and rows of one case."""
+
+    rep: User
+    steward: User
+    doctor: Doctor
+    version: Any
+    visit: Visit
+    topics: tuple[Any, ...]
+
+
+def verdicts_of(case: Case) -> dict[str, dict[str, Any] | None]:
+    """Send the case through each of its doors from the same start. Returns: the verdict by door.
+
+    None: nothing was judged, as with a column that no rule knows.
+
+    Call with the clock standing at AT. Nothing stays in the database.
+    """
+    found: dict[str, dict[str, Any] | None] = {}
+    with transaction.atomic():
+        ground = _arrange(case)
+        for name, door in DOORS[case.point].items():
+            with transaction.atomic():
+                before = set(StoredVerdict.objects.filter(point=case.point).values_list("pk", flat=True))
+                door(case, ground)
+                fresh = StoredVerdict.objects.filter(point=case.point).exclude(pk__in=before)
+                found[name] = _plain(fresh.get().body) if fresh.exists() else None
+                transaction.set_rollback(True)
+        transaction.set_rollback(True)
+    return found
+
+
+def differing(case: Case) -> dict[str, Any]:
+    """Return the verdicts of a case by door where they are not all the same, or where an act was not judged."""
+    found = verdicts_of(case)
+    first, *others = found.values()
+    is_judged = first is not None or case.point == "column.accept"
+    return {} if is_judged and all(other == first for other in others) else found
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in body.items() if key not in COUNTED_ELSEWHERE}
+    subjects = kept["facts"].get("subjects", [])
+    kept["facts"] = {**kept["facts"], "subjects": sorted(s for s in subjects if not s.startswith("visit:"))}
+    kept["held"] = sorted(kept["held"])
+    return json.loads(json.dumps(kept, sort_keys=True, default=str))
+
+
+def _arrange(case: Case) -> Ground:
+    officer, rep = content_person(Role.COMPLIANCE, "周正"), content_person(Role.REP, "林岚")
+    steward = content_person(Role.STEWARD, "沈思")
+    one, other = product("P1"), product("P2")
+    if case.filing != "none":
+        contract = "temporary" if case.filing == "no contract" else "employment"
+        qualify(rep, "P2" if case.filing == "outside" else "P1", by=officer, at=AT, contract=contract)
+    hospital = make_hospital("云溪市第一人民医院")
+    doctor = make_ground(rep, hospital=hospital, consent=case.consent)
+    make_policy(hospital, booking_required=case.booking != "not needed", registers_reps=case.registers)
+    if case.booking == "made":
+        make_booking(rep, hospital, AT - timedelta(hours=1), hours=48)
+    tiers = ["basic"] if case.material == "of another tier" else []
+    version = released_material(one, at=AT - timedelta(days=9), tiers=tiers)
+    if case.material == "withdrawn":
+        version.status = "withdrawn"
+        version.save()
+    visit = Visit.objects.create(
+        rep=rep,
+        doctor=doctor,
+        hospital=hospital,
+        state="planned",
+        planned_at=AT,
+        channel=case.channel,
+        purpose=case.purpose,
+        place=case.place,
+    )
+    if case.held:
+        law.place_hold(subjects=[f"doctor:{doctor.pk}"], reason="核查", by=officer, at=AT)
+    topics = tuple(topic for topic in field_kit.topics_of(rep, at=AT) if topic.claim_id is None)
+    assert other.pk != one.pk
+    return Ground(rep, steward, doctor, version, visit, topics)
+
+
+# --- the doors ---------------------------------------------------------------------------------------------------
+
+
+def _client(user: User) -> Client:
+    client = Client(raise_request_exception=True)
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client
+
+
+def _page(ground: Ground, name: str, kwargs: dict[str, Any], data: dict[str, Any]) -> Any:
+    return _client(ground.rep).post(reverse(f"activities:{name}", kwargs=kwargs), data)
+
+
+def _rest(ground: Ground, address: str, body: dict[str, Any]) -> Any:
+    return _client(ground.rep).post(
+        f"/api/v1/{address}",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Idempotency-Key": str(uuid7())},
+    )
+
+
+def _operation(ground: Ground, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "sent_at": AT.isoformat(),
+        "operations": [
+            {"op_id": str(uuid7()), "kind": kind, "v": 1, "made_at": AT.isoformat(), "clock": {"offset_ms": 0},
+             "payload": body}
+        ],
+    }  # fmt: skip
+
+
+def _phone(ground: Ground, kind: str, body: dict[str, Any]) -> Any:
+    sent = json.dumps(_operation(ground, kind, body))
+    return _client(ground.rep).post("/field/sync/", sent, content_type="application/json")
+
+
+def _phone_over_rest(ground: Ground, kind: str, body: dict[str, Any]) -> Any:
+    return _rest(ground, "activities/sync/", _operation(ground, kind, body))
+
+
+def _times(case: Case) -> tuple[Any, Any]:
+    ended = AT - timedelta(days=case.days_ago, minutes=5)
+    return ended - timedelta(minutes=15), ended
+
+
+def _report(case: Case, ground: Ground) -> dict[str, Any]:
+    started, ended = _times(case)
+    return {
+        "visit_id": str(uuid7()),
+        "doctor_id": str(ground.doctor.pk),
+        "started_at": started.isoformat(),
+        "ended_at": ended.isoformat(),
+        "channel": case.channel,
+        "purpose": case.purpose,
+        "place": case.place,
+        "talks": [{"product_id": str(ground.topics[0].product_id)}],
+        "note": case.note,
+        "ae_answer": case.ae_answer,
+    }
+
+
+def _submit_by_page(case: Case, ground: Ground) -> None:
+    started, ended = (timezone.localtime(moment) for moment in _times(case))
+    _page(
+        ground,
+        "field-log",
+        {"pk": ground.doctor.pk},
+        {
+            "visit_id": str(uuid7()),
+            "day": ended.strftime("%Y-%m-%d"),
+            "started": started.strftime("%H:%M"),
+            "ended": ended.strftime("%H:%M"),
+            "channel": case.channel,
+            "purpose": case.purpose,
+            "place": case.place,
+            "topics": [ground.topics[0].value],
+            "note": case.note,
+            "ae_answer": case.ae_answer,
+            "ae_event": "皮疹" if case.ae_answer == "reported" else "",
+        },
+    )
+
+
+def _submit_by_rest(case: Case, ground: Ground) -> None:
+    body = _report(case, ground)
+    if case.ae_answer == "reported":
+        body["safety"] = {"words": {"event": "皮疹"}}
+    _rest(ground, "activities/visits/", body)
+
+
+def _submit_by(send: Callable[..., Any]) -> Callable[[Case, Ground], None]:
+    def submit(case: Case, ground: Ground) -> None:
+        body = _report(case, ground)
+        if case.ae_answer == "reported":
+            heard = {"words": {"event": "皮疹"}, "visit_id": body["visit_id"], "doctor_id": body["doctor_id"]}
+            send(ground, "safety.report", heard)
+        send(ground, "visit.submit", body)
+
+    return submit
+
+
+def _plan(case: Case, ground: Ground) -> dict[str, Any]:
+    return {
+        "doctor_id": str(ground.doctor.pk),
+        "planned_at": (AT + timedelta(hours=20)).isoformat(),
+        "channel": case.channel,
+        "purpose": case.purpose,
+        "place": case.place,
+        "product_ids": [str(ground.topics[0].product_id)],
+    }
+
+
+def _plan_by_page(case: Case, ground: Ground) -> None:
+    when = timezone.localtime(AT + timedelta(hours=20)).strftime("%Y-%m-%dT%H:%M")
+    data = {
+        "planned_at": when,
+        "channel": case.channel,
+        "purpose": case.purpose,
+        "place": case.place,
+        "products": [str(ground.topics[0].product_id)],
+    }
+    _page(ground, "field-plan", {"pk": ground.doctor.pk}, data)
+
+
+def _columns(case: Case) -> bytes:
+    return text_table([["医院名称", case.column], ["湖滨医院", "12"]])
+
+
+def _import_by_page(case: Case, ground: Ground) -> None:
+    file = io.BytesIO(_columns(case))
+    file.name = "a.csv"
+    _client(ground.steward).post(reverse("imports:job-list"), {"kind": "hospital", "file": file})
+
+
+def _import_by_rest(case: Case, ground: Ground) -> None:
+    file = io.BytesIO(_columns(case))
+    file.name = "a.csv"
+    _client(ground.steward).post("/api/v1/imports/", {"kind": "hospital", "file": file})
+
+
+def _import_by_command(case: Case, ground: Ground) -> None:
+    with TemporaryDirectory() as folder, suppress(CommandError):
+        place = Path(folder, "a.csv")
+        place.write_bytes(_columns(case))
+        call_command(
+            "import_file",
+            "hospital",
+            place,
+            "--by",
+            ground.steward.username,
+            "--dry-run",
+            stdout=io.StringIO(),
+        )
+
+
+DOORS: dict[str, dict[str, Callable[[Case, Ground], None]]] = {
+    "visit.submit": {
+        "page": _submit_by_page,
+        "REST": _submit_by_rest,
+        "sync": _submit_by(_phone),
+        "sync over REST": _submit_by(_phone_over_rest),
+    },
+    "visit.plan": {
+        "page": _plan_by_page,
+        "REST": lambda case, ground: _rest(ground, "activities/visits/plan/", _plan(case, ground)),
+        "sync": lambda case, ground: _phone(ground, "visit.plan", _plan(case, ground)),
+        "sync over REST": lambda case, ground: _phone_over_rest(ground, "visit.plan", _plan(case, ground)),
+    },
+    "visit.start": {
+        "page": lambda case, ground: _page(ground, "field-start", {"pk": ground.visit.pk}, {}),
+        "REST": lambda case, ground: _rest(ground, f"activities/visits/{ground.visit.pk}/start/", {}),
+        "sync": lambda case, ground: _phone(ground, "visit.start", {"visit_id": str(ground.visit.pk)}),
+        "sync over REST": lambda case, ground: _phone_over_rest(
+            ground, "visit.start", {"visit_id": str(ground.visit.pk)}
+        ),
+    },
+    "material.show": {
+        "page": lambda case, ground: _page(
+            ground, "field-show", {"pk": ground.doctor.pk, "version": ground.version.pk}, {}
+        ),
+        "REST": lambda case, ground: _rest(
+            ground,
+            "activities/showings/",
+            {"version_id": str(ground.version.pk), "doctor_id": str(ground.doctor.pk)},
+        ),
+    },
+    "column.accept": {"page": _import_by_page, "REST": _import_by_rest, "command": _import_by_command},
+}
