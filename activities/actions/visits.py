@@ -53,7 +53,7 @@ def save_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
     _fill(visit, report, at=at)
     visit.state = VisitState.SAVED
     visit.save(force_insert=is_new)
-    rows = [visit, *_write_parts(visit, report, by=by, at=at)]
+    rows = [visit, *_write_parts(visit, report, by=by, at=at, is_new=is_new)]
     law.record(
         "activities.visit_saved",
         subject=f"visit:{visit.pk}",
@@ -101,7 +101,7 @@ def submit_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
     visit.in_breach = bool(verdict.breached)
     visit.verdict_id = UUID(verdict.id)
     visit.save(force_insert=is_new)
-    rows = [visit, *_write_parts(visit, report, by=by, at=at)]
+    rows = [visit, *_write_parts(visit, report, by=by, at=at, is_new=is_new)]
     law.record(
         "activities.visit_submitted",
         subject=subject,
@@ -298,7 +298,7 @@ def _circumstances(visit: Visit, report: VisitReport, *, at: datetime) -> visit_
     )
 
 
-def _write_parts(visit: Visit, report: VisitReport, *, by: User, at: datetime) -> list:
+def _write_parts(visit: Visit, report: VisitReport, *, by: User, at: datetime, is_new: bool) -> list:
     rows: list = []
     attendees = [VisitAttendee(visit=visit, doctor_id=key) for key in dict.fromkeys(report.attendee_ids)]
     talks = {(talk.product_id, talk.claim_id): talk for talk in report.talks}
@@ -307,12 +307,12 @@ def _write_parts(visit: Visit, report: VisitReport, *, by: User, at: datetime) -
         for talk in talks.values()
     ]
     for model, fresh in ((VisitAttendee, attendees), (VisitProduct, products)):
-        for row in model.objects.filter(visit=visit).order_by("pk"):
+        for row in [] if is_new else model.objects.filter(visit=visit).order_by("pk"):
             row.delete()
         if fresh:
             bulk_create_with_history(fresh, model)
         rows += fresh
-    rows += _write_showings(visit, report, by=by)
+    rows += _write_showings(visit, report, by=by) if report.shown else []
     rows += _write_needs(visit, report, by=by, at=at)
     if report.follow_up is not None and not visit.follow_ups.exists():
         rows.append(
