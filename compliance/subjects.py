@@ -70,6 +70,12 @@ def title_of(subject: str) -> str:
         return subject
 
 
+def found(kind: str, words: str) -> list[str]:
+    """Return the subjects of one kind that words name; none where the kind cannot be looked up."""
+    known = _kinds.get(kind)
+    return [f"{kind}:{key}" for key in known.find(words.strip())] if known and known.find else []
+
+
 def url_of(subject: str) -> str:
     """Return the page of a subject, or an empty string."""
     kind, _, key = subject.partition(":")

@@ -26,11 +26,11 @@ def declare_points() -> None:
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
     from doctors.selectors.waiting import waiting_decisions
-    from doctors.subjects import SUBJECTS, keys_of_doctor  # models load after the app
+    from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
     flows.register_waiting("doctors", waiting_decisions)
 
-    find = {"doctor": keys_of_doctor}
+    find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():
         subjects.register(kind, title, url=url, find=find.get(kind))
 

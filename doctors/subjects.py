@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doctors.models import (
@@ -11,6 +12,7 @@ from doctors.models import (
     Doctor,
     DoctorIdentity,
     Hospital,
+    HospitalAlias,
     Playbook,
     ScoringRun,
     SegmentationModel,
@@ -32,6 +34,13 @@ def keys_of_doctor(words: str) -> list[str]:
 def title_of_hospital(key: str) -> str:
     """Return a hospital's name."""
     return Hospital.objects.filter(pk=key).values_list("name", flat=True).first() or ""
+
+
+def keys_of_hospital(words: str) -> list[str]:
+    """Return the keys of hospitals whose name, code or other name is exactly this, ten at most."""
+    named = Hospital.objects.filter(Q(name=words) | Q(code__iexact=words)).values_list("pk", flat=True)[:10]
+    other = HospitalAlias.objects.filter(name=words).values_list("hospital_id", flat=True)[:10]
+    return sorted({str(key) for key in [*named, *other]})
 
 
 def title_of_model(key: str) -> str:

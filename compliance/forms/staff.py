@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from compliance import subjects
 from compliance.choices import ContractKind, TrainedRole
 from pharmacrm.common.listing import FilterForm
 
@@ -86,6 +87,27 @@ class CommitmentForm(DatedForm):
     )
 
     field_order = ["text_sha256", "valid_from", "valid_until"]
+
+
+class RegistrationForm(DatedForm):
+    """A hospital that knows the person, typed by its full name or code."""
+
+    hospital = forms.CharField(
+        label=_("Hospital"), max_length=200, help_text=_("Its full name, another name or its code.")
+    )
+    number = forms.CharField(label=_("Number at the hospital"), max_length=60, required=False)
+
+    field_order = ["hospital", "number", "valid_from", "valid_until"]
+
+    def clean_hospital(self) -> str:
+        named = subjects.found("hospital", self.cleaned_data["hospital"])
+        if not named:
+            raise forms.ValidationError(
+                _("No hospital has this name or code. Write it as in the customer master.")
+            )
+        if len(named) > 1:
+            raise forms.ValidationError(_("Several hospitals have this name. Enter the code instead."))
+        return named[0]
 
 
 class CourseForm(forms.Form):

@@ -26,6 +26,7 @@ from compliance.forms.staff import (
     EmploymentForm,
     FilingForm,
     FilterStaff,
+    RegistrationForm,
     WithdrawForm,
 )
 from compliance.models import RepFiling
@@ -36,6 +37,11 @@ KINDS: dict[str, tuple[Any, Callable[..., Any], Callable[..., Any]]] = {
     "filing": (gettext_lazy("Add a filing"), FilingForm, actions.file_representative),
     "certificate": (gettext_lazy("Add a certificate"), CertificateForm, actions.record_certificate),
     "commitment": (gettext_lazy("Add a letter of commitment"), CommitmentForm, actions.record_commitment),
+    "hospital": (
+        gettext_lazy("Add a registration with a hospital"),
+        RegistrationForm,
+        actions.register_at_hospital,
+    ),
 }
 
 

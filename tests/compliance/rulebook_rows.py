@@ -14,6 +14,7 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
+from tests.factories.doctors import make_hospital
 
 OFFICERS = (Role.COMPLIANCE,)
 SIGNERS = (Role.COMPLIANCE, Role.REGULATORY, Role.MEDICAL)
@@ -38,6 +39,11 @@ def somebody(_user):
 
 def a_contract_for(_user):
     return {"pk": _somebody().pk, "kind": "employment"}
+
+
+def a_registration_for(_user):
+    make_hospital("湖滨医院")
+    return {"pk": _somebody().pk, "kind": "hospital"}
 
 
 def own_file(user):
@@ -263,5 +269,7 @@ ROWS = [
     Row("compliance:staff-detail", kwargs=somebody, statuses=for_roles(200, *SEES_STAFF), others=404),
     Row("compliance:staff-add", kwargs=a_contract_for, statuses=for_roles(200, *OFFICERS)),
     Row("compliance:staff-add", "post", kwargs=a_contract_for, statuses=for_roles(302, *OFFICERS), data=EMPLOYMENT),
+    Row("compliance:staff-add", "post", kwargs=a_registration_for, statuses=for_roles(302, *OFFICERS),
+        data={"hospital": "湖滨医院", "valid_from": "2026-01-01"}),
     Row("compliance:filing-withdraw", "post", kwargs=filing, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
 ]  # fmt: skip
