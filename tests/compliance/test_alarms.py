@@ -1,8 +1,11 @@
 """What may not be stored is refused or kept apart with a case; a false alarm is released by two people. Promise C8."""
 
+import threading
+
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from activities import actions as activities
 from activities.models import Visit
@@ -183,3 +186,27 @@ def test_the_pages_take_a_claim_and_two_decisions(client, rep, officer, second):
     assert stolen.status_code == 403
     assert alarm.state == AlarmState.RELEASED
     assert "已放行" in client.get("/compliance/alarms/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_release_a_false_alarm_at_once_count_once_each(person, officer, at):
+    alarm = law.report_false_alarm(
+        place="column", kind="doctors", text="处方量", claim="x", by=person("rep", Role.REP), at=at
+    )
+    both = [officer, person("second", Role.COMPLIANCE)]
+
+    def release(who):
+        try:
+            law.release_alarm(alarm_id=alarm.pk, reason="误报", by=who, at=at)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=release, args=(one,)) for one in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    alarm.refresh_from_db()
+    assert alarm.state == "released"
+    assert {alarm.first_by_id, alarm.decided_by_id} == {one.pk for one in both}

@@ -42,7 +42,9 @@ def _cases():
             if example.root == "act":
                 continue  # holds are the server's to know; the phone learns of them with its bundle
             roots = {name for name in rule.at if points.point_of(name).root == example.root}
-            day = example.act.get("on", DAY)
+            day = example.act.get("on") or (
+                rule.valid_from if rule.valid_until else DAY
+            )  # an ended text on its day
             cases += [{"point": name, "facts": dict(example.facts), "day": day} for name in sorted(roots)]
     return cases
 

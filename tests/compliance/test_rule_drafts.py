@@ -1,9 +1,11 @@
 """A rule's text goes from draft to dry run, two signatures, in force from a day, and its end."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils.timezone import localtime
 
 from compliance import actions as law
@@ -374,3 +376,34 @@ def test_a_long_dry_run_is_a_job_and_signing_waits_for_it(book, officer, signers
     job.refresh_from_db()
     assert (again, made.dry_run["stopped"], job.state) == (False, 1, "done")
     assert sign(made, signers[0], at).first_signed_by == signers[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_sign_second_at_once_make_one_law(person, officer, at):
+    law.adopt_book(by=officer, at=at - timedelta(days=30), adopt_policies=True)
+    signers = [person(name, Role.COMPLIANCE) for name in ("second", "third", "fourth")]
+    made = draft(at, officer)
+    sign(made, signers[0], at)
+    proofs = {one.pk: proof_of(one, at) for one in signers[1:]}
+    outcomes = []
+
+    def second(signer):
+        try:
+            law.sign_rule(draft_id=made.pk, proof=proofs[signer.pk], by=signer, at=at)
+            outcomes.append("signed")
+        except law.RuleNotChanged:
+            outcomes.append("too late")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=second, args=(one,)) for one in signers[1:]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    made.refresh_from_db()
+    assert sorted(outcomes) == ["signed", "too late"]
+    assert made.state == RuleState.LIVE
+    assert RulePack.objects.count() == 2
+    assert Signature.objects.filter(subject="rule:RD-01").count() == 2
