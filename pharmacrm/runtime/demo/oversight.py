@@ -21,6 +21,7 @@ def seed_oversight(company: Company, *, at: datetime) -> int:
     _hotline(first, at)
     _case_of_an_event(company, first, second, at)
     _incident(company, second, at)
+    _rule_book(company, second, at)
     day = localtime(at).date()
     law.plan_monitoring(
         name=f"{day:%Y} 年 {day.month} 月拜访抽查",
@@ -138,4 +139,25 @@ def _incident(company: Company, officer: Any, at: datetime) -> None:
         advice="留意以会务名义打来的电话。",
         by=officer,
         at=at - timedelta(hours=4, minutes=20),
+    )
+
+
+def _rule_book(company: Company, officer: Any, at: datetime) -> None:
+    """Leave a change of the law to sign, and a false alarm of the guard to decide."""
+    law.draft_parameter(
+        rule="RD-01",
+        name="cap_fen",
+        value=25_000,
+        valid_from=localtime(at).date() + timedelta(days=9),
+        reason="按年度合规评估，下月起人均餐费上限由 300 元降为 250 元。",
+        by=officer,
+        at=at - timedelta(hours=6),
+    )
+    law.report_false_alarm(
+        place="column",
+        kind="doctors",
+        text="处方量规范培训（次）",
+        claim="这一列是参加规范培训的次数，不是处方数量。",
+        by=company.office["steward"],
+        at=at - timedelta(hours=2),
     )
