@@ -262,7 +262,8 @@ def _materials(about: Circumstances, products: tuple[str, ...]) -> _Materials:
     if not about.shown:
         return _Materials({}, ())
     audience = audience_of(about.doctor_ids[0], channel=about.channel)
-    unreleased, expired, mismatched, outdated, subjects = [], [], [], [], []
+    unreleased, expired, mismatched, outdated = [], [], [], []
+    subjects: list[str] = []
     for version_id, shown_at in about.shown:
         found = content.show_facts(version_id, audience, shown_at)
         key = str(version_id)

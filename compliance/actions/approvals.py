@@ -136,13 +136,14 @@ def decide(
         raise ApprovalNotDecided(_("Say why, so that it can be put right."), field="comment")
     if verb in {ApprovalVerb.PASS_ON, ApprovalVerb.ADD_SIGNER, ApprovalVerb.COPY}:
         _check_recipient(request, verb, to)
-    rows, outcome = _VERBS[verb](request, step, by, at, comment.strip(), proof, to)
+    said = ApprovalVerb(verb)
+    rows, outcome = _VERBS[said](request, step, by, at, comment.strip(), proof, to)
     if outcome:
         request.state, request.decided_at = outcome, at
         request.save()
         rows += _close_rest(request)
     record(
-        f"compliance.approval_{_EVENTS[verb]}",
+        f"compliance.approval_{_EVENTS[said]}",
         subject=request.subject,
         by=by,
         at=at,

@@ -67,7 +67,8 @@ def versions_of(subject: str) -> list[Version]:
         return []
     key = subject.partition(":")[2]
     try:
-        rows = list(history_model(model).objects.filter(id=key).order_by("history_id")[:MOST_VERSIONS])
+        kept: Any = history_model(model)._default_manager
+        rows: list[Any] = list(kept.filter(id=key).order_by("history_id")[:MOST_VERSIONS])
     except (ValidationError, ValueError):
         return []
     acts = {

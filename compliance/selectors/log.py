@@ -70,11 +70,11 @@ class StoredTree:
         if (level, number) not in self._tiles:
             low, high = number * merkle.TILE_WIDTH, (number + 1) * merkle.TILE_WIDTH
             if level == 0:
-                found = LedgerLeaf.objects.filter(number__gte=low, number__lt=high).order_by("number")
-                hashes = found.values_list("leaf_hash", flat=True)
+                leaves = LedgerLeaf.objects.filter(number__gte=low, number__lt=high).order_by("number")
+                hashes = list(leaves.values_list("leaf_hash", flat=True))
             else:
                 nodes = TreeNode.objects.filter(level=level, index__gte=low, index__lt=high).order_by("index")
-                hashes = nodes.values_list("node_hash", flat=True)
+                hashes = list(nodes.values_list("node_hash", flat=True))
             self._tiles[level, number] = [bytes(digest) for digest in hashes]
         return self._tiles[level, number]
 

@@ -43,7 +43,7 @@ def node_hash(left, right):
 
 def tree_root(hashes):
     """Return the root over leaf hashes, keeping one full subtree for each level."""
-    stack = []
+    stack: list[bytes] = []
     for count, digest in enumerate(hashes, start=1):
         while count % 2 == 0:
             digest, count = node_hash(stack.pop(), digest), count // 2
@@ -163,7 +163,7 @@ def open_note(note, verifier_key):
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         blob = decode(match[2]) if match else b""
         need(len(blob) >= 5, "a signature line is malformed")
-        if match[1] == name and blob[:4] == key_id:
+        if match and match[1] == name and blob[:4] == key_id:
             check_signature(public, text.encode(), blob[4:])
             found = True
     need(found, "the note was not signed by this key")
@@ -214,7 +214,7 @@ def verify_pack(path, verifier_key, outside=None):
     else:
         with ZipFile(path) as pack:
             files = {name: pack.read(name) for name in pack.namelist()}
-    manifest, proven = json.loads(files.pop("manifest.json")), set()
+    manifest, proven = json.loads(files.pop("manifest.json")), set[str]()
     for name in sorted({*files, *manifest["files"]}):
         is_whole = name in files and hashlib.sha256(files[name]).hexdigest() == manifest["files"].get(name)
         need(is_whole, f"{name} is missing, changed or does not belong to the pack")

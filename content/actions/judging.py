@@ -57,6 +57,9 @@ def material_facts(
     reviewers = [seat.reviewer_id for seat in seats if seat.reviewer_id]
     is_education = material.kind == MaterialKind.PATIENT_EDUCATION or material.purpose == Purpose.PATIENT
     day = timezone.localtime(at).date()
+    found: dict[str, Any] = {
+        name: sum(open_rules[rule] for rule in counted) for name, counted in COUNTED.items()
+    }
     return MaterialFacts(
         kind=material.kind,
         audience="patient" if is_education else "hcp",
@@ -94,7 +97,7 @@ def material_facts(
         expires_on=expires_on.isoformat() if expires_on else "",
         months_valid=_months(day, expires_on) if expires_on else 0,
         subjects=subjects_of(version),
-        **{name: sum(open_rules[rule] for rule in counted) for name, counted in COUNTED.items()},
+        **found,
     )
 
 

@@ -96,7 +96,7 @@ def update_doctor(*, doctor_id: UUID, by: User, at: datetime, reason: str = "", 
     for field, value in changes.items():
         if field not in CHANGEABLE:
             raise DoctorNotSaved(_("This is not changed here."), field=field)
-        allowed = dict(Doctor._meta.get_field(field).flatchoices)
+        allowed = dict(getattr(Doctor._meta.get_field(field), "flatchoices", ()))
         if allowed and value not in allowed:
             raise DoctorNotSaved(_("This value is not on the list."), field=field)
         setattr(doctor, field, value)

@@ -15,7 +15,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
     name = "oauth2"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        scopes = dict(settings.OAUTH2_PROVIDER["SCOPES"])
+        provider: dict[str, Any] = settings.OAUTH2_PROVIDER
+        scopes = dict(provider["SCOPES"])
         return {
             "type": "oauth2",
             "flows": {

@@ -93,7 +93,7 @@ def import_kills() -> dict[str, Figure]:
             job = client.checked(f"kill-{point}.csv", names)
             query = f"SELECT count(*) FROM doctors_hospital WHERE name LIKE '演练{point}第%'"
             client.post(f"/api/v1/imports/{job}/commit/", {"only_good": True})
-            time.sleep(chance.random() * 1.5)
+            time.sleep(chance.random() * 0.6)
             hits += count(services, query) == 0
             worker = running.children().get("worker", 0)
             for pid in [*running.below(worker), worker] if point % 2 else running.below(worker):

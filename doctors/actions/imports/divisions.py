@@ -46,11 +46,12 @@ class DivisionImport:
         for row in sorted(rows, key=lambda one: str(one.values["code"])):
             division = self._division(row, known)
             old = known.get(division.code)
+            before: dict[str, Any] = {}
             if old is None:
-                outcome, before = Outcome.CREATED, {}
+                outcome = Outcome.CREATED
                 fresh.append(division)
             elif (old.name, old.full_name) == (division.name, division.full_name):
-                outcome, before = Outcome.UNCHANGED, {}
+                outcome = Outcome.UNCHANGED
             else:
                 outcome, before = Outcome.UPDATED, {"name": old.name, "full_name": old.full_name}
                 changed.append(division)

@@ -39,8 +39,8 @@ def announce_tier_changes(*, run_id: UUID, at: datetime) -> int:
         .order_by("pk")
     )
     totals: dict[UUID, int] = {}
-    for person, territory in people:
-        totals[person] = totals.get(person, 0) + by_territory.get(territory, 0)
+    for person_id, territory in people:
+        totals[person_id] = totals.get(person_id, 0) + by_territory.get(territory, 0)
     for person in User.objects.filter(pk__in=totals):
         count = totals[person.pk]
         notify(

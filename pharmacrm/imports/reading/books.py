@@ -145,8 +145,8 @@ def _part_of(package: zipfile.ZipFile, sheet: str) -> str | None:
     for element in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", book):
         name, key = re.search(r'\bname="([^"]*)"', element), re.search(r'\br:id="([^"]+)"', element)
         if name and key and unescape(name.group(1)) == sheet and key.group(1) in targets:
-            target = targets[key.group(1)].lstrip("/")
-            return target if target.startswith("xl/") else f"xl/{target}"
+            place = targets[key.group(1)].lstrip("/")
+            return place if place.startswith("xl/") else f"xl/{place}"
     return None
 
 
