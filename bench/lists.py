@@ -39,13 +39,12 @@ class _Rows(serializers.ModelSerializer):
     name = serializers.CharField()
     hospital_name = serializers.CharField()
     listed_department = serializers.CharField()
-    division = serializers.CharField()
 
     class Meta:
         model = Doctor
         fields = (
             "id", "code", "name", "title", "post", "specialty", "status", "tier", "hospital_id", "hospital_name",
-            "hospital_level", "department_id", "department_name", "listed_department", "division_code", "division",
+            "hospital_level", "department_id", "department_name", "listed_department", "division_code",
             "profiling_refused",
         )  # fmt: skip
 
@@ -60,7 +59,6 @@ class _Bare(ListAPIView):
         name=F("identity__name"),
         hospital_name=F("hospital__name"),
         listed_department=F("department__name"),
-        division=F("hospital__division__full_name"),
     )
     serializer_class = _Rows
     pagination_class = _Keyset

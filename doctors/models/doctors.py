@@ -79,7 +79,7 @@ class DoctorIdentity(TimeStamped):
         constraints = [models.CheckConstraint(condition=~Q(name=""), name="doctoridentity_has_a_name")]
         indexes = [
             models.Index(fields=["sort_key", "doctor"], name="doctoridentity_sort_key_idx"),
-            models.Index(fields=["doctor"], include=["sort_key"], name="doctoridentity_in_order_idx"),
+            models.Index(fields=["doctor"], include=["sort_key", "name"], name="doctoridentity_names_idx"),
         ]
 
     def __str__(self) -> str:

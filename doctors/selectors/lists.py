@@ -17,7 +17,7 @@ from doctors.selectors.visibility import assignments_on, doctors_visible_to
 from pharmacrm.accounts.models import User
 from pharmacrm.common.kept import kept_for
 
-LIST_FIELDS = (*CARD_FIELDS, "identity__sort_key", "hospital__division__full_name")
+LIST_FIELDS = (*CARD_FIELDS, "identity__sort_key")
 
 
 def doctors_listed(
