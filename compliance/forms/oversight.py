@@ -43,7 +43,11 @@ class HoldForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=2000,
     )
-    reason = forms.CharField(label=_("Reason"), max_length=500)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("Whoever meets the hold reads this: name no report and no reporter."),
+    )
     confirm = forms.CharField(label=_("Type its name to confirm"), required=False, max_length=200)
 
     def clean_subjects(self) -> list[str]:
@@ -87,7 +91,11 @@ class CommentForm(forms.Form):
 
 
 class CaseHoldForm(forms.Form):
-    reason = forms.CharField(label=_("Why it has to stop"), max_length=500)
+    reason = forms.CharField(
+        label=_("Why it has to stop"),
+        max_length=500,
+        help_text=_("Whoever meets the hold reads this: name no report and no reporter."),
+    )
 
 
 class AssignForm(forms.Form):

@@ -263,6 +263,7 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
         "bound": next(iter(bound), ""),
         "may_act": may_lead,
         "may_write": is_open and permissions.can_work_case(request.user, case),
+        "sees_contact": permissions.can_work_case(request.user, case),
         "may_move": bool(move.choices),
         "may_close": may_lead and may_move_case(old=case.state, new="closed"),
         "fingerprint": case_fingerprint(case),

@@ -142,3 +142,16 @@ def test_the_page_of_the_report_shows_no_name_of_who_answers(told, officer):
 
     assert "收到" in page
     assert officer.display_name not in page
+
+
+def test_how_to_reach_a_reporter_is_shown_to_the_team_and_to_no_inspector(officer, person):
+    report, _code = law.report_concern(concern="data", words="x", contact="微信 zhangsan", at=AT)
+    inspector = person("inspector", "inspector")
+    pages = []
+    for reader in (officer, inspector):
+        door = Client()
+        door.force_login(reader)
+        pages.append(door.get(reverse("compliance:case-detail", args=[report.case_id])).content.decode())
+
+    assert "zhangsan" in pages[0]
+    assert "zhangsan" not in pages[1]
