@@ -20,6 +20,7 @@ from compliance.actions.recording import claim
 from compliance.choices import FindingState, Grade
 from compliance.log import merkle
 from compliance.log.canonical import VERSION, leaf_of
+from compliance.log.keys import numbered
 from compliance.log.notes import Stated, sign_checkpoint
 from compliance.log.witness import GROWTH, growth_text
 from compliance.models import Anchor, Checkpoint, Finding, LedgerEntry, TreeNode
@@ -27,12 +28,14 @@ from compliance.selectors.log import (
     ENTRY_COLUMNS,
     StoredTree,
     as_values,
+    key_folder,
     latest_checkpoint,
     log_size,
+    own_keys,
     published_key,
+    signing_seed,
 )
 from compliance.selectors.versions import model_of_live_table
-from pharmacrm.common.crypto import installation_key
 from pharmacrm.common.outbox import enqueue
 
 LOCK = 0x5EA1_0001
@@ -245,7 +248,7 @@ def _sign(last: Checkpoint | None, size: int, at: datetime) -> Checkpoint | None
         return None
     root = merkle.root(size, tree.node)
     stated = Stated(settings.LEDGER_ORIGIN, size, root)
-    note = sign_checkpoint(stated, installation_key("ledger-signing"))
+    note = sign_checkpoint(stated, signing_seed())
     return Checkpoint.objects.create(size=size, root=root, note=note, signed_at=at)
 
 
@@ -281,7 +284,11 @@ def _drop(folder: Path, checkpoint: Checkpoint) -> None:
     kept.mkdir(parents=True, exist_ok=True)
     key = folder / "key"
     if not key.exists():
-        key.write_text(published_key() + "\n", encoding="utf-8")
+        key.write_text(own_keys()[0][0] + "\n", encoding="utf-8")
+    for path in numbered(key_folder() / "keys"):
+        if not (folder / "keys" / path.name).exists():
+            (folder / "keys").mkdir(exist_ok=True)
+            _leave(folder / "keys" / path.name, path.read_text(encoding="utf-8"))
     path = kept / f"{checkpoint.size:012d}"
     if not path.exists():
         _leave(path.with_name(path.name + GROWTH), _growth_to(checkpoint, kept))

@@ -11,9 +11,11 @@ from django.db import transaction
 
 from compliance.actions.findings import open_finding
 from compliance.choices import FindingState, Grade
-from compliance.log.notes import NoteRefused, cosigned_at, open_checkpoint
+from compliance.log.keys import open_trusted
+from compliance.log.notes import NoteRefused, Stated, cosigned_at
 from compliance.models import Anchor, Checkpoint, Finding
-from compliance.selectors.log import WITNESS, latest_checkpoint, published_key
+from compliance.selectors.log import WITNESS, latest_checkpoint, own_keys
+from compliance.verify.verify import Differs
 
 SILENT_AFTER = timedelta(minutes=10)
 
@@ -44,9 +46,9 @@ def hear_witness(*, at: datetime) -> list[Anchor]:
             continue
         note = path.read_text(encoding="utf-8")
         try:
-            stated = open_checkpoint(note, published_key())
+            stated = Stated(*open_trusted(note, own_keys()))
             seen_at = datetime.fromtimestamp(cosigned_at(note, key), UTC)
-        except NoteRefused:
+        except (NoteRefused, Differs):
             continue
         if stated.root == bytes(checkpoint.root):
             anchors.append(Anchor.objects.create(checkpoint=checkpoint, place=WITNESS, anchored_at=seen_at))

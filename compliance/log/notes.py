@@ -28,10 +28,15 @@ class Stated:
 
 def sign_checkpoint(stated: Stated, seed: bytes) -> str:
     """Return the signed note of a checkpoint; `seed` is the 32-byte Ed25519 private key."""
-    key = Ed25519PrivateKey.from_private_bytes(seed)
     text = f"{stated.origin}\n{stated.size}\n{b64encode(stated.root).decode()}\n"
-    signature = key_id(stated.origin, public_of(seed)) + key.sign(text.encode())
-    return f"{text}\n— {stated.origin} {b64encode(signature).decode()}\n"
+    return sign_note(text, stated.origin, seed)
+
+
+def sign_note(text: str, name: str, seed: bytes) -> str:
+    """Return a text with the signature of a key called `name`."""
+    key = Ed25519PrivateKey.from_private_bytes(seed)
+    signature = key_id(name, public_of(seed)) + key.sign(text.encode())
+    return f"{text}\n— {name} {b64encode(signature).decode()}\n"
 
 
 def open_checkpoint(note: str, verifier_key: str) -> Stated:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from compliance.log.keys import numbered, open_trusted, trusted_keys
 from compliance.log.notes import COSIGNATURE, cosign, public_of, verifier_key
 from compliance.verify import verify as program
 
@@ -48,7 +49,11 @@ class Witness:
         signed: list[int] = []
         if self.refusal():
             return signed
+        self._pin()
         for size, path in self._waiting():
+            self._follow_keys(now)
+            if self.refusal():
+                break
             try:
                 note = path.read_text(encoding="utf-8")
                 if not self._accept(size, note, path.with_name(path.name + GROWTH)):
@@ -58,6 +63,7 @@ class Witness:
                 break
             _write(self.accepted / path.name, cosign(note, NAME, self._seed(), now))
             signed.append(size)
+        self._follow_keys(now)
         return signed
 
     def refusal(self) -> dict[str, object]:
@@ -70,7 +76,7 @@ class Witness:
         newest = max(_numbered(self.accepted), default=None)
         if newest is None:
             return Seen()
-        _origin, size, root = program.open_checkpoint(newest[1].read_text(encoding="utf-8"), self._log_key())
+        _origin, size, root = open_trusted(newest[1].read_text(encoding="utf-8"), self._keys())
         return Seen(size, root)
 
     def _waiting(self) -> list[tuple[int, Path]]:
@@ -85,9 +91,8 @@ class Witness:
         kept = self.accepted / path.name
         if not kept.exists() or path not in self._newest:
             return False
-        return program.open_checkpoint(kept.read_text("utf-8"), self._log_key()) != program.open_checkpoint(
-            path.read_text("utf-8"), self._log_key()
-        )
+        kept_note, offered = kept.read_text("utf-8"), path.read_text("utf-8")
+        return open_trusted(kept_note, self._keys()) != open_trusted(offered, self._keys())
 
     @property
     def _newest(self) -> set[Path]:
@@ -95,7 +100,7 @@ class Witness:
 
     def _accept(self, size: int, note: str, growth: Path) -> bool:
         """Return whether the checkpoint continues the last; False where its proof has not arrived. Raises: Differs."""
-        _origin, stated, root = program.open_checkpoint(note, self._log_key())
+        _origin, stated, root = open_trusted(note, self._keys())
         last = self.last()
         program.need(stated == size, "the checkpoint states another size than its file's name")
         program.need(size > last.size, f"the checkpoint of {size} says something else than before")
@@ -114,12 +119,30 @@ class Witness:
         said = {"size": size, "why": why, "at": now, "last_accepted": self.last().size}
         _write(self.home / "refused.json", json.dumps(said, ensure_ascii=False))
 
-    def _log_key(self) -> str:
+    def _follow_keys(self, now: int) -> None:
+        """Take over a new key that the old one signed, once everything the old one signed was accepted."""
+        for path in sorted(numbered(self.drop / "keys")):
+            kept = self.home / "keys" / path.name
+            if kept.exists() or self.last().size < int(path.name):
+                continue
+            try:
+                program.need(self.last().size == int(path.name), "a new key was announced for the past")
+                kept.parent.mkdir(exist_ok=True)
+                _write(kept, path.read_text(encoding="utf-8"))
+                self._keys()
+            except (program.Differs, ValueError, OSError) as problem:
+                kept.unlink(missing_ok=True)
+                self._refuse(int(path.name), f"{problem}", now)
+                return
+
+    def _pin(self) -> None:
         kept, offered = self.home / "key", self.drop / "key"
         if not kept.exists():
             program.parse_key(offered.read_text(encoding="utf-8"))
             _write(kept, offered.read_text(encoding="utf-8"))
-        return kept.read_text(encoding="utf-8").strip()
+
+    def _keys(self) -> list[tuple[str, int | None]]:
+        return trusted_keys(self.home)
 
     def _seed(self) -> bytes:
         path = self.home / "witness.key"

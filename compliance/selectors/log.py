@@ -17,11 +17,12 @@ from django.db.models import Max
 
 from compliance.log import merkle
 from compliance.log.canonical import FIELDS, canonical_bytes
+from compliance.log.keys import trusted_keys
 from compliance.log.notes import public_of, verifier_key
 from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
 from compliance.selectors.versions import canonical_rows, texts_of
 from pharmacrm.common.choices import JobState
-from pharmacrm.common.crypto import installation_key
+from pharmacrm.common.crypto import present_key
 from pharmacrm.common.models import Job
 
 ENTRY_COLUMNS = ", ".join(
@@ -90,9 +91,24 @@ def latest_checkpoint() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def signing_seed() -> bytes:
+    """Return the private key that signs checkpoints now."""
+    return present_key("ledger-signing")
+
+
 def published_key() -> str:
-    """Return the key that checkpoints are verified with: name+id+base64."""
-    return verifier_key(settings.LEDGER_ORIGIN, public_of(installation_key("ledger-signing")))
+    """Return the key that new checkpoints are verified with: name+id+base64."""
+    return verifier_key(settings.LEDGER_ORIGIN, public_of(signing_seed()))
+
+
+def key_folder() -> Path:
+    """Return the folder that holds the first key and the signed words of those that followed it."""
+    return Path(settings.KEYS_DIR) / "ledger-keys"
+
+
+def own_keys() -> list[tuple[str, int | None]]:
+    """Return every key that this log was signed with, the present one last."""
+    return trusted_keys(key_folder()) if (key_folder() / "key").exists() else [(published_key(), None)]
 
 
 def inclusion_of(

@@ -31,6 +31,22 @@ def installation_key(name: str) -> bytes:
     return key
 
 
+def present_key(name: str) -> bytes:
+    """Return the installation's key `name` as it stands on disk now: for a key that may be changed while programs run."""
+    installation_key.cache_clear()
+    return installation_key(name)
+
+
+def retire_key(name: str, *, mark: str) -> bytes:
+    """Put a fresh key in the place of `name` and keep the old one beside it. Returns: the new key."""
+    path = Path(settings.KEYS_DIR) / f"{name}.key"
+    os.link(path, path.with_name(f"{name}.{mark}.retired"))
+    fresh = path.with_suffix(".fresh")
+    _write_once(fresh, os.urandom(32).hex())
+    fresh.replace(path)
+    return present_key(name)
+
+
 def _write_once(path: Path, text: str) -> None:
     """Put the whole file there or leave another's: nobody may read a half-written key."""
     descriptor, fresh = tempfile.mkstemp(dir=path.parent)

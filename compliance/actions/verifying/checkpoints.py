@@ -7,9 +7,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from compliance.log.notes import NoteRefused, Stated, open_checkpoint
+from compliance.log.keys import Trusted, open_trusted, trusted_keys
+from compliance.log.notes import Stated
 from compliance.models import Checkpoint
-from compliance.selectors.log import published_key
+from compliance.selectors.log import own_keys, published_key
+from compliance.verify.verify import Differs
 
 from .check import Check
 
@@ -18,12 +20,12 @@ OUTSIDE_CHECKPOINTS = 5_000
 
 def check_checkpoints(check: Check, kept: list[Stated]) -> None:
     """Compare the log with every checkpoint in the database, and with those kept outside."""
-    key = published_key()
+    keys = own_keys()
     for checkpoint in Checkpoint.objects.order_by("size").iterator():
         said = f"checkpoint {checkpoint.size} differs from the log"
         try:
-            stated = open_checkpoint(checkpoint.note, key)
-        except NoteRefused:
+            stated = Stated(*open_trusted(checkpoint.note, keys))
+        except Differs:
             check.differs("changed", "compliance_checkpoint", checkpoint.pk, f"{said}: its signature does not fit",
                           fields=["note"])  # fmt: skip
             continue
@@ -59,24 +61,30 @@ def outside_checkpoints(check: Check) -> list[Stated]:
     for place in map(Path, [*settings.LEDGER_ANCHOR_DIRS, settings.LEDGER_WITNESS_DIR]):
         if not (place / "key").exists():
             continue
-        key = (place / "key").read_text(encoding="utf-8").strip()
-        if key != published_key():
+        try:
+            keys = trusted_keys(place)
+        except (Differs, ValueError) as problem:
+            check.differs(
+                "key", "key", place, f"the keys kept at {place} do not follow one another: {problem}"
+            )
+            continue
+        if keys[-1][0] != published_key() and keys[-1][0] not in [key for key, _last in own_keys()]:
             check.differs("key", "key", place, f"the signing key differs from the one kept at {place}")
         names = sorted(
             path for path in (place / "checkpoints").iterdir() if re.fullmatch(r"\d{12}", path.name)
         )
         stated += opened(
-            check, [path.read_text(encoding="utf-8") for path in names[-OUTSIDE_CHECKPOINTS:]], key
+            check, [path.read_text(encoding="utf-8") for path in names[-OUTSIDE_CHECKPOINTS:]], keys
         )
     return stated
 
 
-def opened(check: Check, notes: list[str], key: str = "") -> list[Stated]:
+def opened(check: Check, notes: list[str], keys: Trusted = ()) -> list[Stated]:
     stated = []
     for note in notes:
         try:
-            stated.append(open_checkpoint(note, key or published_key()))
-        except NoteRefused as problem:
+            stated.append(Stated(*open_trusted(note, keys or own_keys())))
+        except Differs as problem:
             check.differs(
                 "outside", "checkpoint", note.split("\n")[1:2], f"a checkpoint kept elsewhere: {problem}"
             )
