@@ -104,12 +104,12 @@ def search() -> dict[str, Figure]:
 
 def _figure(user: User, asked: list[tuple[Target, str]], on: date, *, by_name: bool = False) -> Figure:
     """Ask all; with `by_name` the name meant has to be among the first five names, whoever bears it."""
-    taken, right, missed = [], 0, ""
+    taken, worked, right, missed = [], [], 0, ""
     for one, text in asked:
         found: list[list[Hit]] = []
-        taken.append(
-            1000 * spent(lambda text=text, found=found: found.append(search_doctors(user, text, on))).wall
-        )
+        one_search = spent(lambda text=text, found=found: found.append(search_doctors(user, text, on)))
+        taken.append(1000 * one_search.wall)
+        worked.append(1000 * one_search.cpu)
         cards = [hit.card for hit in found[0]]
         if by_name:
             cards = list({card.name: card for card in reversed(cards)}.values())[::-1]
@@ -121,8 +121,13 @@ def _figure(user: User, asked: list[tuple[Target, str]], on: date, *, by_name: b
         right += is_right
         missed = missed if is_right else f", missed “{text}” for {one.name}"
     p95, share = percentile(taken, 95), right / len(asked)
-    note = f"right one in the first five: {share:.1%}, median {percentile(taken, 50):.0f} ms{missed}"
-    return Figure(p95, "ms p95", len(asked), holds=p95 <= 100 and share >= 0.99, note=note)
+    note = (
+        f"right one in the first five: {share:.1%}, median {percentile(taken, 50):.0f} ms,"
+        f" p95 {percentile(worked, 95):.0f} ms of processor time{missed}"
+    )
+    # Among a million names dozens are one slip away from anything typed: nothing is promised of a slip alone.
+    holds = None if by_name else p95 <= 100 and share >= 0.99
+    return Figure(p95, "ms p95", len(asked), holds=holds, note=note)
 
 
 def _asked(
