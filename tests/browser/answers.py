@@ -32,8 +32,8 @@ def answers_to_nothing(found: Found, language: str) -> Iterator[tuple[str, int, 
             asked.add(shape)
             with transaction.atomic():
                 answer = client.post(action)
-                answer.close()
                 transaction.set_rollback(True)
+            answer.close()
             is_page = answer.headers.get("Content-Type", "").startswith("text/html")
             yield (
                 action,

@@ -49,6 +49,8 @@ NEVER_FOLLOWED = re.compile(
     r"^(/accounts/|/api/|/static/|/o/|/admin/)|\.(json|xlsx|pdf|svg|webp|js|csv|zip)(\?|$)"
 )
 A_FILE = re.compile(r"\.(json|xlsx|pdf|svg|webp|js|csv|zip|webmanifest)$")
+# Behind a wall: who is not on its team finds nothing there, though the ledger names it.
+WALLED = {"compliance:case-detail", "compliance:incident-detail"}
 TRIED = 3  # addresses of one page for one role
 # Pages of packages we dress ourselves, and the answers to an address that leads nowhere.
 BESIDES = {
@@ -184,7 +186,8 @@ def _follow(username: str, routes: dict[str, str], found: Found) -> None:
         if answer.status_code == HTTPStatus.FOUND and "<" not in routes[name]:
             found.redirects.add(name)
         elif answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST, HTTPStatus.GONE}:
-            found.broken.append(f"{username} {address}: {answer.status_code}")
+            if name not in WALLED:
+                found.broken.append(f"{username} {address}: {answer.status_code}")
         elif answer.status_code == HTTPStatus.OK and not _is_page(answer):
             found.files.add(name)
         elif answer.status_code == HTTPStatus.OK:
@@ -205,10 +208,10 @@ def _make(name: str, rows: list[Row], found: Found) -> None:
             with transaction.atomic():
                 address = _address(name, row.kwargs(user) if callable(row.kwargs) else row.kwargs)
                 answer = client_of(user).get(address)
-                answer.close()
                 transaction.set_rollback(answer.status_code != HTTPStatus.OK)
         except (IntegrityError, MultipleObjectsReturned):
             continue  # this row wants tables of its own
+        answer.close()  # not before: the end of a request closes the connection and with it the transaction
         if answer.status_code == HTTPStatus.OK and not _is_page(answer):
             found.files.add(name)
             return
