@@ -69,7 +69,7 @@ class Running:
                 line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
             except OSError:
                 continue
-            for word in ("bin/postgres", "valkey", "granian", " worker ", " beat "):
+            for word in ("bin/postgres", "valkey", "granian", " worker ", " beat ", "compliance.log.witness"):
                 if word in line:
                     found[word.strip()] = int(pid)
         return found
