@@ -32,7 +32,7 @@ NAMES = frozenset({
     "GBK", "GCP", "GVP", "HCP", "HR", "ICH", "ID", "IFPMA", "JSON", "JSON-LD", "MAH", "MB", "MEDLINE",
     "MSL", "NBIB", "NMPA", "OAuth", "OpenAPI", "PDF", "PMID", "Part", "PharmaCRM", "PubMed", "Python",
     "RCT", "RDPAC", "REST", "RIS", "SHA", "SMS", "TOTP", "Tab", "URL", "UTC", "UTF", "V-P", "V-S", "WCAG",
-    "Web", "Word", "XML", "YAML", "al", "zip", "eGFR", "et", "kB", "kg", "mL", "max", "mg", "min", "mmHg", "px",
+    "Web", "Word", "XML", "YAML", "al", "index.html", "zip", "eGFR", "et", "kB", "kg", "mL", "max", "mg", "min", "mmHg", "px",
     "verify.py", "vs",
 })  # fmt: skip
 
