@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.exceptions import MultipleObjectsReturned
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -29,7 +30,7 @@ from activities.models import Event
 from compliance import actions as law
 from content.models import MaterialVersion
 from pharmacrm.accounts.models import User
-from tests.architecture.permission_rows import Row
+from tests.architecture.permission_rows import ROLES, Row
 from tests.architecture.test_permission_table import NAMELESS, OF_PACKAGES, ROWS, _address
 
 # One person of each role, those who see most first.
@@ -115,6 +116,8 @@ def pages(at: datetime) -> Found:
     for username in PEOPLE:
         _follow(username, routes, found)
     found.files -= found.pages.keys()  # a list is a page and an export
+    for role in ROLES:  # rows of the permission table count on the table's people
+        _person_of_the_table(role)
     rows = [param.values[0] for param in ROWS if param.values[0].method == "get"]
     for name in sorted(known.keys() - found.pages.keys() - found.files - found.acts - found.redirects):
         _make(name, [row for row in rows if row.url_name == name], found)
@@ -126,6 +129,11 @@ def pages(at: datetime) -> Found:
         for address in addresses:
             found.pages[address] = Page(address, address, who)
     return found
+
+
+def _person_of_the_table(role: str) -> None:
+    user = User.objects.create(username=f"table-{role}", email=f"{role}@table.example", display_name=role)
+    user.groups.set([Group.objects.get_or_create(name=role)[0]])
 
 
 def _rule_in_draft(at: datetime) -> None:
