@@ -7,6 +7,7 @@ import pytest
 from activities.models import SafetyReport
 from activities.selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
 from compliance import subjects
+from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
 
 pytestmark = pytest.mark.django_db
@@ -46,4 +47,8 @@ def test_a_subject_is_named_without_what_lies_behind_the_wall(rep):
 
     assert title_of_safety(str(report.pk)) == subjects.title_of(f"safety:{report.pk}") == "AE-1"
     assert subjects.url_of(f"safety:{report.pk}") == f"/activities/safety/{report.pk}/"
-    assert title_of_visit("nonsense") == title_of_safety("nonsense") == ""
+    assert title_of_safety("nonsense") == ""
+
+
+def test_a_visit_that_was_refused_left_no_row_and_is_named_so():
+    assert title_of_visit("nonsense") == title_of_visit(str(uuid7())) == "被拦下的拜访"

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def company(person, rep):
     roles = {
         "compliance": Role.COMPLIANCE, "compliance2": Role.COMPLIANCE, "medical": Role.MEDICAL,
-        "marketing": Role.MARKETING,
+        "marketing": Role.MARKETING, "steward": Role.STEWARD,
     }  # fmt: skip
     office = {name: person(name, role) for name, role in roles.items()}
     Event.objects.create(

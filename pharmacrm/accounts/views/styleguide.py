@@ -65,6 +65,7 @@ def _samples(theme: str) -> dict[str, object]:
             ("basic", _("Basic doctor")),
             ("", _("Not profiled")),
         ],
+        "held": [SimpleNamespace(hold_id=uuid7(), reason=_("The figures differ from the label in force"))],
         "verdict": _verdict(),
         "form": SampleForm(auto_id=f"{theme}_%s"),
         "wrong": SampleForm({"text": ""}, auto_id=f"{theme}_wrong_%s"),
