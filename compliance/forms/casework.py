@@ -110,7 +110,7 @@ class MeasureForm(PeopleForm):
 
 
 class CheckMeasureForm(forms.Form):
-    measure_id = forms.UUIDField(widget=forms.HiddenInput)
+    measure_id = forms.UUIDField(label=_("What has to be done"), widget=forms.HiddenInput)
     verdict = forms.ChoiceField(
         label=_("Verdict"),
         choices=[

@@ -55,6 +55,10 @@ class Keys:
         self.page.wait_for_load_state()
 
     def _look(self) -> None:
-        found = self.page.evaluate(FOCUS)
-        if not (found["seen"] and found["free"]):
+        for _ in range(20):  # the page may still be scrolling to where the focus went
+            found = self.page.evaluate(FOCUS)
+            if found["seen"] and found["free"]:
+                return
+            self.page.wait_for_timeout(50)
+        else:
             self.lost.append(f"{self.page.url}: {'' if found['seen'] else 'no mark'} {found['on']}")

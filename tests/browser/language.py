@@ -8,8 +8,11 @@ was never marked for translation, or the Chinese of a rule on an English page.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
 from typing import Any
 
 from django.apps import apps
@@ -88,6 +91,15 @@ def _is_name(word: str) -> bool:
 def data_of(language: str, sealed: Iterable[str] = ()) -> Data:
     """Read everything people wrote; `sealed` is what the database holds encrypted only. Cost: a query a table."""
     return Data(language, [*_values(language), *sealed])
+
+
+def words_of(module: ModuleType) -> list[str]:
+    """Return the texts that stand in a module, line by line: what a seed wrote and the database keeps sealed."""
+    tree = ast.parse(inspect.getsource(module))
+    texts = [
+        one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    ]
+    return [line for text in texts for line in text.splitlines() if line]
 
 
 def _values(language: str) -> Iterator[str]:
