@@ -174,11 +174,23 @@ def test_a_long_task_never_runs_beside_itself(silent_broker):
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [outbox.LONG_RUN, key])
 
     while_elsewhere = outbox.run(message_id, at=AT)
-    other.close()  # the other worker died: its lock goes with its connection
+    other.close()  # the other worker died: its lock goes with its connection, as soon as the server sees it
+    _wait_until_free(key)
     afterwards = outbox.run(message_id, at=AT)
 
     assert (while_elsewhere, afterwards) == (False, True)
     assert len(CALLS) == 1
+
+
+def _wait_until_free(key):
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [outbox.LONG_RUN, key])
+            if cursor.fetchone()[0]:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [outbox.LONG_RUN, key])
+                return
+            time.sleep(0.01)
+    raise AssertionError("the lock of a closed connection stayed")
 
 
 KILLED = """
