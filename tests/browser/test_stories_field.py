@@ -211,13 +211,13 @@ def test_every_no_names_rule_clause_words_and_a_way_and_what_took_place_is_kept(
     pages = {}
     for step in lack.steps:  # the pages lie open while the ground gives way
         pages[step] = first.context.new_page()
-        for _attempt in range(20):  # the first page of a phone may come before its day and materials have
-            opened(pages[step], house, f"{doctor}{PRESS[step][0]}")
-            if pages[step].locator(PRESS[step][1]).count():
-                break
-            pages[step].wait_for_timeout(500)
+        opened(pages[step], house, f"{doctor}{PRESS[step][0]}")
     pages["log"] = first
     opened(first, house, f"{doctor}log/")
+    for (
+        page
+    ) in pages.values():  # each fetched its day: none learns of the change by itself before it is asked
+        page.wait_for_load_state("networkidle")
     lack.bring_about(ground)
 
     said = {}
