@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -155,34 +155,21 @@ def explain_tier(doctor_id: UUID | str) -> TierExplanation | None:
     reference_id = run.based_on_id if run.kind == RunKind.DAYTIME else run.pk
     cohort = RunCohort.objects.get(run_id=reference_id, number=score.cohort)
     lines = _feature_lines(score, model.spec, cohort.size)
-    core, potential = run.core_line_bp or 0, run.potential_line_bp or 0
-    next_tier, line = _next_step(score.tier, core, potential)
+    brief = _brief(now, score, lines)
+    next_tier, line = _next_step(score.tier, brief.core_line_bp, brief.potential_line_bp)
     gap = max(line - score.score_bp, 0) if next_tier else 0
-    return TierExplanation(
-        doctor_id=now.doctor_id,
-        now=now,
-        is_scored=True,
-        score_tier=score.tier,
-        score_tier_label=label_of(score.tier),
-        score_bp=score.score_bp,
-        core_line_bp=core,
-        potential_line_bp=potential,
+    drawn = rules.Lines(brief.core_line_bp, brief.potential_line_bp)
+    return replace(
+        brief,
         hysteresis_bp=model.hysteresis_bp,
-        is_kept=score.tier != rules.tier_of(score.score_bp, rules.Lines(core, potential)),
+        is_kept=score.tier != rules.tier_of(score.score_bp, drawn),
         cohort=cohort_words(cohort.specialty, cohort.band),
         cohort_size=cohort.size,
-        dimensions=_dimensions(lines, model.spec),
         steps=_steps(lines, gap, reference_id, cohort) if gap else (),
         next_tier=next_tier,
         next_label=label_of(next_tier) if next_tier else "",
         gap_bp=gap,
-        run_id=run.pk,
-        model_id=model.pk,
-        model_version=model.version,
-        scored_at=run.updated_at if run.kind == RunKind.DAYTIME else run.finished_at,
-        as_of=run.as_of,
         digest=run.result_digest,
-        is_daytime=run.kind == RunKind.DAYTIME,
     )
 
 
@@ -191,6 +178,11 @@ def explain_briefly(now: TierNow) -> TierExplanation:
     score = None if now.tier == UNPROFILED else score_in_force(now.doctor_id)
     if score is None:
         return TierExplanation(doctor_id=now.doctor_id, now=now)
+    return _brief(now, score, _feature_lines(score, score.run.model.spec, 0))
+
+
+def _brief(now: TierNow, score: DoctorScore, lines: list[FeatureLine]) -> TierExplanation:
+    """Return what a score says by itself."""
     run, model = score.run, score.run.model
     return TierExplanation(
         doctor_id=now.doctor_id,
@@ -201,7 +193,7 @@ def explain_briefly(now: TierNow) -> TierExplanation:
         score_bp=score.score_bp,
         core_line_bp=run.core_line_bp or 0,
         potential_line_bp=run.potential_line_bp or 0,
-        dimensions=_dimensions(_feature_lines(score, model.spec, 0), model.spec),
+        dimensions=_dimensions(lines, model.spec),
         run_id=run.pk,
         model_id=model.pk,
         model_version=model.version,

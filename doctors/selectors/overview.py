@@ -80,7 +80,7 @@ class Contact:
 class Overview:
     """A doctor as the master record has them.
 
-    `consents` has a row a channel, a state for each purpose in it. `counts` are contacts of the last 365 days by kind;
+    `consents` says for each channel what holds where no purpose is named. `counts` are contacts of the last 365 days by kind;
     `moves` are the changes of tier, newest first.
     """
 
@@ -93,7 +93,7 @@ class Overview:
     posts: tuple[tuple[str, str, str], ...]
     interests: tuple[tuple[str, str], ...]
     contacts: tuple[tuple[str, str], ...]
-    consents: tuple[tuple[str, tuple[str, ...]], ...]
+    consents: tuple[tuple[str, str], ...]
     colleagues: tuple[Colleague, ...]
     stream: tuple[Contact, ...]
     moves: tuple[tuple[datetime, str], ...]
@@ -106,9 +106,7 @@ class Overview:
         return max(len(self.works) - 1, 0)
 
 
-def overview_of(
-    user: User, doctor_id: UUID | str, *, at: datetime, on: date, purposes: tuple[str, ...]
-) -> Overview | None:
+def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) -> Overview | None:
     """Return all about one doctor whom a person may see, or None. Cost: one query, and one for their territories."""
     held = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
     year = Interaction.objects.filter(
@@ -179,14 +177,14 @@ def overview_of(
         )
         .first()
     )  # fmt: skip
-    return _read(row, at, purposes) if row else None
+    return _read(row, at) if row else None
 
 
 def _listed(rows: QuerySet[Any], **fields: str) -> ArraySubquery:
     return ArraySubquery(rows.values(one=JSONObject(**fields)))
 
 
-def _read(row: dict[str, Any], at: datetime, purposes: tuple[str, ...]) -> Overview:
+def _read(row: dict[str, Any], at: datetime) -> Overview:
     card = card_of_row(row)
     tier = UNPROFILED if card.profiling_refused else card.tier
     by_hand = None if card.profiling_refused else next(iter(row["by_hand"]), None)
@@ -222,13 +220,7 @@ def _read(row: dict[str, Any], at: datetime, purposes: tuple[str, ...]) -> Overv
         interests=tuple((one["name"], str(InterestKind(one["kind"]).label)) for one in row["interests_said"]),
         contacts=tuple((str(ContactKind(one["kind"]).label), one["masked"]) for one in row["reached"]),
         consents=tuple(
-            (
-                str(channel.label),
-                tuple(
-                    lattice.resolve(answers, channel=str(channel), purpose=purpose, at=at).state
-                    for purpose in purposes
-                ),
-            )
+            (str(channel.label), lattice.resolve(answers, channel=str(channel), purpose="", at=at).state)
             for channel in ASKED_CHANNELS
         ),
         colleagues=tuple(

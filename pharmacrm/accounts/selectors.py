@@ -47,7 +47,7 @@ def territory_ids_of(user: User, on: date) -> list[UUID]:
     """Return the keys of the territories the user works in on a day, with all below them. Cost: one query.
 
     Asked on nearly every request, so it is said to the database itself: a path begins with that of a territory when
-    it lies between "/root/own/" and "/root/own0", the next text in byte order, and one index range answers that.
+    it lies between "/north/east/" and "/north/east0", the next text in byte order, and one index range answers that.
     """
     with connection.cursor() as cursor:
         cursor.execute(TERRITORIES_BELOW, {"user": user.pk, "on": on})

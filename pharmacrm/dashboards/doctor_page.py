@@ -70,7 +70,7 @@ class DoctorPage:
 def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | None:
     """Return one doctor's page for a reader, or None where they may not see the doctor. Cost: at most eight queries."""
     on = timezone.localdate(at)
-    overview = doctors.overview_of(user, doctor_id, at=at, on=on, purposes=("",))
+    overview = doctors.overview_of(user, doctor_id, at=at, on=on)
     if overview is None:
         return None
     needs = activities.needs_of_doctor(doctor_id, limit=SHOWN)
