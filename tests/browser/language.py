@@ -22,6 +22,7 @@ from django.db import models
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:'’()/&+_@#%≥≤–-]*")
 CHINESE = re.compile(r"[\u3400-\u9fff\uff08\uff09\u3001\u3002\uff0c\uff1a\uff1b\u201c\u201d\u300a\u300b]+")
 ADDRESS = re.compile(r"https?://\S+")
+DIGEST = re.compile(r"sha256 [0-9a-f]{4,64}(?:[ …]+[0-9a-f]{4})*")
 KEY = re.compile(r"^[a-z0-9]+([_.:/-][a-z0-9*]+)*$")
 CODE = re.compile(r"^[A-Za-z./_-]*\d[\w./:_-]*$")
 FILE = re.compile(r"\.(pdf|xlsx|csv|png|jpg|json)$", re.IGNORECASE)
@@ -56,10 +57,10 @@ class Data:
 
 
 def foreign(texts: Iterable[str], language: str, data: Data) -> list[str]:
-    """Return the texts that are neither in the language of their page nor data nor an address."""
+    """Return the texts that are neither in the language of their page nor data nor an address nor a fingerprint."""
     wrong = []
     for text in texts:
-        runs = data.run.findall(ADDRESS.sub(" ", text))
+        runs = data.run.findall(DIGEST.sub(" ", ADDRESS.sub(" ", text)))
         if any(not _is_fine(run, language, data) for run in runs):
             wrong.append(text)
     return wrong

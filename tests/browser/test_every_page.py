@@ -136,6 +136,7 @@ def test_the_detector_sees_what_is_in_the_wrong_language():
     en = Data("en", ["舒泽安", "浙江省立同德医院", "心内科", "请补各层样本量"])
 
     assert foreign(["保存", "M-0001 已放行", "SZA v2", "Lin H; He R", "导出 Excel", "2 型"], "zh", zh) == []
+    assert foreign(["sha256 face b37d … 6eb7 ecbc", "sha256 deed…dead"], "zh", zh) == []
     assert foreign(["Save", "状态 in_review", "job:018f", "Lin H saved"], "zh", zh) == [
         "Save", "状态 in_review", "job:018f", "Lin H saved",
     ]  # fmt: skip
