@@ -14,6 +14,7 @@ from pharmacrm.common.models import Notification, OutboxMessage
 from .content import seed_content
 from .events import seed_events
 from .field import VISITS_OF_A_REP, seed_cycle, seed_doors, seed_today, seed_visits
+from .inspection import seed_inspection
 from .master import seed_master
 from .oversight import seed_oversight
 from .people import seed_people
@@ -50,6 +51,7 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     read_old_messages(at=at)
     seed_today(company, at=at, dice=dice)
     signals = seed_oversight(company, at=at)
+    seed_inspection(company, at=at)
     catch_up(at=at)
     say(f"cases, hotline, an incident, a sampling plan; the detectors found {signals}")
     say("the plan of the coming days, a running safety clock, an open question")

@@ -21,6 +21,8 @@ from .people import Company
 
 TOPICS = ("肾功能分层用药", "清晨血压管理", "双联抗血小板的时长", "老年共病用药", "糖尿病肾病病例讨论")
 PROOFS = ("agenda", "photo", "sponsor_photo", "sign_in")
+# What a head eats for, in fen: tea alone, a lunch box, a table at a restaurant; the last three stand close to the cap.
+MEALS = (0, 4_500, 6_800, 16_800, 12_000, 3_800, 23_800, 26_800, 0, 8_800, 28_500, 29_800)
 
 
 def seed_events(company: Company, *, at: datetime, dice: random.Random) -> int:
@@ -62,7 +64,7 @@ def _event(
     consents = reads.consent_choices([hospital.pk], _day(starts))
     if not consents:
         return
-    plan = _plan(hospital, there, consents[0][0], starts, dice)
+    plan = _plan(hospital, there, consents[0][0], starts, dice, meal_of(starts))
     event = meetings.plan_event(plan=plan, by=rep, at=planned)
     if fate == "draft" or not _asked(event, rep, planned + timedelta(hours=1)) or fate == "requested":
         return
@@ -74,7 +76,7 @@ def _event(
 
 
 def _plan(
-    hospital: Any, there: list[Any], consent_id: Any, starts: datetime, dice: random.Random
+    hospital: Any, there: list[Any], consent_id: Any, starts: datetime, dice: random.Random, meal: int
 ) -> meetings.EventPlan:
     topic = dice.choice(TOPICS)
     return meetings.EventPlan(
@@ -90,10 +92,16 @@ def _plan(
         ends_at=starts + timedelta(hours=1),
         products=("SZA",),
         people_planned=len(there),
+        meal_fen_per_head=meal,
         sponsor_shown=True,
         sessions=(meetings.SessionPlan(topic, 25), meetings.SessionPlan("病例与讨论", 30, kind="discussion")),
-        budget=(("tea", 20_000),),
+        budget=(("tea", 20_000), *((("meal", meal * len(there)),) if meal else ())),
     )
+
+
+def meal_of(starts: datetime) -> int:
+    """Return what a head eats for at a meeting of some day, in fen; the same day always eats the same."""
+    return MEALS[_day(starts).toordinal() % len(MEALS)]
 
 
 def _asked(event: Any, rep: Any, at: datetime) -> bool:
