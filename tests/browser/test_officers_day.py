@@ -1,17 +1,24 @@
-"""A compliance officer's day in a browser: the morning's queue, a hotline report, a hold, the case to its end, the lift."""
+"""A compliance officer's day in a browser: the morning's queue, a changed meal cap tried and put in force, a hold, a case
+to its end, the lift, and a pack that an inspector verifies with Python alone."""
 
+import subprocess
+import sys
+import zipfile
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from activities import actions as field
+from activities.actions import events as meetings
 from activities.models import Visit
 from compliance import actions as law
 from compliance.actions.sealing import seal
-from compliance.models import Case, Finding, Hold, LedgerEntry, Measure
+from compliance.models import Case, Finding, Hold, LedgerEntry, Measure, Parameter
+from compliance.selectors.log import published_key
 from pharmacrm.accounts.choices import Role
-from tests.factories.activities import make_ground, report_of
+from pharmacrm.common.errors import Refused
+from tests.factories.activities import make_consent, make_ground, report_of
 from tests.factories.compliance import PASSWORD, give_totp, qualify, totp_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,6 +28,34 @@ TOLD = "组织者让我们在会后补签名，我在现场。"
 @pytest.fixture
 def second_officer(person):
     return person("second_officer", Role.COMPLIANCE, name="梁慎")
+
+
+def a_meeting(rep, doctor, consent, at, *, topic, meal):
+    """A meeting at which a head eats for `meal` fen, put to approval."""
+    plan = meetings.EventPlan(
+        kind="department_meeting", title=f"{topic}科室会", need="eGFR 30–45 患者的起始剂量", topic=topic,
+        hospital_id=doctor.hospital_id, consent_id=consent.pk, venue="内分泌科示教室", starts_at=at + timedelta(days=4),
+        ends_at=at + timedelta(days=4, hours=1), people_planned=12, meal_fen_per_head=meal, sponsor_shown=True,
+        sessions=(meetings.SessionPlan("分层用药", 30), meetings.SessionPlan("讨论", 30, kind="discussion")),
+        budget=(("meal", 12 * meal),),
+    )  # fmt: skip
+    return meetings.request_event(event_id=meetings.plan_event(plan=plan, by=rep, at=at).pk, by=rep, at=at)
+
+
+def sign_figure(page, address, signer, shot):
+    page.goto(address)
+    sign_dialog(page, "sign", signer, timezone.now())
+    shot(page, f"cap-signed-{signer.username}")
+
+
+def made_elsewhere(pack, folder):
+    """Verify a downloaded pack as an inspector would: unpacked, by its own program, with Python alone."""
+    with zipfile.ZipFile(pack) as packed:
+        packed.extractall(folder)
+    return subprocess.run(
+        [sys.executable, "-I", str(folder / "verify.py"), "pack", str(folder), "--key", published_key()],
+        capture_output=True, text=True, check=False, env={},
+    )  # fmt: skip
 
 
 def unfold(page, place, words):
@@ -55,18 +90,27 @@ def sign_dialog(page, name, signer, at, **entered):
         box.locator("button.btn-primary").click()
 
 
-def test_an_officer_s_day_from_the_queue_over_hold_and_case_to_the_lift(
-    live, browser_page, shot, officer, second_officer, rep
+def test_an_officer_s_day_from_the_queue_over_a_changed_cap_hold_and_case_to_a_verified_pack(
+    live, browser_page, shot, tmp_path, person, officer, second_officer, manager, rep
 ):
     now = timezone.now()
+    law.adopt_book(by=officer, at=now - timedelta(days=200))
+    regulatory, inspector = person("秦越", Role.REGULATORY), person("高严", Role.INSPECTOR)
+    rep.line_manager = manager
+    rep.save()
     qualify(rep, "P1", by=officer, at=now)
     doctor = make_ground(rep)
+    consent = make_consent(doctor.hospital, rep)
+    dear = [
+        a_meeting(rep, doctor, consent, now - timedelta(days=30 * number), topic=topic, meal=meal)
+        for number, topic, meal in ((1, "肾功能", 6_800), (2, "血压", 26_800), (3, "抗血小板", 28_500))
+    ][1:]
     planned = field.plan_visit(
         plan=field.VisitPlan(doctor_id=doctor.pk, planned_at=now + timedelta(hours=2)), by=rep, at=now
     )
     for days in range(1, 6):
         field.submit_visit(report=report_of(doctor, now - timedelta(days=days)), by=rep, at=now)
-    for one in (officer, second_officer):
+    for one in (officer, second_officer, regulatory):
         give_totp(one)
 
     # Somebody without a name reports from a phone.
@@ -91,6 +135,26 @@ def test_an_officer_s_day_from_the_queue_over_hold_and_case_to_the_lift(
     shot(desk, "officer-findings")
     finding = Finding.objects.get(kind="frequency")
     case = Case.objects.get(source="hotline")
+
+    # The meal cap: drafted with its dry run, signed by two others, in force from its day.
+    desk.goto(f"{live}/compliance/parameters/RD-01/cap_fen/")
+    desk.fill("[name=value]", "25000")
+    desk.fill("[name=valid_from]", timezone.localdate().isoformat())
+    desk.fill("[name=reason]", "年度评估后从严")
+    with desk.expect_navigation():
+        desk.click("main form button.btn-primary")
+    desk.wait_for_selector("#dry-run")
+    shot(desk, "officer-dry-run")
+    desk.click("#dry-run summary")
+    tried = desk.inner_text("#dry-run")
+    address, cannot_sign = desk.url, desk.locator("[data-open-dialog=sign]").count() == 0
+    other, third = browser_page(login_as=second_officer), browser_page(login_as=regulatory)
+    sign_figure(other, address, second_officer, shot)
+    half = Parameter.objects.get().state
+    sign_figure(third, address, regulatory, shot)
+    a_meeting(rep, doctor, consent, timezone.now(), topic="低价", meal=24_800)
+    with pytest.raises(Refused, match="RD-01"):
+        a_meeting(rep, doctor, consent, timezone.now(), topic="高价", meal=26_800)
 
     # Hold: from the person's own page, by typing the name.
     desk.goto(f"{live}/people/{rep.pk}/")
@@ -143,7 +207,6 @@ def test_an_officer_s_day_from_the_queue_over_hold_and_case_to_the_lift(
         desk.click("button:has-text('提交审批'), form button.btn-primary")
 
     # The one inbox: a second officer, outside the team, reads the letter and agrees.
-    other = browser_page(login_as=second_officer)
     other.goto(f"{live}/compliance/cases/{case.pk}/")
     walled = other.locator("h1").inner_text()
     other.goto(f"{live}/compliance/inbox/")
@@ -181,10 +244,32 @@ def test_an_officer_s_day_from_the_queue_over_hold_and_case_to_the_lift(
     sign_dialog(desk, "lift", officer, timezone.now(), reason="核查完成")
     visit = field.start_visit(visit_id=planned.pk, by=rep, at=timezone.now())
 
+    # The inspector's pack about the person: made, downloaded, verified without the product; one changed byte is named.
+    guest = browser_page(login_as=inspector)
+    guest.goto(f"{live}/compliance/ledger/packs/?subject=user:{rep.pk}")
+    guest.fill("[name=reason]", "市场监管局现场检查")
+    with guest.expect_navigation():
+        guest.click("main form button.btn-primary")
+    shot(guest, "pack-ready")
+    with guest.expect_download() as taken:
+        guest.click("a[href$='/pack.zip']")
+    checked = made_elsewhere(taken.value.path(), tmp_path)
+    rows = tmp_path / "records" / "rows.json"
+    rows.write_bytes(rows.read_bytes().replace("核查期间暂停".encode(), "核查期间放行".encode()))
+    tampered = subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "verify.py"), "pack", str(tmp_path), "--key", published_key()],
+        capture_output=True, text=True, check=False, env={},
+    )  # fmt: skip
+
     case.refresh_from_db()
     hold.refresh_from_db()
     assert "热线" in queue
     assert finding.grade == "关注"
+    assert cannot_sign
+    assert rep.display_name in tried
+    assert sum(tried.count(event.title) for event in dear) == 2
+    assert "肾功能" not in tried
+    assert (half, Parameter.objects.get().state) == ("draft", "live")
     assert name == str(rep)
     assert walled != str(case)
     assert (case.state, case.subject) == ("closed", f"user:{rep.pk}")
@@ -195,6 +280,8 @@ def test_an_officer_s_day_from_the_queue_over_hold_and_case_to_the_lift(
     assert "核查期间暂停" in stopped
     assert hold.lift_signature is not None
     assert Visit.objects.get(pk=visit.pk).state == "started"
+    assert (checked.returncode, tampered.returncode) == (0, 1), checked.stdout
+    assert "records/rows.json" in tampered.stdout
 
 
 def test_the_pages_of_the_day_are_looked_at_small_and_large_in_both_languages(
