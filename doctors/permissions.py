@@ -28,6 +28,11 @@ def can_record_consent(user: User) -> bool:
     )
 
 
+def can_publish_notice(user: User) -> bool:
+    """Compliance and stewards publish the words a doctor reads before consenting."""
+    return user.has_role(Role.COMPLIANCE, Role.STEWARD)
+
+
 def can_reveal_contact(user: User) -> bool:
     """People who have to reach a doctor read a full contact point, one at a time."""
     return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.PV, Role.STEWARD, Role.COMPLIANCE)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doctors.models import (
     ConsentNotice,
+    ConsentPurpose,
     Doctor,
     DoctorIdentity,
     Hospital,
@@ -75,11 +77,20 @@ def title_of_notice(key: str) -> str:
     }  # fmt: skip
 
 
+def title_of_purpose(key: str) -> str:
+    """Return what personal data are used for, in the reader's language."""
+    purpose = ConsentPurpose.objects.filter(pk=key).first()
+    if purpose is None:
+        return ""
+    return purpose.name_en if (get_language() or "").startswith("en") else purpose.name_zh
+
+
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
     "hospital": (title_of_hospital, lambda key: f"/doctors/hospitals/{key}/"),
     "notice": (title_of_notice, None),
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
+    "purpose": (title_of_purpose, None),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),
     "segmentation_model": (title_of_model, lambda key: f"/doctors/segmentation/models/{key}/"),
 }

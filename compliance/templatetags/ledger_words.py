@@ -221,6 +221,7 @@ EVENTS = {
     "doctors.model_drafted": _("Model drafted"),
     "doctors.model_retired": _("Model retired"),
     "doctors.notice_published": _("Notice published"),
+    "doctors.purpose_added": _("Purpose of processing added"),
     "doctors.override_asked": _("Override asked"),
     "doctors.override_ended": _("Override ended"),
     "doctors.scores_forgotten": _("Old scores dropped"),

@@ -2,11 +2,12 @@
 
 from .assignments import assign_doctor, end_assignment
 from .changes import ChangeNotTaken, ask_change, decide_change
-from .consents import ConsentNotAccepted, publish_notice, record_consent, withdraw_consent
+from .consents import ConsentNotAccepted, record_consent, withdraw_consent
 from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_contact
 from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, update_doctor
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
+from .notices import NoticeNotPublished, adopt_shipped_notices, publish_notice
 from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
 from .playbooks import PlaybookNotSaved, adopt_default_playbooks, change_playbook
 from .profile import (
@@ -37,6 +38,7 @@ __all__ = [
     "HospitalNotSaved",
     "ModelNotMoved",
     "ModelNotSaved",
+    "NoticeNotPublished",
     "OverrideNotMade",
     "PlaybookNotSaved",
     "RunNotStarted",
@@ -47,6 +49,7 @@ __all__ = [
     "add_hospital_alias",
     "add_interest",
     "adopt_default_playbooks",
+    "adopt_shipped_notices",
     "ask_change",
     "ask_override",
     "assess_model",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -18,7 +17,7 @@ from doctors.actions.scoring.touched import touch_doctors
 from doctors.choices import ConsentState, LegalBasis
 from doctors.facts import ConsentFacts
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord, Doctor
-from doctors.selectors.consents import consent_of
+from doctors.selectors.consents import consent_of, notice_in_force
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
 
@@ -116,29 +115,6 @@ def withdraw_consent(
     )
 
 
-@transaction.atomic
-def publish_notice(
-    *, purpose: str, text_zh: str, text_en: str, valid_from: date, by: User, at: datetime
-) -> ConsentNotice:
-    """Publish the next version of a notice. Raises: PermissionDenied; ConsentNotAccepted for an unknown purpose."""
-    if not by.has_role("compliance", "steward"):
-        raise PermissionDenied
-    wanted = ConsentPurpose.objects.select_for_update().filter(code=purpose).first()
-    if wanted is None:
-        raise ConsentNotAccepted(_("This purpose is not known."), field="purpose")
-    latest = wanted.notices.order_by("-version").first()
-    notice = ConsentNotice.objects.create(
-        purpose=wanted,
-        version=latest.version + 1 if latest else 1,
-        text_zh=text_zh,
-        text_en=text_en,
-        sha256=hashlib.sha256(f"{text_zh}\x1f{text_en}".encode()).hexdigest(),
-        valid_from=valid_from,
-    )
-    law.record("doctors.notice_published", subject=f"notice:{notice.pk}", by=by, at=at, rows=[notice])
-    return notice
-
-
 def facts_of(
     doctor: Doctor,
     state: str,
@@ -159,9 +135,7 @@ def facts_of(
         .values_list("valid_from", flat=True)
         .first()
     )
-    latest = (
-        notice.purpose.notices.order_by("-version").values_list("version", flat=True).first() if notice else 0
-    )
+    latest = notice_in_force(notice.purpose.code, localtime(at).date()) if notice else None
     is_separate = bool(purpose and purpose.legal_basis == LegalBasis.SEPARATE_CONSENT)
     return ConsentFacts(
         answer=state,
@@ -169,7 +143,7 @@ def facts_of(
         channel=channel,
         purpose=purpose.code if purpose else "",
         notice_version=str(notice.version) if notice else "",
-        notice_current=bool(notice and notice.version == latest),
+        notice_current=bool(notice and latest and notice.pk == latest.pk),
         notice_names_controller=bool(notice and notice.text_zh),
         covers_sensitive=is_separate,
         separate=is_separate,

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from pharmacrm.common import outbox
 from pharmacrm.common.models import Notification, OutboxMessage
 
+from .consents import seed_consents, seed_notices
 from .content import seed_content
 from .events import seed_events
 from .field import VISITS_OF_A_REP, seed_cycle, seed_doors, seed_today, seed_visits
@@ -34,6 +35,8 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say("300 hospitals, 3,000 doctors, by import")
     seed_standing(company, at=at - A_YEAR, today=localtime(at).date(), dice=dice)
     say("contracts, filings, courses and certificates")
+    seed_notices(company, at=at - A_YEAR, today=localtime(at).date())
+    say("the consent notices, published in the company's name")
     seed_content(company, at=at, dice=dice)
     say("3 products, 8 references, 7 claims, 40 materials in every state")
     today = localtime(at).date()
@@ -44,6 +47,8 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say(f"{visits:,} visits of twelve months")
     events = seed_events(company, at=at, dice=dice)
     say(f"{events} academic events")
+    answers = seed_consents(company, at=at, today=today)
+    say(f"{answers} answers of doctors on consent")
     catch_up(at=at)
     say("what followed from them: streams, messages, findings")
     seed_tiers(company, at=at, clock=lambda: at)
