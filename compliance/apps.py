@@ -14,6 +14,7 @@ class ComplianceConfig(AppConfig):
         declare_points()
         register_subjects()
         register_flows()
+        register_keeping()
 
 
 def declare_points() -> None:
@@ -92,6 +93,15 @@ def register_flows() -> None:
     flows.register(
         FLOW, gettext_lazy("Letter of a case"), on_decided=lambda decision: decide_letter(decision=decision)
     )
+
+
+def register_keeping() -> None:
+    """Tell what the kernel destroys of a person who is erased, and what it keeps from being destroyed."""
+    from .actions.forgetting import forget_person
+    from .selectors.keeping import kept_by_hold_or_case
+
+    subjects.register_eraser("compliance", forget_person)
+    subjects.register_keeper("compliance", kept_by_hold_or_case)
 
 
 def _number_of_case(key: str) -> str:

@@ -37,7 +37,30 @@ class Resting:
     subjects: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """A person whose values are destroyed: the words that name this one person and nobody else, and the names others may share."""
+
+    subject: str
+    own_words: tuple[str, ...]
+    names: tuple[str, ...]
+    by: Any
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What the law or a hold keeps of a subject: what it is, by which clause, until which ISO day (empty: no end yet), how many rows."""
+
+    what: str
+    clause: str
+    until: str
+    count: int
+
+
 _kinds: dict[str, Kind] = {}
+_erasers: dict[str, Callable[[Leaving], dict[str, int]]] = {}
+_keepers: dict[str, Callable[[str, datetime], Iterable[Keeping]]] = {}
 _dependants: dict[str, Callable[[str, datetime], Iterable[Resting]]] = {}
 NO_SUCH_KEY = (ValueError, ValidationError, NoReverseMatch)  # a key typed by a person may be no UUID
 
@@ -126,6 +149,33 @@ def resting_on(named: Iterable[str], at: datetime) -> list[Resting]:
         )
         for kind, lines in sorted(found.items())
     ]
+
+
+def register_eraser(name: str, erase: Callable[[Leaving], dict[str, int]]) -> None:
+    """Register from an app's `ready()` what it destroys of a person who is erased. It runs in the erasure's transaction.
+
+    `erase` returns how many values went, by place. Safe to run twice.
+    """
+    _erasers[name] = erase
+
+
+def register_keeper(name: str, keeps: Callable[[str, datetime], Iterable[Keeping]]) -> None:
+    """Register from an app's `ready()` what the law makes it keep of a subject."""
+    _keepers[name] = keeps
+
+
+def erase_everywhere(leaving: Leaving) -> dict[str, int]:
+    """Destroy what every app keeps of a person beside the person's own rows. Returns: how many values, by place."""
+    removed: dict[str, int] = {}
+    for _name, erase in sorted(_erasers.items()):
+        for place, count in erase(leaving).items():
+            removed[place] = removed.get(place, 0) + count
+    return {place: count for place, count in sorted(removed.items()) if count}
+
+
+def kept_of(subject: str, at: datetime) -> list[Keeping]:
+    """Return all that a duty or a hold keeps of a subject."""
+    return [one for _name, keeps in sorted(_keepers.items()) for one in keeps(subject, at) if one.count]
 
 
 def kinds() -> dict[str, Kind]:

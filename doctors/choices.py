@@ -290,3 +290,10 @@ class ContentKind(TextChoices):
     VIDEO = "video", _("Video")
     QA = "qa", _("Questions and answers")
     PATIENT_EDUCATION = "patient_education", _("Patient education")
+
+
+class ErasureState(TextChoices):
+    """How far a doctor's personal values are gone."""
+
+    ERASED = "erased", _("Erased")
+    FROZEN = "frozen", _("Frozen under a legal duty to keep")

@@ -104,3 +104,13 @@ def can_decide_override(user: User) -> bool:
 def can_edit_playbook(user: User) -> bool:
     """Marketing and medical write the communication strategy."""
     return user.has_role(Role.MARKETING, Role.MEDICAL)
+
+
+def can_erase_doctor(user: User) -> bool:
+    """Compliance destroys a doctor's personal values, once a request or a run of retention was decided."""
+    return user.has_role(Role.COMPLIANCE)
+
+
+def can_read_frozen(user: User) -> bool:
+    """Compliance reads what the law keeps of an erased doctor; nobody else does. Source: PIPL 47."""
+    return user.has_role(Role.COMPLIANCE)

@@ -5,6 +5,7 @@ from .changes import ChangeNotTaken, ask_change, decide_change
 from .consents import ConsentNotAccepted, record_consent, withdraw_consent
 from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_contact
 from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, update_doctor
+from .erasing import ErasureNotDone, erase_doctor, read_frozen
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
 from .notices import NoticeNotPublished, adopt_shipped_notices, publish_notice
@@ -35,6 +36,7 @@ __all__ = [
     "ConsentNotAccepted",
     "ContactNotAccepted",
     "DoctorNotSaved",
+    "ErasureNotDone",
     "HospitalNotSaved",
     "ModelNotMoved",
     "ModelNotSaved",
@@ -65,8 +67,10 @@ __all__ = [
     "end_affiliation",
     "end_assignment",
     "end_overrides",
+    "erase_doctor",
     "open_run",
     "publish_notice",
+    "read_frozen",
     "record_consent",
     "record_interaction",
     "rename_doctor",

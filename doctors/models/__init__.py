@@ -5,6 +5,7 @@ from .consents import ConsentNotice, ConsentPurpose, ConsentRecord
 from .contacts import ContactPoint, ContactReveal
 from .divisions import Division
 from .doctors import Doctor, DoctorIdentity, DoctorIdentityVersion
+from .erasures import Erasure, FrozenIdentity
 from .hospitals import Department, Hospital, HospitalAlias
 from .interactions import Interaction
 from .playbooks import Playbook
@@ -41,6 +42,8 @@ __all__ = [
     "DoctorScore",
     "EngagementBuild",
     "EngagementState",
+    "Erasure",
+    "FrozenIdentity",
     "Hospital",
     "HospitalAlias",
     "Interaction",

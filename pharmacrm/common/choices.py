@@ -14,6 +14,7 @@ class ScanState(TextChoices):
     UNSCANNED = "unscanned", _("Not scanned")
     CLEAN = "clean", _("Clean")
     INFECTED = "infected", _("Infected")
+    ERASED = "erased", _("Erased")
 
 
 class JobState(TextChoices):

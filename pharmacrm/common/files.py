@@ -16,9 +16,11 @@ from django.core.files.temp import NamedTemporaryFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from .choices import ScanState
 from .errors import DomainError
 from .models import StoredFile
 from .notifications import notify
+from .outbox import enqueue
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +33,12 @@ class FileAltered(DomainError):
     """The stored bytes are not those that were recorded; they are not handed out."""
 
     code = "file_altered"
+
+
+class FileErased(DomainError):
+    """The bytes were destroyed on purpose; their digest and who destroyed them stand on record."""
+
+    code = "file_erased"
 
 
 class FileTooLarge(DomainError):
@@ -69,14 +77,20 @@ def store(chunks: Iterable[bytes], *, media_type: str, by: Any, at: datetime, ma
     record, _created = StoredFile.objects.get_or_create(
         sha256=sha256, defaults={"size": size, "media_type": media_type, "stored_by": by, "stored_at": at}
     )
+    if record.scan_state == ScanState.ERASED:  # somebody brought the same bytes anew
+        record.scan_state = ScanState.UNSCANNED
+        record.save(update_fields=["scan_state"])
     return record
 
 
 def open_verified(record: StoredFile) -> IO[bytes]:
     """Open governed bytes: the very copy that was checked against the recorded hash.
 
-    Raises: FileAltered, nothing is handed out and compliance is told. Cost: one pass; above 8 MB a temporary file. Source: 21 CFR 11.10(a).
+    Raises: FileErased; FileAltered, nothing is handed out and compliance is told. Cost: one pass; above 8 MB a temporary file.
+    Source: 21 CFR 11.10(a).
     """
+    if record.scan_state == ScanState.ERASED:
+        raise FileErased(_("This file was destroyed; its digest stays on record."))
     verified = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 - the caller closes it
     digest = hashlib.sha256()
     try:
@@ -111,6 +125,23 @@ def _raise_alarm(record: StoredFile) -> None:
 
 def path_of(sha256: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256}"
+
+
+def erase_bytes(record: StoredFile) -> None:
+    """Destroy the bytes of a record that stays: once the running transaction commits they are gone, its digest remains."""
+    record.scan_state = ScanState.ERASED
+    record.save(update_fields=["scan_state"])
+    enqueue("common.destroy_bytes", sha256=record.sha256)
+
+
+def destroy_bytes(sha256: str) -> bool:
+    """Delete the bytes of an erased record. Returns: whether there was something to delete. Safe to run twice."""
+    name = path_of(sha256)
+    erased = StoredFile.objects.filter(sha256=sha256, scan_state=ScanState.ERASED).exists()
+    if not erased or not default_storage.exists(name):
+        return False
+    default_storage.delete(name)
+    return True
 
 
 def forget(sha256: str) -> bool:

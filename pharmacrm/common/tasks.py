@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from . import outbox
+from . import files, outbox
 
 
 @shared_task(name="common.run_outbox_message", acks_late=True)
@@ -18,6 +18,12 @@ def run_outbox_message(*, message_id: str, **_newer: object) -> bool:
 def sweep_outbox(**_newer: object) -> int:
     """Wake every message that is due and not done. Safe to run twice."""
     return outbox.sweep(at=timezone.now())
+
+
+@shared_task(name="common.destroy_bytes", acks_late=True)
+def destroy_bytes(*, sha256: str, **_newer: object) -> bool:
+    """Delete the bytes of an erased file. Safe to run twice: what is gone stays gone."""
+    return files.destroy_bytes(sha256)
 
 
 SCHEDULES = {"common.sweep_outbox": 10}

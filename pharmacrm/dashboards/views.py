@@ -47,7 +47,7 @@ FIGURES = {
 }
 ROW_COLUMNS = (
     Column(_("Code"), "code"),
-    Column(_("Name"), lambda row: row.identity.name),
+    Column(_("Name"), lambda row: getattr(getattr(row, "identity", None), "name", row.code)),
     Column(_("Tier"), lambda row: row.get_tier_display()),
     Column(_("Hospital"), lambda row: row.hospital.name if row.hospital else ""),
     Column(_("Department"), lambda row: row.department.name if row.department else row.department_name),

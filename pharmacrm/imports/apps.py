@@ -8,6 +8,8 @@ class ImportsConfig(AppConfig):
     def ready(self) -> None:
         from compliance import subjects
 
+        from .actions.forgetting import forget_person
         from .selectors import title_of_import
 
         subjects.register("import", title_of_import, url=lambda key: f"/imports/{key}/")
+        subjects.register_eraser("imports", forget_person)

@@ -45,6 +45,8 @@ EXEMPT = {
     "content.main": "draws a page in a process of its own and writes no row",
     "doctors.copy_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
     "doctors.create_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
+    "compliance.forget_person": "a part of the erasure of a person, whose entry covers it",
+    "imports.forget_person": "a part of the erasure of a person, whose entry covers it",
     "doctors.record_interaction": "a part of the act of the app above that it follows from, whose entry covers it",
     "doctors.touch_doctors": "marks sums that have to be built anew, in the transaction of the act that changed a fact",
     "imports.check_rows": "stages a file; nothing of record is written before the commit, which is recorded",

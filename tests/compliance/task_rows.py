@@ -16,6 +16,7 @@ from compliance.actions.inspection import ask_for_pack, make_pack
 from compliance.actions.sealing import anchor_checkpoint, seal
 from compliance.log.witness import Witness
 from compliance.models import Checkpoint
+from pharmacrm.common.files import store
 from tests.conftest import AT
 
 
@@ -90,7 +91,15 @@ def month_to_review(officer) -> dict:
     return {}
 
 
+def erased_file(officer) -> dict:
+    kept = store([b"a list of doctors"], media_type="text/csv", by=officer, at=AT, max_bytes=100)
+    kept.scan_state = "erased"
+    kept.save(update_fields=["scan_state"])
+    return {"sha256": kept.sha256}
+
+
 TASKS = {
+    "common.destroy_bytes": erased_file,
     "compliance.review_trail": month_to_review,
     "compliance.hear_witness": witnessed_log,
     "compliance.dry_run": drafted_figure,

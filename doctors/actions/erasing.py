@@ -1,0 +1,174 @@
+"""Destroy the personal values of a doctor who asked to be forgotten; the ledger goes on verifying. Promise P9.
+
+Names, numbers and free text about a person are kept encrypted under the person's own key, in rows, in their versions
+and in backups alike: destroying the key destroys them all and touches no protected row. What a law or a hold keeps is
+put away, readable by compliance alone, until nothing keeps it any more.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_update_with_history
+
+from compliance import actions as law
+from compliance import subjects
+from doctors import permissions
+from doctors.choices import DoctorStatus, ErasureState, Post, Title
+from doctors.models import (
+    Assignment,
+    ContactPoint,
+    Doctor,
+    DoctorIdentity,
+    DoctorIdentityVersion,
+    Erasure,
+    FrozenIdentity,
+    TouchedDoctor,
+)
+from doctors.selectors.privacy import open_text
+from pharmacrm.accounts.models import User
+from pharmacrm.common.crypto import seal, unseal, unwrap_key
+from pharmacrm.common.errors import DomainError
+
+
+class ErasureNotDone(DomainError):
+    """Nothing was destroyed."""
+
+    code = "erasure_not_done"
+
+
+@transaction.atomic
+def erase_doctor(
+    doctor_id: UUID, *, by: User | None, at: datetime, request_id: UUID | None, reason: str
+) -> Erasure:
+    """Destroy what tells who a doctor is: key, name, contacts, search keys, profile, and what other apps keep beside them.
+
+    Where a law or a hold keeps records of this doctor, name and key are put away instead (state "frozen", with what
+    keeps them and until when) and destroyed when that ends. Who decides whether to erase is the caller's matter: two
+    people. `by` is None only when a restored backup is brought up to date. Safe to run twice: what is erased stays so.
+    Raises: PermissionDenied; ErasureNotDone without a reason or for a doctor who was never known. Source: PIPL 47; PI-08.
+    """
+    if by is not None and not permissions.can_erase_doctor(by):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ErasureNotDone(_("Say why the values are destroyed."), field="reason")
+    doctor = Doctor.objects.select_for_update().filter(pk=doctor_id).first()
+    if doctor is None:
+        raise ErasureNotDone(_("There is no doctor of this key."))
+    subject = f"doctor:{doctor.pk}"
+    erasure = Erasure.objects.select_for_update().filter(doctor=doctor).first() or Erasure(doctor=doctor)
+    keeps = subjects.kept_of(subject, at)
+    state = ErasureState.FROZEN if keeps else ErasureState.ERASED
+    if not erasure._state.adding and (erasure.state == ErasureState.ERASED or state == ErasureState.FROZEN):
+        return erasure
+    leaving = _leaving(doctor, by=by, at=at)
+    removed = {**subjects.erase_everywhere(leaving), **_clear_rows(doctor, at=at)}
+    rows: list[Any] = [doctor]
+    removed["identity"] = _put_away(doctor) if keeps else _destroy(doctor)
+    erasure.state, erasure.reason, erasure.asked_in = state, reason.strip(), request_id
+    erasure.erased_by, erasure.erased_at = by, at
+    erasure.removed = {place: erasure.removed.get(place, 0) + count for place, count in removed.items()}
+    erasure.keeps = [
+        {"what": one.what, "clause": one.clause, "until": one.until, "count": one.count} for one in keeps
+    ]
+    erasure.frozen_until = _last_day(keeps)
+    erasure.save()
+    event = "doctors.doctor_erased" if state == ErasureState.ERASED else "doctors.doctor_frozen"
+    law.record(event, subject=subject, by=by, at=at, reason=reason.strip(), rows=[*rows, erasure])
+    return erasure
+
+
+@transaction.atomic
+def read_frozen(*, doctor_id: UUID, by: User, at: datetime, purpose: str) -> str:
+    """Return the name that the law keeps of an erased doctor; who read it and why stands in the ledger.
+
+    Raises: PermissionDenied; ErasureNotDone without a purpose or where nothing is kept. Source: PIPL 47.
+    """
+    if not permissions.can_read_frozen(by):
+        raise PermissionDenied
+    if not purpose.strip():
+        raise ErasureNotDone(_("Say what you need it for."), field="purpose")
+    kept = FrozenIdentity.objects.filter(pk=doctor_id).first()
+    if kept is None:
+        raise ErasureNotDone(_("Nothing is kept of this doctor."))
+    law.record(
+        "doctors.frozen_identity_read", subject=f"doctor:{doctor_id}", by=by, at=at, reason=purpose.strip()
+    )
+    key = unwrap_key(bytes(kept.wrapped_key))
+    return str(orjson.loads(unseal(bytes(kept.sealed), key=key, context=str(doctor_id).encode()))["name"])
+
+
+def _leaving(doctor: Doctor, *, by: User | None, at: datetime) -> subjects.Leaving:
+    """Collect the words that name this person while the key can still open them."""
+    identity = DoctorIdentity.objects.filter(pk=doctor.pk).first()
+    former = DoctorIdentityVersion.objects.filter(doctor=doctor).values_list("sealed", flat=True)
+    names = [identity.name if identity else "", *(open_text(doctor.pk, sealed) for sealed in former)]
+    contacts = ContactPoint.objects.filter(doctor=doctor).values_list("sealed", flat=True)
+    own = [open_text(doctor.pk, sealed) for sealed in contacts]
+    return subjects.Leaving(
+        subject=f"doctor:{doctor.pk}",
+        own_words=tuple(dict.fromkeys(word for word in own if word)),
+        names=tuple(dict.fromkeys(name for name in names if name)),
+        by=by,
+        at=at,
+    )
+
+
+def _clear_rows(doctor: Doctor, *, at: datetime) -> dict[str, int]:
+    """Blank what stands in the clear beside the key: masks, look-up hashes, the place in lists, the tier."""
+    points = list(ContactPoint.objects.select_for_update().filter(doctor=doctor).order_by("pk"))
+    for point in points:
+        point.masked, point.whole_index, point.tail_index = "", point.pk.hex, ""
+        point.is_active = point.is_preferred = False
+    fields = ["masked", "whole_index", "tail_index", "is_active", "is_preferred", "updated_at"]
+    bulk_update_with_history(points, ContactPoint, fields)
+    today = localtime(at).date()
+    assigned = list(
+        Assignment.objects.select_for_update().filter(doctor=doctor, valid_until__isnull=True).order_by("pk")
+    )
+    for assignment in assigned:
+        assignment.valid_until = max(today, assignment.valid_from + timedelta(days=1))
+    bulk_update_with_history(assigned, Assignment, ["valid_until", "updated_at"])
+    doctor.status, doctor.tier, doctor.profiling_refused = DoctorStatus.ERASED, "", True
+    doctor.title, doctor.post, doctor.specialty, doctor.department_name = Title.UNKNOWN, Post.NONE, "", ""
+    doctor.hospital = doctor.department = None
+    doctor.division_code = ""
+    doctor.save()
+    TouchedDoctor.objects.filter(doctor=doctor).delete()
+    return {"contacts": len(points), "assignments": len(assigned)}
+
+
+def _put_away(doctor: Doctor) -> int:
+    """Move name and key where no list, search or page reads them."""
+    identity = DoctorIdentity.objects.filter(pk=doctor.pk).first()
+    if identity is None:
+        return 0
+    wrapped = bytes(identity.wrapped_key)
+    body = orjson.dumps({"name": identity.name})
+    FrozenIdentity.objects.create(
+        doctor=doctor,
+        sealed=seal(body, key=unwrap_key(wrapped), context=str(doctor.pk).encode()),
+        wrapped_key=wrapped,
+    )
+    identity.delete()
+    return 1
+
+
+def _destroy(doctor: Doctor) -> int:
+    """Destroy the key: every value sealed with it, in rows, versions and files, is gone with it."""
+    live, _of = DoctorIdentity.objects.filter(pk=doctor.pk).delete()
+    frozen, _of = FrozenIdentity.objects.filter(pk=doctor.pk).delete()
+    return live + frozen
+
+
+def _last_day(keeps: list[subjects.Keeping]) -> date | None:
+    if not keeps or any(not one.until for one in keeps):
+        return None
+    return max(date.fromisoformat(one.until) for one in keeps)
