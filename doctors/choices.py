@@ -244,6 +244,15 @@ class Cut(TextChoices):
     SHARE = "share", _("Shares of all doctors")
 
 
+class CohortBy(TextChoices):
+    """What the doctors ranked among themselves have in common."""
+
+    SPECIALTY_LEVEL = "specialty_level", _("Specialty and hospital level")
+    SPECIALTY = "specialty", _("Specialty")
+    LEVEL = "level", _("Hospital level")
+    ALL = "all", _("All doctors together")
+
+
 class RunKind(TextChoices):
     FULL = "full", _("Full run")
     DAYTIME = "daytime", _("Daytime update")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import changes, doctors, hospitals, playbooks, segmentation
+from .views import changes, doctors, hospitals, playbooks, scoring_models, segmentation
 
 app_name = "doctors"
 urlpatterns = [
@@ -13,7 +13,10 @@ urlpatterns = [
     path("hospitals/<uuid:pk>/", hospitals.hospital_detail, name="hospital-detail"),
     path("playbook/", playbooks.playbook_list, name="playbook-list"),
     path("segmentation/", segmentation.model_list, name="model-list"),
-    path("segmentation/models/new/", segmentation.model_new, name="model-new"),
+    path("segmentation/catalogue/", scoring_models.catalogue, name="feature-catalogue"),
+    path("segmentation/models/new/", scoring_models.model_new, name="model-new"),
+    path("segmentation/models/<uuid:pk>/compare/", scoring_models.model_compare, name="model-compare"),
+    path("segmentation/models/<uuid:pk>/edit/", scoring_models.model_edit, name="model-edit"),
     path("segmentation/models/<uuid:pk>/", segmentation.model_detail, name="model-detail"),
     path("segmentation/models/<uuid:pk>/run/", segmentation.run_start, name="run-start"),
     path("segmentation/models/<uuid:pk>/<str:verb>/", segmentation.model_move, name="model-move"),

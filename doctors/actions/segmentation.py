@@ -12,21 +12,27 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules import scan_header, scan_text
 from doctors import permissions
 from doctors.actions.scoring.runs import facts_of
 from doctors.choices import ModelState
 from doctors.models import SegmentationModel
 from doctors.rules.features import ALLOWED, CAPPED, CATALOGUE, ENGAGEMENT
 from doctors.rules.segmentation import SHARE, Fault, FeatureSpec, ModelSpec, faults_of, may_move
+from doctors.selectors.model_words import words_of
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 
 
 class ModelNotSaved(DomainError):
-    """The model was not saved."""
+    """The model was not saved. `faults` lists all that is wrong with the specification, each with its place."""
 
     code = "model_not_saved"
+
+    def __init__(self, message: str = "", *, field: str | None = None, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message, field=field)
+        self.faults = tuple(faults)
 
 
 class ModelNotMoved(DomainError):
@@ -45,6 +51,8 @@ def draft_model(*, version: str, spec: ModelSpec, by: User, at: datetime) -> Seg
         raise PermissionDenied
     if not version.strip():
         raise ModelNotSaved(_("A model needs a version."), field="version")
+    if scan_text(version):
+        raise ModelNotSaved(_("The name says what may not be kept. Choose another one."), field="version")
     model = SegmentationModel(version=version.strip(), author=by)
     _write(model, spec)
     try:
@@ -173,14 +181,31 @@ def default_spec(*, landmark_on: date) -> ModelSpec:
     )
 
 
-def feature_spec(key: str, weight_bp: int, *, half_life_days: int = 0) -> FeatureSpec:
-    """Return a feature of the catalogue as a model takes it up, with the catalogue's scale and half-life."""
+def guarded_faults_of(spec: ModelSpec) -> list[Fault]:
+    """Return all that keeps a specification from being saved; a feature outside the catalogue is read by the guard
+    against what must not exist, so that prescriptions under any name are called what they are.
+    """
+    return [
+        Fault("forbidden_feature", fault.where)
+        if fault.code == "unknown_feature" and scan_header(fault.where.replace("_", " "))
+        else fault
+        for fault in faults_of(spec)
+    ]
+
+
+def feature_spec(
+    key: str, weight_bp: int, *, half_life_days: int = 0, transform: str = "", cap: int = 0
+) -> FeatureSpec:
+    """Return a feature of the catalogue as a model takes it up, with the catalogue's scale and half-life unless
+    the model says otherwise.
+    """
     known = CATALOGUE[key]
+    scale = transform or known.transform
     return FeatureSpec(
         key=key,
         weight_bp=weight_bp,
-        transform=known.transform,
-        cap=known.cap if known.transform == CAPPED else 0,
+        transform=scale,
+        cap=(cap or known.cap) if scale == CAPPED else 0,
         half_life_days=(half_life_days or known.half_life_days) if known.measure == ENGAGEMENT else 0,
     )
 
@@ -190,45 +215,9 @@ def allowed_keys() -> Sequence[str]:
     return [feature.key for feature in ALLOWED]
 
 
-def words_of(fault: Fault) -> str:
-    """Return words for what is wrong with a model."""
-    label = (
-        _(CATALOGUE[fault.where].label) if fault.where in CATALOGUE else _(fault.where) if fault.where else ""
-    )
-    figures = {"label": label, "found": fault.found, "points": f"{fault.found / 100:.2f}"}
-    return {
-        "no_features": _("The model has no features."),
-        "too_many_features": _("A model has at most 20 features; this one has %(found)d.") % figures,
-        "twice": _("%(label)s is listed twice.") % figures,
-        "unknown_feature": _("%(label)s is not in the catalogue of lawful features.")
-        % {"label": fault.where},
-        "forbidden_feature": _("%(label)s may not be used to score a doctor.") % figures,
-        "weight_out_of_range": _("The weight of %(label)s is out of range.") % figures,
-        "bad_transform": _("The scale of %(label)s is not set.") % figures,
-        "half_life_out_of_range": _("The half-life of %(label)s has to lie between 60 and 730 days.")
-        % figures,
-        "dimensions_do_not_sum": _("The three dimensions add up to %(points)s %%, not to 100 %%.") % figures,
-        "features_do_not_sum": _("The features of %(label)s add up to %(points)s %%, not to 100 %%.")
-        % {**figures, "label": dimension_label(fault.where)},
-        "unknown_cut": _("Choose fixed lines or shares."),
-        "cuts_out_of_order": _("The core line has to lie above the potential line."),
-        "hysteresis_out_of_range": _("The hysteresis lies between 0 and 10 points."),
-        "cohort_too_small": _("A cohort has at least two doctors."),
-    }[fault.code]
-
-
-def dimension_label(dimension: str) -> str:
-    """Return the reader's word for a dimension."""
-    return {
-        "influence": _("Academic influence"),
-        "potential": _("Clinical potential"),
-        "willingness": _("Willingness to cooperate"),
-    }.get(dimension, dimension)
-
-
 def _write(model: SegmentationModel, spec: ModelSpec) -> None:
-    if faults := faults_of(spec):
-        raise ModelNotSaved(words_of(faults[0]))
+    if faults := guarded_faults_of(spec):
+        raise ModelNotSaved(words_of(faults[0]), faults=faults)
     model.features = [asdict(feature) for feature in spec.features]
     model.influence_bp, model.potential_bp, model.willingness_bp = (
         spec.influence_bp,
@@ -237,6 +226,7 @@ def _write(model: SegmentationModel, spec: ModelSpec) -> None:
     )
     model.cut, model.core_cut_bp, model.potential_cut_bp = spec.cut, spec.core_cut_bp, spec.potential_cut_bp
     model.hysteresis_bp, model.min_cohort = spec.hysteresis_bp, spec.min_cohort
+    model.cohort_by, model.min_known = spec.cohort_by, spec.min_known
     model.landmark_on = date.fromisoformat(spec.landmark_on)
     model.digest = spec.digest
 

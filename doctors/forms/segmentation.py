@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -9,15 +11,49 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doctors.actions.segmentation import feature_spec
-from doctors.choices import Cut, OverrideReason, Tier
-from doctors.rules.features import ALLOWED, ENGAGEMENT
-from doctors.rules.segmentation import DIMENSIONS, ModelSpec
+from doctors.choices import CohortBy, Cut, OverrideReason, Tier
+from doctors.rules.features import ALLOWED, ENGAGEMENT, Feature
+from doctors.rules.segmentation import CAPPED, DIMENSIONS, RANK, Fault, ModelSpec
+from doctors.selectors.model_words import words_of
 
 
 def percent(label: Any, **options: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, min_value=0, max_value=100, max_digits=5, decimal_places=2, **options
     )
+
+
+SCALES = ((RANK, _("Rank in the cohort")), (CAPPED, _("Full from a value")))
+FIELD_OF_FAULT = {
+    "weight_out_of_range": "w_{where}",
+    "bad_transform": "t_{where}",
+    "half_life_out_of_range": "h_{where}",
+    "features_do_not_sum": "{where}",
+    "dimensions_do_not_sum": "influence",
+    "unknown_cut": "cut",
+    "cuts_out_of_order": "core_cut",
+    "hysteresis_out_of_range": "hysteresis",
+    "cohort_too_small": "min_cohort",
+    "unknown_cohort": "cohort_by",
+    "too_many_known": "min_known",
+}
+
+
+@dataclass(frozen=True)
+class FeatureFields:
+    """The fields of one feature of the catalogue; `half_life` is None for a fact."""
+
+    known: Feature
+    weight: forms.BoundField
+    scale: forms.BoundField
+    cap: forms.BoundField
+    half_life: forms.BoundField | None
+
+    @property
+    def errors(self) -> list[str]:
+        """What is wrong with any of them."""
+        given = (self.weight, self.scale, self.cap, self.half_life)
+        return [error for field in given if field is not None for error in field.errors]
 
 
 class SpecForm(forms.Form):
@@ -32,7 +68,18 @@ class SpecForm(forms.Form):
     hysteresis = forms.DecimalField(
         label=_("Margin for keeping a tier"), min_value=0, max_value=10, max_digits=4, decimal_places=2
     )
+    cohort_by = forms.ChoiceField(
+        label=_("Cohorts by"),
+        choices=CohortBy.choices,
+        help_text=_("Doctors are ranked among those who have this in common."),
+    )
     min_cohort = forms.IntegerField(label=_("Smallest cohort"), min_value=2, max_value=10_000)
+    min_known = forms.IntegerField(
+        label=_("Features known at least"),
+        min_value=0,
+        max_value=20,
+        help_text=_("Of whom less is known, the tier stays basic whatever the score."),
+    )
     landmark_on = forms.DateField(
         label=_("Contacts count from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -41,6 +88,16 @@ class SpecForm(forms.Form):
         super().__init__(*args, **options)
         for known in ALLOWED:
             self.fields[f"w_{known.key}"] = percent(known.label, required=False)
+            self.fields[f"t_{known.key}"] = forms.ChoiceField(
+                label=_("Scale"), choices=SCALES, required=False, initial=known.transform
+            )
+            self.fields[f"c_{known.key}"] = forms.IntegerField(
+                label=_("Full from"),
+                min_value=1,
+                max_value=1_000_000,
+                required=False,
+                initial=known.cap or None,
+            )
             if known.measure == ENGAGEMENT:
                 self.fields[f"h_{known.key}"] = forms.IntegerField(
                     label=_("Half-life in days"), min_value=60, max_value=730, required=False
@@ -60,21 +117,40 @@ class SpecForm(forms.Form):
             "core_cut": _percent(spec.core_cut_bp),
             "potential_cut": _percent(spec.potential_cut_bp),
             "hysteresis": _percent(spec.hysteresis_bp),
+            "cohort_by": spec.cohort_by,
             "min_cohort": spec.min_cohort,
+            "min_known": spec.min_known,
             "landmark_on": spec.landmark_on,
         }
+        for known in ALLOWED:
+            shown[f"t_{known.key}"] = known.transform
+            if known.cap:
+                shown[f"c_{known.key}"] = known.cap
         for feature in spec.features:
             shown[f"w_{feature.key}"] = _percent(feature.weight_bp)
+            shown[f"t_{feature.key}"] = feature.transform
+            if feature.cap:
+                shown[f"c_{feature.key}"] = feature.cap
             if feature.is_engagement:
                 shown[f"h_{feature.key}"] = feature.half_life_days
         return shown
+
+    def add_faults(self, faults: Iterable[Fault]) -> None:
+        """Say what is wrong with the specification beside the field it belongs to."""
+        for fault in faults:
+            field = FIELD_OF_FAULT.get(fault.code, "").format(where=fault.where)
+            self.add_error(field if field in self.fields else None, words_of(fault))
 
     def spec(self) -> ModelSpec:
         """Return the specification the form describes; features without a weight are left out."""
         given = self.cleaned_data
         features = tuple(
             feature_spec(
-                known.key, _bp(given[f"w_{known.key}"]), half_life_days=given.get(f"h_{known.key}") or 0
+                known.key,
+                _bp(given[f"w_{known.key}"]),
+                half_life_days=given.get(f"h_{known.key}") or 0,
+                transform=given.get(f"t_{known.key}") or "",
+                cap=given.get(f"c_{known.key}") or 0,
             )
             for known in ALLOWED
             if given.get(f"w_{known.key}")
@@ -86,21 +162,25 @@ class SpecForm(forms.Form):
             core_cut_bp=_bp(given["core_cut"]),
             potential_cut_bp=_bp(given["potential_cut"]),
             hysteresis_bp=_bp(given["hysteresis"]),
+            cohort_by=given["cohort_by"],
             min_cohort=given["min_cohort"],
+            min_known=given["min_known"],
             landmark_on=given["landmark_on"].isoformat(),
         )
 
     @property
-    def groups(self) -> list[tuple[Any, list[tuple[Any, Any, Any]]]]:
-        """The feature fields by dimension: (dimension field, [(feature, weight field, half-life field or None)])."""
+    def groups(self) -> list[tuple[Any, list[FeatureFields]]]:
+        """The fields by dimension: (dimension field, [the fields of each of its features])."""
         return [
             (
                 self[dimension],
                 [
-                    (
-                        known,
-                        self[f"w_{known.key}"],
-                        self[f"h_{known.key}"] if known.measure == ENGAGEMENT else None,
+                    FeatureFields(
+                        known=known,
+                        weight=self[f"w_{known.key}"],
+                        scale=self[f"t_{known.key}"],
+                        cap=self[f"c_{known.key}"],
+                        half_life=self[f"h_{known.key}"] if known.measure == ENGAGEMENT else None,
                     )
                     for known in ALLOWED
                     if known.dimension == dimension

@@ -11,6 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from doctors.choices import (
+    CohortBy,
     Cut,
     ModelState,
     OverrideReason,
@@ -45,6 +46,8 @@ class SegmentationModel(Governed):
     potential_cut_bp = models.PositiveSmallIntegerField(default=5000)
     hysteresis_bp = models.PositiveSmallIntegerField(default=200)
     min_cohort = models.PositiveSmallIntegerField(default=30)
+    cohort_by = models.CharField(max_length=16, choices=CohortBy, default=CohortBy.SPECIALTY_LEVEL)
+    min_known = models.PositiveSmallIntegerField(default=0)  # features known, else basic
     landmark_on = models.DateField()  # interactions before this day do not count
     digest = models.CharField(max_length=64, blank=True, default="")
     author = models.ForeignKey(USER, models.PROTECT, related_name="+")
@@ -97,6 +100,8 @@ class SegmentationModel(Governed):
             hysteresis_bp=self.hysteresis_bp,
             min_cohort=self.min_cohort,
             landmark_on=self.landmark_on.isoformat(),
+            cohort_by=self.cohort_by,
+            min_known=self.min_known,
         )
 
 

@@ -21,6 +21,7 @@ MAX_HYSTERESIS = 1_000
 CORE, POTENTIAL_TIER, BASIC, UNPROFILED = "core", "potential", "basic", "unprofiled"
 LADDER = (BASIC, POTENTIAL_TIER, CORE)
 LINE, SHARE = "line", "share"
+BY_BOTH, BY_SPECIALTY, BY_LEVEL, BY_NOTHING = "specialty_level", "specialty", "level", "all"
 
 DRAFT, ASSESSED, ACTIVE, RETIRED = "draft", "assessed", "active", "retired"
 MOVES = frozenset(
@@ -65,6 +66,8 @@ class ModelSpec:
     hysteresis_bp: int = 200
     min_cohort: int = 30
     landmark_on: str = ""
+    cohort_by: str = BY_BOTH
+    min_known: int = 0  # with fewer features known than this a doctor stays basic
 
     @property
     def dimension_weights(self) -> dict[str, int]:
@@ -72,8 +75,15 @@ class ModelSpec:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the canonical JSON of this specification."""
-        return hashlib.sha256(canonical(asdict(self))).hexdigest()
+        """SHA-256 over the canonical JSON of this specification.
+
+        What came to the specification later counts only where it is used, so that older models keep their hash.
+        """
+        said = asdict(self)
+        for name, unused in (("cohort_by", BY_BOTH), ("min_known", 0)):
+            if said[name] == unused:
+                del said[name]
+        return hashlib.sha256(canonical(said)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -87,11 +97,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Lines:
-    """Scores from which a tier begins, and how far below a line a doctor keeps the tier already held."""
+    """Scores from which a tier begins, and how far below a line a doctor keeps the tier already held.
+
+    Of whom fewer than `min_known` features are known, stays basic whatever the score.
+    """
 
     core_bp: int
     potential_bp: int
     hysteresis_bp: int = 0
+    min_known: int = 0
 
 
 def canonical(value: object) -> bytes:
@@ -155,12 +169,15 @@ def score_of(contributions: Sequence[int]) -> int:
     return sum(contributions)
 
 
-def tier_of(score_bp: int, lines: Lines, held: str = "") -> str:
+def tier_of(score_bp: int, lines: Lines, held: str = "", *, known: int = MAX_FEATURES) -> str:
     """Return the tier of a score.
 
     A tier is reached at its line; a tier already held is kept until the score falls more than the hysteresis below
-    the line, so that nobody flips to and fro at the border.
+    the line, so that nobody flips to and fro at the border. `known` is how many features of the doctor are above
+    nought; too few give no other tier than basic.
     """
+    if known < lines.min_known:
+        return BASIC
     held_step = LADDER.index(held) if held in LADDER else 0
     for tier, line in ((CORE, lines.core_bp), (POTENTIAL_TIER, lines.potential_bp)):
         margin = lines.hysteresis_bp if held_step >= LADDER.index(tier) else 0
@@ -184,12 +201,16 @@ def line_of_heights(heights: Sequence[tuple[int, int]], share_bp: int) -> int:
     return FULL + 1
 
 
-def pools_of(sizes: dict[tuple[str, str], int], min_cohort: int) -> dict[tuple[str, str], tuple[str, str]]:
+def pools_of(
+    sizes: dict[tuple[str, str], int], min_cohort: int, by: str = BY_BOTH
+) -> dict[tuple[str, str], tuple[str, str]]:
     """Say in which cohort each (specialty, level band) is ranked.
 
-    A cohort below `min_cohort` doctors is ranked together with the other small ones of its specialty, `*` standing
+    `by` says what a cohort shares: specialty and level band, one of them, or nothing at all. A cohort below `min_cohort` doctors is ranked together with the other small ones of its specialty, `*` standing
     for "all bands"; what is still too small is ranked together in (`*`, `*`).
     """
+    if by != BY_BOTH:
+        return _pools_by_one(sizes, min_cohort, by)
     small: dict[str, int] = {}
     for (specialty, _band), size in sizes.items():
         if size < min_cohort:
@@ -203,6 +224,22 @@ def pools_of(sizes: dict[tuple[str, str], int], min_cohort: int) -> dict[tuple[s
         else:
             pools[specialty, band] = ("*", "*")
     return pools
+
+
+def _pools_by_one(
+    sizes: dict[tuple[str, str], int], min_cohort: int, by: str
+) -> dict[tuple[str, str], tuple[str, str]]:
+    pools = {
+        (specialty, band): (
+            specialty if by == BY_SPECIALTY else "*",
+            band if by == BY_LEVEL else "*",
+        )
+        for specialty, band in sizes
+    }
+    totals: dict[tuple[str, str], int] = {}
+    for cell, pool in pools.items():
+        totals[pool] = totals.get(pool, 0) + sizes[cell]
+    return {cell: pool if totals[pool] >= min_cohort else ("*", "*") for cell, pool in pools.items()}
 
 
 def level_needed(weight_bp: int, contribution_bp: int, gap_bp: int) -> int | None:
@@ -267,4 +304,8 @@ def _cut_faults(spec: ModelSpec) -> list[Fault]:
         faults.append(Fault("hysteresis_out_of_range", found=spec.hysteresis_bp))
     if spec.min_cohort < 2:
         faults.append(Fault("cohort_too_small", found=spec.min_cohort))
+    if spec.cohort_by not in (BY_BOTH, BY_SPECIALTY, BY_LEVEL, BY_NOTHING):
+        faults.append(Fault("unknown_cohort"))
+    if not 0 <= spec.min_known <= len(spec.features):
+        faults.append(Fault("too_many_known", found=len(spec.features)))
     return faults

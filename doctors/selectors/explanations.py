@@ -93,6 +93,8 @@ class TierExplanation:
     potential_line_bp: int = 0
     hysteresis_bp: int = 0
     is_kept: bool = False
+    min_known: int = 0
+    known: int = 0
     cohort: str = ""
     cohort_size: int = 0
     dimensions: tuple[DimensionLine, ...] = ()
@@ -123,6 +125,11 @@ class TierExplanation:
     @property
     def gap_text(self) -> str:
         return points(self.gap_bp)
+
+    @property
+    def is_little_known(self) -> bool:
+        """The tier is basic because too few features are known."""
+        return self.known < self.min_known
 
     @property
     def line_percent(self) -> str:
@@ -158,11 +165,14 @@ def explain_tier(doctor_id: UUID | str) -> TierExplanation | None:
     brief = _brief(now, score, lines)
     next_tier, line = _next_step(score.tier, brief.core_line_bp, brief.potential_line_bp)
     gap = max(line - score.score_bp, 0) if next_tier else 0
-    drawn = rules.Lines(brief.core_line_bp, brief.potential_line_bp)
+    drawn = rules.Lines(brief.core_line_bp, brief.potential_line_bp, min_known=model.min_known)
+    known = sum(value > 0 for value in score.raw)
     return replace(
         brief,
         hysteresis_bp=model.hysteresis_bp,
-        is_kept=score.tier != rules.tier_of(score.score_bp, drawn),
+        is_kept=score.tier != rules.tier_of(score.score_bp, drawn, known=known),
+        min_known=model.min_known,
+        known=known,
         cohort=cohort_words(cohort.specialty, cohort.band),
         cohort_size=cohort.size,
         steps=_steps(lines, gap, reference_id, cohort) if gap else (),

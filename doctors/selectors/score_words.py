@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from doctors.choices import HospitalLevel
+from doctors.choices import CohortBy, HospitalLevel
 from doctors.rules import segmentation as rules
 from doctors.rules.features import CATALOGUE
 
@@ -42,6 +42,26 @@ def raw_words(feature: rules.FeatureSpec, raw: int) -> str:
                  2: HospitalLevel.L1B, 1: HospitalLevel.L1}  # fmt: skip
         return f"{names[raw].label} ({raw})" if raw in names else _("None (0)")
     return f"{raw:,} {_(known.unit)}"
+
+
+def cut_rows(spec: rules.ModelSpec) -> list[tuple[str, str]]:
+    """Return how tiers, cohorts and margins are set in a model, in words."""
+    by_share = spec.cut == rules.SHARE
+    core, potential = points(spec.core_cut_bp), points(spec.potential_cut_bp)
+    return [
+        (
+            _("Tiers"),
+            _("Core: the best %(core)s %%; potential: the next %(potential)s %%")
+            % {"core": core, "potential": potential}
+            if by_share
+            else _("Core from %(core)s points; potential from %(potential)s points")
+            % {"core": core, "potential": potential},
+        ),
+        (_("Margin for keeping a tier"), f"{points(spec.hysteresis_bp)} " + _("points")),
+        (_("Cohorts by"), f"{CohortBy(spec.cohort_by).label} · ≥ {spec.min_cohort}"),
+        (_("Features known at least"), str(spec.min_known)),
+        (_("Contacts count from"), spec.landmark_on),
+    ]
 
 
 @dataclass(frozen=True)

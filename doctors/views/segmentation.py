@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from doctors import actions, permissions, selectors
 from doctors.choices import ModelState
-from doctors.forms.segmentation import AssessForm, ModelForm, OverrideForm, SpecForm
+from doctors.forms.segmentation import AssessForm, OverrideForm, SpecForm
 from doctors.models import ScoringRun, SegmentationModel
 from doctors.rules.segmentation import LADDER, faults_of, weights_of
 from doctors.selectors import explanations, score_words, segmentation, tiers
@@ -103,32 +103,6 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "moved": segmentation.moved_doctors(run, visible),
         }
     return render(request, "doctors/run_detail.html" + ("#run" if request.htmx else ""), context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def model_new(request: HttpRequest) -> HttpResponse:
-    """Draw up a new version, starting from the one in force."""
-    if not permissions.can_edit_model(request.user):
-        raise PermissionDenied
-    active = segmentation.active_model()
-    today = timezone.localdate()
-    base = (
-        active.spec
-        if active
-        else actions.default_spec(landmark_on=today.replace(month=1, day=1) - timedelta(days=366))
-    )
-    form = ModelForm(request.POST or None, initial=SpecForm.initial_of(base))
-    if request.method == "POST" and form.is_valid():
-        try:
-            model = actions.draft_model(
-                version=form.cleaned_data["version"], spec=form.spec(), by=request.user, at=timezone.now()
-            )
-        except actions.ModelNotSaved as refusal:
-            form.add_error(refusal.field, str(refusal))
-        else:
-            return redirect("doctors:model-detail", pk=model.pk)
-    return render(request, "doctors/model_form.html", {"form": form})
 
 
 @login_required
@@ -293,6 +267,9 @@ def _model_page(
             ],
             "features": score_words.feature_rows(spec, weights),
             "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
+            "can_edit": permissions.can_edit_model(request.user),
+            "others": segmentation.models().exclude(pk=model.pk)[:20],
+            "cuts": score_words.cut_rows(spec),
             "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
             "can_activate": permissions.can_activate_model(request.user)
             and model.state == ModelState.ASSESSED

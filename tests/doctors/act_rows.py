@@ -20,7 +20,13 @@ def model_to_run(person):
     return {}, {"model": model.version}
 
 
+def draft_to_change(person):
+    model = make_model(person, content_person(Role.COMPLIANCE), at=timezone.now(), state="draft")
+    return {"pk": model.pk}, {**SpecForm.initial_of(make_spec()), "hysteresis": 1}
+
+
 ACTS = [
+    Act("doctors:model-edit", Role.MARKETING, draft_to_change),
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),
 ]

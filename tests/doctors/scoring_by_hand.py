@@ -103,7 +103,7 @@ def score_by_hand(spec, as_of, held=None):
         level = d.hospital_level[:1]
         specialty = d.specialty or (d.department.name if d.department else "")
         cells[specialty, level if level in ("3", "2", "1") else "0"].append(d.pk)
-    pools = pools_of({cell: len(members) for cell, members in cells.items()}, spec.min_cohort)
+    pools = pools_of({cell: len(members) for cell, members in cells.items()}, spec.min_cohort, spec.cohort_by)
     cohorts = defaultdict(list)
     for cell, members in cells.items():
         cohorts[pools[cell]] += members
@@ -121,7 +121,9 @@ def score_by_hand(spec, as_of, held=None):
     return {
         pk: (
             sum(parts),
-            tier_by_hand(
+            "basic"
+            if sum(value > 0 for value in raw[pk]) < spec.min_known
+            else tier_by_hand(
                 sum(parts),
                 spec.core_cut_bp,
                 spec.potential_cut_bp,

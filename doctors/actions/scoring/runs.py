@@ -214,7 +214,7 @@ def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[
         yield (
             base + 22 + (84 - base - 22) * done // len(chunks),
             gettext_noop("Writing scores"),
-            lambda cohorts=cohorts: _write(run, lines[0], cohorts),
+            lambda cohorts=cohorts: _write(run, plan, lines[0], cohorts),
         )
     yield 85, gettext_noop("Checking"), lambda: _seal(run)
 
@@ -245,7 +245,7 @@ def _collect(run: ScoringRun, plan: Plan) -> None:
         cursor.execute(drop_temporary())
         cursor.execute(cohort_sizes())
         sizes = {(specialty, band): count for specialty, band, count in cursor.fetchall()}
-        pools = pools_of(sizes, run.model.min_cohort)
+        pools = pools_of(sizes, run.model.min_cohort, run.model.cohort_by)
         totals: dict[tuple[str, str], int] = {}
         for cell, pool in pools.items():
             totals[pool] = totals.get(pool, 0) + sizes[cell]
@@ -302,7 +302,7 @@ def _draw_lines(run: ScoringRun) -> Lines:
         core = line_of_heights(heights, model.core_cut_bp)
         potential = min(line_of_heights(heights, model.core_cut_bp + model.potential_cut_bp), core)
     run.core_line_bp, run.potential_line_bp = core, potential
-    return Lines(core, potential, model.hysteresis_bp)
+    return Lines(core, potential, model.hysteresis_bp, model.min_known)
 
 
 def _chunks(run: ScoringRun) -> list[list[int]]:
@@ -318,10 +318,10 @@ def _chunks(run: ScoringRun) -> list[list[int]]:
     return chunks
 
 
-def _write(run: ScoringRun, lines: Lines, cohorts: list[int]) -> None:
+def _write(run: ScoringRun, plan: Plan, lines: Lines, cohorts: list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
-        cursor.execute(insert_scores(lines), {"run": run.pk, "cohorts": cohorts})
+        cursor.execute(insert_scores(plan, lines), {"run": run.pk, "cohorts": cohorts})
 
 
 def _seal(run: ScoringRun) -> None:

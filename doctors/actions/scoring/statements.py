@@ -272,9 +272,12 @@ def scored(plan: Plan, *, lookup: bool) -> str:
                   FROM scoring_sheet s {" ".join(joins)}) one"""
 
 
-def tier(lines: Lines, *, score: str, held: str) -> str:
+def tier(lines: Lines, *, score: str, held: str, raw: str = "o.raw", features: int = 0) -> str:
     """The tier of a score, kept by hysteresis where it is already held; the SQL twin of `rules.segmentation.tier_of`."""
     whens = []
+    if lines.min_known:
+        known = " + ".join(f"({raw}[{place}] > 0)::int" for place in range(1, features + 1))
+        whens.append(f"WHEN {known} < {lines.min_known} THEN '{LADDER[0]}'")
     for word, line in ((CORE, lines.core_bp), (POTENTIAL_TIER, lines.potential_bp)):
         keepers = ", ".join(f"'{step}'" for step in LADDER[LADDER.index(word) :])
         kept = (
@@ -303,12 +306,13 @@ def score_table(plan: Plan, *, held_in: int) -> str:
         ANALYZE scoring_score (cohort, score_bp)"""
 
 
-def insert_scores(lines: Lines) -> str:
+def insert_scores(plan: Plan, lines: Lines) -> str:
     """Write the score rows of some cohorts, in the order of their key. Parameters: run, cohorts."""
     return f"""
         INSERT INTO doctors_doctorscore (run_id, doctor_id, cohort, score_bp, tier, raw, below, contribution)
         SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp,
-               {tier(lines, score="o.score_bp", held="o.held")}, o.raw, o.below, o.contribution
+               {tier(lines, score="o.score_bp", held="o.held", features=len(plan.spec.features))},
+               o.raw, o.below, o.contribution
           FROM scoring_score o WHERE o.cohort = ANY(%(cohorts)s)"""
 
 
@@ -324,7 +328,8 @@ def upsert_scores(plan: Plan, lines: Lines) -> str:
     )
     return f"""
         INSERT INTO doctors_doctorscore (run_id, doctor_id, cohort, score_bp, tier, raw, below, contribution)
-        SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp, {tier(lines, score="o.score_bp", held="o.held")},
+        SELECT %(run)s, o.doctor_id, o.cohort, o.score_bp,
+               {tier(lines, score="o.score_bp", held="o.held", features=len(plan.spec.features))},
                o.raw, o.below, o.contribution
           FROM (SELECT o.*, coalesce({", ".join(held)}, '') AS held FROM ({scored(plan, lookup=True)}) o OFFSET 0) o
         ON CONFLICT (run_id, doctor_id) DO UPDATE SET cohort = excluded.cohort, score_bp = excluded.score_bp,

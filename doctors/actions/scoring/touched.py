@@ -44,7 +44,9 @@ def rescore_touched(*, at: datetime, limit: int = 10_000) -> int:
     roots = _roots_of(ids)
     day = _daytime_run(full, at)
     plan = Plan(full.model.spec, at.astimezone(SHANGHAI).date())
-    lines = Lines(full.core_line_bp or 0, full.potential_line_bp or 0, full.model.hysteresis_bp)
+    lines = Lines(
+        full.core_line_bp or 0, full.potential_line_bp or 0, full.model.hysteresis_bp, full.model.min_known
+    )
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
         cursor.execute(drop_temporary())
@@ -95,7 +97,12 @@ def _cohorts_of(full: ScoringRun, cells: list[tuple[str, str]]) -> dict[tuple[st
     }
     found = {}
     for specialty, band in cells:
-        cohort = frozen.get((specialty, band)) or frozen.get((specialty, "*")) or frozen.get(("*", "*"))
+        cohort = (
+            frozen.get((specialty, band))
+            or frozen.get((specialty, "*"))
+            or frozen.get(("*", band))
+            or frozen.get(("*", "*"))
+        )
         if cohort:
             found[specialty, band] = cohort
     return found
