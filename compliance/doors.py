@@ -48,9 +48,11 @@ class RefusalMiddleware:
         verdict = exception.verdict
         by = request.user if request.user.is_authenticated else None
         record_refusal(verdict, subject=verdict.subject, by=by, at=timezone.now())
-        template = (
-            "compliance/refused_part.html" if getattr(request, "htmx", False) else "compliance/refused.html"
-        )
+        is_part = getattr(request, "htmx", False)
+        show = getattr(request, "show_refusal", None)  # a door with a frame of its own, such as the phone's
+        if show is not None and not is_part:
+            return show(request, verdict)
+        template = "compliance/refused_part.html" if is_part else "compliance/refused.html"
         return render(request, template, {"verdict": verdict}, status=409)
 
 

@@ -128,4 +128,6 @@ class ShowFacts:
     products_outside_filing: tuple[str, ...] = ()
     products_outside_scope: tuple[str, ...] = ()
     training_missing: tuple[str, ...] = ()
+    booking_required: bool = False  # the hospital where it is shown takes representatives by booking only
+    booking_accepted: bool = False  # an accepted booking covers the moment, or the visit that is under way
     subjects: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import Visit
+from activities.models import PlannedMaterial, Visit
 from activities.selectors import field_kit
 from compliance import actions as law
 from compliance.models import StoredVerdict
@@ -79,6 +79,7 @@ class Case:
     material: str  # released, withdrawn, of another tier
     column: str
     held: bool
+    names_material: bool  # the plan says which material is to be shown
 
 
 def cases(number: int, seed: int = 20261122) -> Iterator[Case]:
@@ -103,6 +104,7 @@ def cases(number: int, seed: int = 20261122) -> Iterator[Case]:
             material=chance.choice(("released", "withdrawn", "of another tier")),
             column=chance.choice(COLUMNS),
             held=chance.random() < 0.15,
+            names_material=chance.random() < 0.5,
         )
 
 
@@ -182,6 +184,8 @@ def _arrange(case: Case) -> Ground:
         purpose=case.purpose,
         place=case.place,
     )
+    if case.names_material:
+        PlannedMaterial.objects.create(visit=visit, version=version)
     if case.held:
         law.place_hold(subjects=[f"doctor:{doctor.pk}"], reason="核查", by=officer, at=AT)
     topics = tuple(topic for topic in field_kit.topics_of(rep, at=AT) if topic.claim_id is None)
@@ -299,6 +303,7 @@ def _plan(case: Case, ground: Ground) -> dict[str, Any]:
         "purpose": case.purpose,
         "place": case.place,
         "product_ids": [str(ground.topics[0].product_id)],
+        "material_ids": [str(ground.version.pk)] if case.names_material else [],
     }
 
 
@@ -310,6 +315,7 @@ def _plan_by_page(case: Case, ground: Ground) -> None:
         "purpose": case.purpose,
         "place": case.place,
         "products": [str(ground.topics[0].product_id)],
+        "materials": [str(ground.version.pk)] if case.names_material else [],
     }
     _page(ground, "field-plan", {"pk": ground.doctor.pk}, data)
 

@@ -48,6 +48,7 @@ def visit_plan(body: dict[str, Any], *, op_id: UUID | None = None) -> VisitPlan:
         purpose=_maybe(body, "purpose", _one_of(Purpose)) or Purpose.DELIVER_INFORMATION,
         place=_maybe(body, "place", _one_of(Place)) or Place.RECEPTION_ROOM,
         product_ids=_many(body, "product_ids", _uuid),
+        material_ids=_many(body, "material_ids", _uuid),
         attendee_ids=_many(body, "attendee_ids", _uuid),
         op_id=op_id,
     )

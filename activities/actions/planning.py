@@ -13,8 +13,8 @@ from simple_history.utils import bulk_create_with_history
 
 from activities import permissions, rules
 from activities.choices import VisitState
-from activities.models import Visit, VisitAttendee, VisitProduct
-from activities.selectors import visit_facts
+from activities.models import PlannedMaterial, Visit, VisitAttendee, VisitProduct
+from activities.selectors import show_facts, visit_facts
 from compliance import actions as law
 
 from .errors import VisitNotMoved, VisitNotPlanned
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def plan_visit(*, plan: VisitPlan, by: User, at: datetime) -> Visit:
     """Put a visit on the person's plan.
 
-    Raises: PermissionDenied; VisitNotPlanned when the doctor has no hospital or the moment is past; Refused with the
-    verdict when a rule stops it. In every case nothing has changed. A repeated key returns the visit as it stands.
-    Source: MR-08 (filing), MR-09 (institution's consent), MR-16 (booking).
+    Raises: PermissionDenied; VisitNotPlanned when the doctor has no hospital, the moment is past or a material named
+    does not exist; Refused with the verdict when a rule stops it. In every case nothing has changed. A repeated key returns the visit as it stands.
+    Source: MR-08 (filing), MR-09 (institution's consent), MR-13 (materials), MR-16 (booking).
     """
     if not permissions.can_do_field_work(by):
         raise PermissionDenied
@@ -48,6 +48,9 @@ def plan_visit(*, plan: VisitPlan, by: User, at: datetime) -> Visit:
     if plan.planned_at <= at:
         raise VisitNotPlanned(_("Choose a time that has not passed yet."), field="planned_at")
 
+    if not show_facts.are_versions(plan.material_ids):
+        raise VisitNotPlanned(_("A material named is not in the library."), field="materials")
+
     subject = f"visit:{visit_id}"
     circumstances = visit_facts.Circumstances(
         rep=by,
@@ -58,6 +61,7 @@ def plan_visit(*, plan: VisitPlan, by: User, at: datetime) -> Visit:
         purpose=plan.purpose,
         place=plan.place,
         product_ids=plan.product_ids,
+        shown=tuple((version_id, plan.planned_at) for version_id in dict.fromkeys(plan.material_ids)),
         asked_at=at,
     )
     verdict = law.judge("visit.plan", visit_facts.facts_before(circumstances), subject=subject, by=by, at=at)
@@ -133,8 +137,11 @@ def cancel_visit(*, visit_id: UUID, by: User, at: datetime, reason: str = "") ->
 def _people_and_products(visit: Visit, plan: VisitPlan) -> list:
     attendees = [VisitAttendee(visit=visit, doctor_id=key) for key in dict.fromkeys(plan.attendee_ids)]
     products = [VisitProduct(visit=visit, product_id=key) for key in dict.fromkeys(plan.product_ids)]
+    materials = [PlannedMaterial(visit=visit, version_id=key) for key in dict.fromkeys(plan.material_ids)]
     if attendees:
         bulk_create_with_history(attendees, VisitAttendee)
     if products:
         bulk_create_with_history(products, VisitProduct)
-    return [*attendees, *products]
+    if materials:
+        bulk_create_with_history(materials, PlannedMaterial)
+    return [*attendees, *products, *materials]

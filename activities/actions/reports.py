@@ -65,6 +65,7 @@ class VisitPlan:
     purpose: str = Purpose.DELIVER_INFORMATION
     place: str = Place.RECEPTION_ROOM
     product_ids: tuple[UUID, ...] = ()
+    material_ids: tuple[UUID, ...] = ()  # versions to be shown
     attendee_ids: tuple[UUID, ...] = ()
     op_id: UUID | None = None
 

@@ -30,15 +30,15 @@ def show_material(
     doctor_id: UUID,
     by: User,
     at: datetime,
-    channel: str = "face_to_face",
+    channel: str = "",
     showing_id: UUID | None = None,
     visit_id: UUID | None = None,
 ) -> VisitMaterial:
     """Open a material before a doctor's eyes. Returns: the showing, to which page views are added.
 
     Raises: PermissionDenied; MaterialVersion.DoesNotExist; Refused when it is not released, expired, on hold, not
-    meant for this doctor, or the person may not speak of its products. In every case nothing has changed.
-    Source: AD-09, MR-08, MR-13; a hold reaches every door.
+    meant for this doctor, the person may not speak of its products, or the hospital waits for a booking. In every
+    case nothing has changed. Source: AD-09, MR-08, MR-13, MR-16; a hold reaches every door.
     """
     if not permissions.can_do_field_work(by) or not show_facts.may_meet(by, doctor_id, at):
         raise PermissionDenied
@@ -47,12 +47,13 @@ def show_material(
     standing = VisitMaterial.objects.filter(pk=showing_id, rep=by).first()
     if standing is not None:
         return standing
-    facts = show_facts.facts_of_showing(version_id, doctor_id, by=by, at=at, channel=channel)
+    visit = show_facts.visit_of_showing(visit_id, doctor_id, by=by, at=at)
+    facts = show_facts.facts_of_showing(version_id, doctor_id, by=by, at=at, channel=channel, visit=visit)
     subject = f"showing:{showing_id}"
     verdict = law.judge("material.show", facts, subject=subject, by=by, at=at)
     showing = VisitMaterial(
         pk=showing_id,
-        visit_id=show_facts.own_visit_id(visit_id, by=by),
+        visit_id=visit.pk if visit_id and visit and visit.pk == visit_id else None,
         rep=by,
         doctor_id=doctor_id,
         version_id=version_id,

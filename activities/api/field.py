@@ -135,7 +135,7 @@ class ShowingsView(PersonView):
                 version_id=said["version_id"],
                 doctor_id=said["doctor_id"],
                 visit_id=said.get("visit_id"),
-                channel=said.get("channel", "face_to_face"),
+                channel=said.get("channel", ""),
                 by=request.user,
                 at=timezone.now(),
             )

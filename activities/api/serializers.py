@@ -119,6 +119,7 @@ class PlanSerializer(serializers.Serializer):
     purpose = serializers.ChoiceField(choices=Purpose.choices, required=False)
     place = serializers.ChoiceField(choices=Place.choices, required=False)
     product_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+    material_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
     attendee_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
 
 

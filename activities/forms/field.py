@@ -143,6 +143,17 @@ class LogVisitForm(forms.Form):
         )
 
 
+class VersionsField(forms.MultipleChoiceField):
+    """Versions of materials. Any key is a shape; whether it may be shown is the law's to say."""
+
+    def valid_value(self, value: object) -> bool:
+        try:
+            UUID(str(value))
+        except ValueError:
+            return False
+        return True
+
+
 class PlanVisitForm(forms.Form):
     """A visit to plan."""
 
@@ -156,9 +167,16 @@ class PlanVisitForm(forms.Form):
         label=_("Products"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, products: list[tuple[str, str]], **kwargs: Any):
+    materials = VersionsField(
+        label=_("Materials to show"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self, *args: Any, products: list[tuple[str, str]], materials: list[tuple[str, str]], **kwargs: Any
+    ):
         super().__init__(*args, **kwargs)
         self.fields["products"].choices = products
+        self.fields["materials"].choices = materials
 
     def plan(self, doctor_id: UUID) -> VisitPlan:
         """Return what the form says as a plan."""
@@ -170,6 +188,7 @@ class PlanVisitForm(forms.Form):
             purpose=said["purpose"],
             place=said["place"],
             product_ids=tuple(UUID(key) for key in said["products"]),
+            material_ids=tuple(UUID(key) for key in said["materials"]),
         )
 
 

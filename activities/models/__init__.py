@@ -18,6 +18,7 @@ from .sync import SyncOperation
 from .visits import (
     FollowUp,
     MaterialView,
+    PlannedMaterial,
     Visit,
     VisitAmendment,
     VisitAttendee,
@@ -43,6 +44,7 @@ __all__ = [
     "Invitation",
     "MaterialView",
     "PlanTarget",
+    "PlannedMaterial",
     "ReceptionSlot",
     "SafetyReport",
     "Speaker",

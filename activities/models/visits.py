@@ -129,6 +129,22 @@ class VisitProduct(Governed):
         return f"{self.visit_id} {self.product_id}"
 
 
+class PlannedMaterial(Governed):
+    """A version somebody means to show at a planned visit; the law looks at it when planning and when starting."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="planned_materials")
+    version = models.ForeignKey("content.MaterialVersion", models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "visit"], name="plannedmaterial_version_idx")]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "version"], name="plannedmaterial_is_named_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.version_id}"
+
+
 class VisitMaterial(Governed):
     """A released version shown to a doctor; before its visit is written it stands alone."""
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from activities import rules
@@ -75,7 +75,7 @@ def day_of(user: User, *, at: datetime) -> Day:
     Cost: constant for the lines; the law is asked once more for each line whose hospital does not receive.
     """
     local = timezone.localtime(at)
-    visits = list(_visits_on(user, local.date()))
+    visits = list(visits_on(user, local.date()))
     cards = doctors.doctor_cards({visit.doctor_id for visit in visits})
     visits = [visit for visit in visits if visit.doctor_id in cards]
     asked = open_questions(cards)
@@ -165,7 +165,7 @@ def contacts_this_month(doctor_id: UUID, *, at: datetime) -> int:
 def planned_visit_with(user: User, doctor_id: UUID, *, at: datetime) -> Visit | None:
     """Return the person's open visit with a doctor today, or None."""
     return (
-        _visits_on(user, timezone.localtime(at).date())
+        visits_on(user, timezone.localtime(at).date())
         .filter(doctor_id=doctor_id, state__in=[VisitState.PLANNED, VisitState.STARTED, VisitState.SAVED])
         .first()
     )
@@ -181,7 +181,8 @@ def last_talk(user: User, doctor_id: UUID) -> Visit | None:
     )
 
 
-def _visits_on(user: User, day: date):
+def visits_on(user: User, day: date) -> QuerySet[Visit]:
+    """Return a person's visits of a day that were not cancelled, in order, with the hospital joined in."""
     zone = timezone.get_default_timezone()
     start = datetime.combine(day, time.min, zone)
     end = start + timedelta(days=1)

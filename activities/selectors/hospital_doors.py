@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
 
 GRACE = timedelta(minutes=30)
+AHEAD = timedelta(days=8)  # a phone may be without signal for a week
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,15 @@ class Door:
 def policies_on(day: date) -> QuerySet[HospitalPolicy]:
     """Return the hospitals' rules that hold on a day, with hospital and slots joined in. Cost: two queries."""
     return (
-        HospitalPolicy.objects.filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day
-        )
+        _bare_policies_on(day)
         .select_related("hospital")
         .prefetch_related(Prefetch("slots", ReceptionSlot.objects.order_by("weekday", "starts")))
+    )
+
+
+def _bare_policies_on(day: date) -> QuerySet[HospitalPolicy]:
+    return HospitalPolicy.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day
     )
 
 
@@ -60,6 +66,22 @@ def slots_of(policy: HospitalPolicy | None) -> tuple[rules.Slot, ...]:
     return tuple(
         rules.Slot(slot.weekday, slot.starts, slot.ends, slot.place or policy.place)
         for slot in policy.slots.all()
+    )
+
+
+def requires_booking(hospital_id: UUID, day: date) -> bool:
+    """Return whether a hospital takes representatives by booking only on a day. Cost: one query."""
+    policy = _bare_policies_on(day).filter(hospital_id=hospital_id).order_by("-valid_from").first()
+    return bool(policy and policy.booking_required)
+
+
+def hospitals_requiring_booking(day: date) -> list[UUID]:
+    """Return the hospitals that take representatives by booking only on a day. Cost: one query."""
+    return list(
+        _bare_policies_on(day)
+        .filter(booking_required=True)
+        .order_by("hospital_id")
+        .values_list("hospital_id", flat=True)
     )
 
 
@@ -91,6 +113,36 @@ def accepted_booking(hospital_id: UUID, rep: User, at: datetime) -> Booking | No
         .order_by("starts_at")
         .first()
     )
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time in which a hospital expects a representative, grace included."""
+
+    hospital_id: UUID
+    begins: datetime
+    ends: datetime
+
+
+def accepted_windows(
+    rep: User, at: datetime, *, began: Iterable[tuple[UUID, datetime | None]] = ()
+) -> list[Window]:
+    """Return the accepted times of the next days; one in which a visit `began` lasts until that day ends.
+
+    Cost: one query.
+    """
+    rows = Booking.objects.filter(rep=rep, state=BookingState.ACCEPTED, ends_at__gt=at - timedelta(days=1))
+    rows = rows.filter(starts_at__lt=at + AHEAD).order_by("starts_at", "pk")
+    under_way = [(hospital_id, moment) for hospital_id, moment in began if moment is not None]
+    windows = []
+    for hospital_id, starts_at, ends_at in rows.values_list("hospital_id", "starts_at", "ends_at"):
+        begins, ends = starts_at - GRACE, ends_at + GRACE
+        held = [moment for where, moment in under_way if where == hospital_id and begins <= moment < ends]
+        if held:
+            ends = max(ends, timezone.localtime(held[0]).replace(hour=23, minute=59, second=59))
+        if ends > at:
+            windows.append(Window(hospital_id, begins, ends))
+    return windows
 
 
 def booked_hospitals(rep: User, day: date) -> set[UUID]:

@@ -95,6 +95,10 @@ def circumstances_of(
         place=place or visit.place,
         asked_at=asked_at,
         product_ids=tuple(visit.products.values_list("product_id", flat=True)),
+        shown=tuple(
+            (version_id, starts_at)
+            for version_id in visit.planned_materials.order_by("pk").values_list("version_id", flat=True)
+        ),
         visit_id=visit.pk,
         booking_id=visit.booking_id,
     )

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from activities.choices import Lateness
-from activities.models import MaterialView, Visit, VisitAmendment, VisitMaterial
+from activities.models import MaterialView, PlannedMaterial, Visit, VisitAmendment, VisitMaterial
 from activities.models.visits import REPORTED
 from doctors import selectors as doctors
 from pharmacrm.accounts.choices import Role
@@ -73,10 +73,11 @@ def visit_filters(
 
 
 def visit_parts(visit_id: UUID) -> Visit | None:
-    """Return one visit with all that belongs to it. Cost: seven queries."""
+    """Return one visit with all that belongs to it. Cost: eight queries."""
     return (
         Visit.objects.select_related("hospital", "rep", "department", "booking")
         .prefetch_related(
+            Prefetch("planned_materials", PlannedMaterial.objects.select_related("version__material")),
             "attendees",
             "products__product",
             "products__claim",

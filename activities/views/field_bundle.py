@@ -43,6 +43,7 @@ def bundle_parts(request: HttpRequest) -> dict[str, Any]:
             "pack": phone_pack(POINTS, now),
             "standing": _standing(request),
             "note": visit_facts.note_patterns(),
+            "bookings": show_facts.bookings_for_phone(request.user, at=now),
         },
     }
 

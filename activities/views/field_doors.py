@@ -33,9 +33,14 @@ def field_page(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_role(Role.REP, Role.LINE_MANAGER):
             raise PermissionDenied
+        request.show_refusal = _show_refusal  # compliance.doors: a no keeps the frame of the phone
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _show_refusal(request: HttpRequest, verdict: Any) -> HttpResponse:
+    return show(request, "activities/field/refused.html", {"verdict": verdict}, status=409)
 
 
 def field_context(request: HttpRequest) -> dict[str, Any]:

@@ -26,6 +26,7 @@ LOG = "activities/field/log.html"
 PLAN = "activities/field/plan.html"
 ASK = "activities/field/ask.html"
 ROUTINE = timedelta(minutes=15)
+MATERIALS_OFFERED = 6
 
 
 @field_page
@@ -134,6 +135,12 @@ def plan_context(request: HttpRequest, card: Any) -> dict[str, Any]:
     form = PlanVisitForm(
         request.POST if request.method == "POST" else None,
         products=[(str(topic.product_id), topic.label) for topic in topics if topic.claim_id is None],
+        materials=[
+            (str(row.card.version_id), f"{row.card.title} v{row.card.version}")
+            for row in field_day.ranked_materials(
+                card, field_day.open_questions([card.id]).get(card.id, []), at=now, limit=MATERIALS_OFFERED
+            )
+        ],
         initial={
             "planned_at": soon,
             "channel": Channel.FACE_TO_FACE,

@@ -79,6 +79,11 @@ def material_card(version_id: UUID | str) -> MaterialCard | None:
     return material_cards([version])[0] if version else None
 
 
+def count_versions(version_ids: Iterable[UUID]) -> int:
+    """Return how many of the keys are versions of a material, in any state. Cost: one query."""
+    return MaterialVersion.objects.filter(pk__in=list(version_ids)).count()
+
+
 def material_cards(versions: Iterable[MaterialVersion]) -> list[MaterialCard]:
     """Return cards for versions whose material is joined in, in their order. Cost: two queries."""
     versions = list(versions)

@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.urls import reverse
 
 from activities import actions
-from activities.models import SafetyReport, Visit, VisitMaterial
+from activities.models import PlannedMaterial, SafetyReport, Visit, VisitMaterial
+from activities.selectors import show_facts
 from compliance import actions as law
 from compliance.doors import recorded_refusals
 from compliance.models import Case, Course, CourseAssignment, Finding, LedgerEntry
@@ -14,10 +17,12 @@ from compliance.selectors import verdict_given
 from content.choices import MaterialStatus
 from doctors import selectors as doctor_selectors
 from pharmacrm.common.errors import Refused
+from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
-from tests.factories.activities import make_booking, make_ground, make_policy, report_of
+from tests.factories.activities import make_booking, make_consent, make_ground, make_policy, report_of
 from tests.factories.compliance import qualify
 from tests.factories.content import material, material_version, product, released_material
+from tests.factories.doctors import make_hospital
 
 TOMORROW = AT + timedelta(days=1)  # Tuesday 14:00 in Shanghai
 
@@ -110,6 +115,166 @@ def test_a_booking_that_was_only_asked_for_is_none(rep, doctor):
     verdict = refused(rep, lambda: actions.plan_visit(plan=plan_of(doctor), by=rep, at=AT))
 
     assert "MR-16" in verdict.breached
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["none", "requested", "declined", "cancelled", "for another hour"])
+def test_without_the_hospital_s_booking_no_material_is_shown(state, rep, doctor):
+    make_policy(doctor.hospital, booking_required=True)
+    version = released_material(product("P1"))
+    if state == "for another hour":
+        make_booking(rep, doctor.hospital, AT + timedelta(hours=3))
+    elif state != "none":
+        make_booking(rep, doctor.hospital, AT, state=state)
+
+    verdict = refused(
+        rep, lambda: actions.show_material(version_id=version.pk, doctor_id=doctor.pk, by=rep, at=AT)
+    )
+
+    assert verdict.breached == ["MR-16"]
+    assert not VisitMaterial.objects.exists()
+
+
+@pytest.mark.django_db
+def test_with_the_hospital_s_booking_a_material_is_shown(rep, doctor):
+    make_policy(doctor.hospital, booking_required=True)
+    make_booking(rep, doctor.hospital, AT - timedelta(minutes=20))
+    version = released_material(product("P1"))
+
+    showing = actions.show_material(version_id=version.pk, doctor_id=doctor.pk, by=rep, at=AT)
+
+    assert showing.doctor_id == doctor.pk
+
+
+@pytest.mark.django_db
+def test_a_visit_that_began_in_its_booked_time_may_run_over_it(rep, doctor):
+    make_policy(doctor.hospital, booking_required=True)
+    booking = make_booking(rep, doctor.hospital, AT - timedelta(hours=3))
+    version = released_material(product("P1"))
+    visit = Visit.objects.create(
+        rep=rep, doctor=doctor, hospital=doctor.hospital, state="started", planned_at=AT - timedelta(hours=3),
+        started_at=AT - timedelta(hours=2, minutes=30),
+    )  # fmt: skip
+    show = {"version_id": version.pk, "doctor_id": doctor.pk, "visit_id": visit.pk, "by": rep, "at": AT}
+
+    assert actions.show_material(**show).visit_id == visit.pk
+
+    booking.state = "cancelled"
+    booking.save()
+    assert refused(rep, lambda: actions.show_material(**show)).breached == ["MR-16"]
+
+
+@pytest.mark.django_db
+def test_on_the_phone_line_no_hospital_asks_for_a_booking(rep, doctor):
+    make_policy(doctor.hospital, booking_required=True)
+    version = released_material(product("P1"), channels=["academic", "professional"])
+
+    showing = actions.show_material(
+        version_id=version.pk, doctor_id=doctor.pk, channel="phone", by=rep, at=AT
+    )
+
+    assert showing.version_id == version.pk
+
+
+@pytest.mark.django_db
+def test_a_showing_at_another_hospital_asks_that_hospital(rep, doctor):
+    elsewhere = make_hospital("云溪市第二人民医院")
+    make_consent(elsewhere, rep)
+    make_policy(elsewhere, booking_required=True)
+    version = released_material(product("P1"))
+    visit = Visit.objects.create(
+        rep=rep, doctor=doctor, hospital=elsewhere, state="planned", planned_at=AT + timedelta(hours=1)
+    )
+
+    verdict = refused(
+        rep, lambda: actions.show_material(version_id=version.pk, doctor_id=doctor.pk, by=rep, at=AT)
+    )
+
+    assert verdict.breached == ["MR-16"]
+    assert f"hospital:{visit.hospital_id}" in verdict.facts["subjects"]
+
+
+@pytest.mark.django_db
+def test_the_phone_is_told_where_a_booking_is_needed_and_when_one_holds(rep, doctor):
+    make_policy(doctor.hospital, booking_required=True)
+    make_policy(make_hospital("云溪市第二人民医院"), booking_required=False)
+    booking = make_booking(rep, doctor.hospital, AT + timedelta(hours=1))
+    make_booking(rep, doctor.hospital, AT + timedelta(days=1), state="requested")
+    Visit.objects.create(
+        rep=rep, doctor=doctor, hospital=doctor.hospital, state="planned", planned_at=AT, channel="phone"
+    )
+
+    told = show_facts.bookings_for_phone(rep, at=AT)
+
+    hospital = str(doctor.hospital_id)
+    assert told["required"] == [hospital]
+    assert [(one["hospital"], one["from"]) for one in told["accepted"]] == [
+        (hospital, (booking.starts_at - timedelta(minutes=30)).isoformat())
+    ]
+    assert told["places"] == {str(doctor.pk): {"hospital": hospital, "at_hospital": False}}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "rule"), [("withdrawn", "MR-13"), ("approved", "MR-13"), ("expired", "MR-13b")]
+)
+def test_a_material_that_may_not_be_shown_stops_the_plan_that_names_it(state, rule, rep, doctor):
+    version = released_material(product("P1"))
+    if state == "expired":
+        version.expires_on = AT.date()
+    else:
+        version.status = state
+    version.save()
+
+    verdict = refused(
+        rep, lambda: actions.plan_visit(plan=plan_of(doctor, material_ids=(version.pk,)), by=rep, at=AT)
+    )
+
+    assert verdict.breached == [rule]
+    assert not Visit.objects.exists()
+    assert not PlannedMaterial.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_material_withdrawn_after_the_plan_stops_the_start(rep, doctor, officer):
+    version, held = released_material(product("P1")), released_material(product("P2"))
+    visit = actions.plan_visit(plan=plan_of(doctor, material_ids=(version.pk, held.pk)), by=rep, at=AT)
+    assert visit.planned_materials.count() == 2
+
+    law.place_hold(subjects=[f"material:{held.material_id}"], reason="核查", by=officer, at=AT)
+    version.status = "withdrawn"
+    version.save()
+    verdict = refused(rep, lambda: actions.start_visit(visit_id=visit.pk, by=rep, at=TOMORROW))
+
+    assert verdict.breached == ["HOLD-01", "MR-13"]
+    visit.refresh_from_db()
+    assert visit.state == "planned"
+
+
+@pytest.mark.django_db
+def test_a_plan_that_names_no_material_of_the_library_is_not_made(rep, doctor):
+    with pytest.raises(actions.VisitNotPlanned):
+        actions.plan_visit(plan=plan_of(doctor, material_ids=(uuid7(),)), by=rep, at=AT)
+
+    assert not Visit.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_refused_plan_keeps_the_frame_of_the_phone(client, rep, doctor):
+    make_policy(doctor.hospital, booking_required=True)
+    client.force_login(rep)
+    with time_machine.travel(AT, tick=False):
+        answer = client.post(
+            reverse("activities:field-plan", args=[doctor.pk]),
+            {"planned_at": "2026-11-24T10:00", "channel": "face_to_face", "purpose": "deliver_information",
+             "place": "reception_room"},
+        )  # fmt: skip
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "MR-16" in page
+    assert '<html class="ph"' in page
+    assert "field-words" in page
 
 
 @pytest.mark.django_db

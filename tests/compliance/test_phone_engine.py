@@ -49,12 +49,9 @@ def _cases():
     return cases
 
 
-def test_all_examples_come_out_the_same_in_both_engines(book):
-    cases = _cases()
-    given = json.dumps({"pack": pack_for_phone(book, sorted(points.declared())), "cases": cases})
+def _on_the_phone(given: str) -> list:
     law = settings.BASE_DIR / "static" / "js" / "field" / "law.js"
     cel = settings.NODE_MODULES / "@bufbuild" / "cel" / "dist" / "esm" / "index.js"
-
     run = subprocess.run(
         [_node(), HERE / "phone_engine.mjs", law, cel],
         input=given,
@@ -62,9 +59,14 @@ def test_all_examples_come_out_the_same_in_both_engines(book):
         text=True,
         timeout=120,
     )
-
     assert run.returncode == 0, run.stderr
-    phone = json.loads(run.stdout)
+    return json.loads(run.stdout)
+
+
+def test_all_examples_come_out_the_same_in_both_engines(book):
+    cases = _cases()
+    given = json.dumps({"pack": pack_for_phone(book, sorted(points.declared())), "cases": cases})
+    phone = _on_the_phone(given)
     server = [
         [
             {"rule": one.rule, "message": one.message, "instead": one.instead, "blocks": one.blocks}
@@ -79,3 +81,44 @@ def test_all_examples_come_out_the_same_in_both_engines(book):
         if ours != theirs
     ]
     assert differing == []
+
+
+def test_the_phone_tells_by_itself_where_a_booking_is_needed_and_held():
+    material = {
+        "facts": {"released": True},
+        "sides": {"tiers": [], "departments": [], "hospital_levels": []},
+        "lease_until": "2026-11-24T06:00:00Z",
+    }
+    window = {"hospital": "h1", "from": "2026-11-23T05:30:00+00:00", "until": "2026-11-23T07:30:00+00:00"}
+    told = {"required": ["h1"], "accepted": [window], "places": {}}
+    elsewhere = {**told, "places": {"d1": {"hospital": "h2", "at_hospital": True}}}
+    by_phone = {**told, "places": {"d1": {"hospital": "h1", "at_hospital": False}}}
+    visiting = {**told, "places": {"d2": {"hospital": "h1", "at_hospital": True}}}
+
+    def showing(hospital, now, bookings, doctor="d1"):
+        person = {
+            "id": doctor,
+            "hospital_id": hospital,
+            "tier": "core",
+            "department": "",
+            "hospital_level": "3a",
+        }
+        return {"material": material, "doctor": person, "now": now, "bookings": bookings}
+
+    cases = {
+        "in the booked time": (showing("h1", "2026-11-23T06:00:00Z", told), (True, True)),
+        "before it": (showing("h1", "2026-11-23T05:29:59Z", told), (True, False)),
+        "after it": (showing("h1", "2026-11-23T07:30:00Z", told), (True, False)),
+        "a hospital that asks for none": (showing("h2", "2026-11-23T06:00:00Z", told), (False, False)),
+        "met in another hospital": (showing("h1", "2026-11-23T06:00:00Z", elsewhere), (False, False)),
+        "met on the line": (showing("h1", "2026-11-23T05:00:00Z", by_phone), (False, False)),
+        "met in this hospital": (showing("h2", "2026-11-23T05:00:00Z", visiting, "d2"), (True, False)),
+        "a bundle of before": (showing("h1", "2026-11-23T06:00:00Z", None), (False, False)),
+    }
+    facts = _on_the_phone(json.dumps({"cases": [], "showings": [case for case, _wanted in cases.values()]}))
+
+    found = {
+        name: (one["booking_required"], one["booking_accepted"])
+        for name, one in zip(cases, facts, strict=True)
+    }
+    assert found == {name: wanted for name, (_case, wanted) in cases.items()}

@@ -96,10 +96,19 @@ export async function judge(point, facts, day) {
 
 const fits = (wanted, value) => !wanted.length || (value !== "" && wanted.includes(value));
 
-export function showFacts(material, doctor, now = Date.now()) {
+// Whether the hospital where a doctor is met waits for a booking now, by the times the server told of.
+function bookingFacts(bookings, doctor, now) {
+  const { hospital, at_hospital } = bookings?.places?.[doctor?.id] ?? { hospital: doctor?.hospital_id, at_hospital: true };
+  const booking_required = Boolean(hospital && at_hospital && bookings?.required?.includes(hospital));
+  const covers = (each) => each.hospital === hospital && Date.parse(each.from) <= now && now < Date.parse(each.until);
+  return { booking_required, booking_accepted: booking_required && bookings.accepted.some(covers) };
+}
+
+export function showFacts(material, doctor, now = Date.now(), bookings = null) {
   const { tiers, departments, hospital_levels: levels } = material.sides;
   return {
     ...material.facts,
+    ...bookingFacts(bookings, doctor, now),
     audience_matches: doctor ? fits(tiers, doctor.tier) && fits(departments, doctor.department) && fits(levels, doctor.hospital_level) : false,
     lease_valid: Date.parse(material.lease_until) > now,
   };

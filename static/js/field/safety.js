@@ -1,6 +1,6 @@
 // What was heard of harm, a question for medical, a need, a plan: kept on the phone first, with a number when it can be.
 import { part } from "./bundle.js";
-import { faults, flashFor, keepAndSend, leave, post } from "./forms.js";
+import { faults, flashFor, keepAndSend, leave, post, showRefusal } from "./forms.js";
 import { noteHits } from "./guard.js";
 import { append } from "./ops.js";
 import { inLanguage, say } from "./words.js";
@@ -36,20 +36,23 @@ async function sendWords(form) {
 
 async function sendPlan(form) {
   const response = navigator.onLine ? await post(form) : null;
-  if (response) return form.submit();
-  const products = Array.from(form.querySelectorAll('[name="products"]:checked'), (box) => box.value);
+  if (response?.status === 409) return showRefusal(await response.text());
+  if (response?.status === 400) return form.submit(); // the server's own page names the faults
+  if (response) return location.assign(response.url);
+  const ticked = (name) => Array.from(form.querySelectorAll(`[name="${name}"]:checked`), (box) => box.value);
   await append("visit.plan", {
     doctor_id: form.dataset.doctor, planned_at: `${value(form, "planned_at")}:00+08:00`, channel: value(form, "channel"),
-    purpose: value(form, "purpose"), place: value(form, "place"), product_ids: products,
+    purpose: value(form, "purpose"), place: value(form, "place"), product_ids: ticked("products"),
+    material_ids: ticked("materials"),
   }, { title: form.dataset.title });
   return leave("/field/", say("kept"));
 }
 
-const SEND = { "safety.report": sendSafety, "inquiry.ask": sendWords, "need.capture": sendWords };
+const SEND = { "safety.report": sendSafety, "inquiry.ask": sendWords, "need.capture": sendWords, "visit.plan": sendPlan };
 
 export function bindSafety() {
   for (const form of document.querySelectorAll("form[data-form]")) {
-    const send = SEND[form.dataset.form] ?? (form.dataset.form === "visit.plan" && !navigator.onLine ? sendPlan : null);
+    const send = SEND[form.dataset.form];
     if (!send) continue;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

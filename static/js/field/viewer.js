@@ -12,7 +12,8 @@ async function judgeHere(version, doctorId) {
   const material = ((await part("materials")) ?? []).find((each) => each.version === version);
   const doctor = ((await part("doctors")) ?? []).find((each) => each.id === doctorId);
   if (!material) return { material, verdict: null };
-  return { material, verdict: await judge("material.show", showFacts(material, doctor), localDay()) };
+  const bookings = (await part("rules"))?.bookings;
+  return { material, verdict: await judge("material.show", showFacts(material, doctor, Date.now(), bookings), localDay()) };
 }
 
 async function showHere(version, doctorId, place) {
