@@ -266,6 +266,11 @@ class RunState(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class TrialKind(TextChoices):
+    WHAT_IF = "what_if", _("What if")
+    EVALUATION = "evaluation", _("Evaluation")
+
+
 class TierReason(TextChoices):
     SCORED = "scored", _("By score")
     OVERRIDDEN = "overridden", _("Set by hand")

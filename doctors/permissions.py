@@ -86,6 +86,11 @@ def can_activate_model(user: User) -> bool:
     return user.has_role(Role.COMPLIANCE, Role.MEDICAL)
 
 
+def can_try_model(user: User) -> bool:
+    """Whoever draws up, assesses or decides on a model tries out what it would change."""
+    return user.has_role(Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE)
+
+
 def can_run_scoring(user: User) -> bool:
     """Whoever keeps the models or the master starts a run."""
     return user.has_role(Role.MARKETING, Role.MEDICAL, Role.STEWARD, Role.ADMINISTRATOR, Role.SERVICE)

@@ -17,6 +17,7 @@ from doctors.models import (
     HospitalAlias,
     Playbook,
     ScoringRun,
+    ScoringTrial,
     SegmentationModel,
 )
 
@@ -59,6 +60,12 @@ def title_of_run(key: str) -> str:
     return _("Scoring run %(day)s, model %(version)s") % {"day": run.as_of, "version": run.model.version}
 
 
+def title_of_trial(key: str) -> str:
+    """Return the model and the kind of a trial."""
+    trial = ScoringTrial.objects.filter(pk=key).select_related("model").first()
+    return f"{trial.get_kind_display()}: {trial.model.version}" if trial else ""
+
+
 def title_of_playbook(key: str) -> str:
     """Return the tier a playbook is for; the defaults have a key of their own."""
     if key == "defaults":
@@ -92,5 +99,6 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
     "purpose": (title_of_purpose, None),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),
+    "scoring_trial": (title_of_trial, lambda key: f"/doctors/segmentation/trials/{key}/"),
     "segmentation_model": (title_of_model, lambda key: f"/doctors/segmentation/models/{key}/"),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import changes, doctors, hospitals, playbooks, scoring_models, segmentation
+from .views import changes, doctors, hospitals, playbooks, scoring_models, segmentation, trials
 
 app_name = "doctors"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("segmentation/models/<uuid:pk>/edit/", scoring_models.model_edit, name="model-edit"),
     path("segmentation/models/<uuid:pk>/", segmentation.model_detail, name="model-detail"),
     path("segmentation/models/<uuid:pk>/run/", segmentation.run_start, name="run-start"),
+    path("segmentation/models/<uuid:pk>/try/<str:kind>/", trials.trial_start, name="trial-start"),
+    path("segmentation/trials/<uuid:pk>/", trials.trial_detail, name="trial-detail"),
     path("segmentation/models/<uuid:pk>/<str:verb>/", segmentation.model_move, name="model-move"),
     path("segmentation/overrides/<uuid:pk>/decide/", segmentation.override_decide, name="override-decide"),
     path("segmentation/runs/<uuid:pk>/", segmentation.run_detail, name="run-detail"),

@@ -18,7 +18,15 @@ from .profile import (
     end_affiliation,
     set_stakeholder_role,
 )
-from .scoring import RunNotStarted, open_run, rescore_touched, touch_doctors
+from .scoring import (
+    RunNotStarted,
+    TrialNotStarted,
+    open_run,
+    open_trial,
+    rescore_touched,
+    spec_of,
+    touch_doctors,
+)
 from .segmentation import (
     ModelNotMoved,
     ModelNotSaved,
@@ -44,6 +52,7 @@ __all__ = [
     "OverrideNotMade",
     "PlaybookNotSaved",
     "RunNotStarted",
+    "TrialNotStarted",
     "activate_model",
     "add_academic_post",
     "add_affiliation",
@@ -69,6 +78,7 @@ __all__ = [
     "end_overrides",
     "erase_doctor",
     "open_run",
+    "open_trial",
     "publish_notice",
     "read_frozen",
     "record_consent",
@@ -80,6 +90,7 @@ __all__ = [
     "reveal_contact",
     "seal_text",
     "set_stakeholder_role",
+    "spec_of",
     "touch_doctors",
     "update_doctor",
     "update_hospital",

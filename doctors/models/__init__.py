@@ -23,6 +23,7 @@ from .segmentation import (
     TouchedDoctor,
 )
 from .territories import Assignment
+from .trials import ScoringTrial, TrialMove
 
 __all__ = [
     "AcademicPost",
@@ -52,9 +53,11 @@ __all__ = [
     "ReferenceDistribution",
     "RunCohort",
     "ScoringRun",
+    "ScoringTrial",
     "SegmentationModel",
     "StakeholderRole",
     "TierAssignment",
     "TierOverride",
     "TouchedDoctor",
+    "TrialMove",
 ]

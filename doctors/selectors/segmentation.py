@@ -1,18 +1,15 @@
 # ruff: noqa: S608 - every piece of text comes from the catalogue and a checked model, none from a person
-"""Reads about scoring models and runs: lists, distributions, what would move."""
+"""Reads about scoring models and runs: lists and distributions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
 from doctors.choices import ModelState, RunKind, RunState
 from doctors.models import DoctorScore, ScoringRun, SegmentationModel, TierAssignment, TierOverride
-from doctors.rules import segmentation as rules
 
 
 @dataclass(frozen=True)
@@ -36,23 +33,6 @@ class Move:
     before: str
     after: str
     count: int
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """What another weighting would change, measured on every score of a run."""
-
-    run_id: UUID
-    doctors: int
-    core_line_bp: int
-    potential_line_bp: int
-    moves: tuple[Move, ...]
-    tiers: tuple[tuple[str, int, int], ...]  # tier, now, then
-    groups: tuple[TierCount, ...]  # by level band, then
-
-    @property
-    def moved(self) -> int:
-        return sum(move.count for move in self.moves if move.before != move.after)
 
 
 def models() -> QuerySet[SegmentationModel]:
@@ -143,83 +123,6 @@ def moved_doctors(run: ScoringRun, visible: QuerySet, *, limit: int = 50) -> lis
         .exclude(tier_before="")
         .select_related("doctor__identity", "doctor__hospital")
         .order_by("tier_before", "tier", "pk")[:limit]
-    )
-
-
-def outlook(run: ScoringRun, spec: rules.ModelSpec) -> Outlook:
-    """Say what other weights and lines would change, on every score of a run of a model with the same features.
-
-    Ranks do not depend on weights, so nothing is ranked anew. Cost: two passes over the run's scores.
-    """
-    weights = rules.weights_of(spec)
-    size = "(c.size - 1)"
-    given = []
-    for place, (feature, weight) in enumerate(zip(spec.features, weights, strict=True), 1):
-        level = (
-            f"coalesce(s.below[{place}]::bigint * 10000 / nullif({size}, 0), 0)"
-            if feature.transform == rules.RANK
-            else f"least(s.raw[{place}], {feature.cap})::bigint * 10000 / {feature.cap}"
-        )
-        given.append(f"{feature.sign} * ({weight} * ({level}) / 10000)")
-    reference = run.based_on_id if run.kind == RunKind.DAYTIME else run.pk
-    base = f"""SELECT s.doctor_id, s.tier, ({" + ".join(given)})::int AS score_bp FROM doctors_doctorscore s
-        JOIN doctors_runcohort c ON c.run_id = '{reference}' AND c.number = s.cohort WHERE s.run_id = '{run.pk}'"""
-    lines = _lines(spec, base)
-    core_kept, potential_kept = lines.core_bp - lines.hysteresis_bp, lines.potential_bp - lines.hysteresis_bp
-    then = (
-        f"CASE WHEN score_bp >= {lines.core_bp} OR (o.tier = 'core' AND score_bp >= {core_kept}) THEN 'core'"
-        f" WHEN score_bp >= {lines.potential_bp} OR (o.tier IN ('core','potential') AND score_bp >= {potential_kept})"
-        " THEN 'potential' ELSE 'basic' END"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT o.tier, {then}, CASE WHEN left(d.hospital_level, 1) IN ('3','2','1')
-                       THEN left(d.hospital_level, 1) ELSE '0' END, count(*)
-                  FROM ({base}) o JOIN doctors_doctor d ON d.id = o.doctor_id GROUP BY 1, 2, 3"""
-        )
-        rows = cursor.fetchall()
-    return _outlook(run, lines, rows)
-
-
-def _outlook(run: ScoringRun, lines: rules.Lines, rows: Sequence[tuple[str, str, str, int]]) -> Outlook:
-    def total(where: int, value: str) -> int:
-        return sum(row[3] for row in rows if row[where] == value)
-
-    ladder = tuple(reversed(rules.LADDER))
-    moves = tuple(
-        Move(before, after, sum(row[3] for row in rows if row[:2] == (before, after)))
-        for before in ladder
-        for after in ladder
-    )
-    bands = tuple(
-        TierCount(
-            band,
-            *(sum(row[3] for row in rows if row[2] == band and row[1] == tier) for tier in ladder),
-        )
-        for band in ("3", "2", "1", "0")
-    )
-    return Outlook(
-        run_id=run.pk,
-        doctors=sum(row[3] for row in rows),
-        core_line_bp=lines.core_bp,
-        potential_line_bp=lines.potential_bp,
-        moves=moves,
-        tiers=tuple((tier, total(0, tier), total(1, tier)) for tier in ladder),
-        groups=tuple(band for band in bands if band.total),
-    )
-
-
-def _lines(spec: rules.ModelSpec, base: str) -> rules.Lines:
-    if spec.cut == rules.LINE:
-        return rules.Lines(spec.core_cut_bp, spec.potential_cut_bp, spec.hysteresis_bp)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT score_bp, count(*) FROM ({base}) o GROUP BY 1 ORDER BY 1 DESC")
-        heights = cursor.fetchall()
-    core = rules.line_of_heights(heights, spec.core_cut_bp)
-    return rules.Lines(
-        core,
-        min(rules.line_of_heights(heights, spec.core_cut_bp + spec.potential_cut_bp), core),
-        spec.hysteresis_bp,
     )
 
 

@@ -33,6 +33,12 @@ def carry_out_run(*, run_id: str, **_newer: object) -> str:
     return scoring.carry_out_run(run_id=UUID(run_id), clock=timezone.now).state
 
 
+@shared_task(name="doctors.carry_out_trial", acks_late=True, own_transactions=True)
+def carry_out_trial(*, trial_id: str, **_newer: object) -> str:
+    """Carry out a what-if or an evaluation. Safe to run twice: a finished one is left alone."""
+    return scoring.carry_out_trial(trial_id=UUID(trial_id), clock=timezone.now).state
+
+
 @shared_task(name="doctors.rescore_touched", acks_late=True)
 def rescore_touched(**_newer: object) -> int:
     """Score the doctors touched since. Safe to run twice: a doctor scored is no longer marked."""

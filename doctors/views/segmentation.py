@@ -10,17 +10,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from doctors import actions, permissions, selectors
-from doctors.choices import ModelState
+from doctors.choices import ModelState, TrialKind
 from doctors.forms.segmentation import AssessForm, OverrideForm, SpecForm
-from doctors.models import ScoringRun, SegmentationModel
-from doctors.rules.segmentation import LADDER, faults_of, weights_of
-from doctors.selectors import explanations, score_words, segmentation, tiers
+from doctors.models import SegmentationModel
+from doctors.rules.segmentation import LADDER, weights_of
+from doctors.selectors import explanations, score_words, segmentation, tiers, trials
 from pharmacrm.common.errors import DomainError
 
 
@@ -58,7 +57,7 @@ def run_start(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         run = actions.open_run(model_id=model.pk, by=request.user, at=timezone.now())
     except actions.RunNotStarted as refusal:
-        return _model_page(request, model, fault=str(refusal), status=409)
+        return model_page(request, model, fault=str(refusal), status=409)
     return redirect("doctors:run-detail", pk=run.pk)
 
 
@@ -110,7 +109,7 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def model_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A model's features and weights, its life, and what other weights would change."""
     _may_see(request)
-    return _model_page(request, get_object_or_404(segmentation.models(), pk=pk))
+    return model_page(request, get_object_or_404(segmentation.models(), pk=pk))
 
 
 @login_required
@@ -128,11 +127,11 @@ def model_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         elif verb == "retire":
             actions.retire_model(model_id=pk, by=request.user, at=at)
     except actions.ModelNotMoved as refusal:
-        return _model_page(request, model, fault=str(refusal), assess=assess, status=409)
+        return model_page(request, model, fault=str(refusal), assess=assess, status=409)
     if verb == "assess" and not assess.is_valid():
         if not permissions.can_assess_model(request.user):
             raise PermissionDenied
-        return _model_page(request, model, assess=assess, status=400)
+        return model_page(request, model, assess=assess, status=400)
     return redirect("doctors:model-detail", pk=pk)
 
 
@@ -230,25 +229,17 @@ def tier_context(pk: UUID) -> dict[str, Any]:
     return {"why": why, "bars": explanations.bars_of(why) if why and why.is_scored else []}
 
 
-def _model_page(
+def model_page(
     request: HttpRequest,
     model: SegmentationModel,
     *,
     fault: str = "",
     assess: AssessForm | None = None,
+    form: SpecForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Show one model: its life, its features, what was tried with it."""
     spec = model.spec
-    form = SpecForm(request.GET if "core_cut" in request.GET else None, initial=SpecForm.initial_of(spec))
-    run = ScoringRun.objects.filter(model=model, state="done", kind="full").order_by("-pk").first()
-    outlook, faults = None, []
-    if run and form.is_bound and form.is_valid():
-        wanted = form.spec()
-        if [feature.key for feature in wanted.features] != [feature.key for feature in spec.features]:
-            faults = [_("What-if works with the features of this model. For others make a new version.")]
-        else:
-            faults = [actions.words_of(found) for found in faults_of(wanted)]
-        outlook = None if faults else segmentation.outlook(run, wanted)
     weights = dict(zip([feature.key for feature in spec.features], weights_of(spec), strict=True))
     return render(
         request,
@@ -256,20 +247,15 @@ def _model_page(
         {
             "model": model,
             "fault": fault,
-            "form": form,
-            "faults": faults,
-            "run": run,
-            "outlook": outlook,
-            "outlook_rows": _outlook_rows(outlook) if outlook else [],
-            "outlook_bands": [
-                (score_words.cohort_words("-", row.group).split(" · ")[1], row)
-                for row in (outlook.groups if outlook else ())
-            ],
+            "form": form or SpecForm(initial=SpecForm.initial_of(spec)),
+            "last_trial": trials.last_trial_of(model.pk),
+            "evaluation": trials.last_trial_of(model.pk, TrialKind.EVALUATION),
+            "can_try": permissions.can_try_model(request.user),
             "features": score_words.feature_rows(spec, weights),
-            "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
             "can_edit": permissions.can_edit_model(request.user),
             "others": segmentation.models().exclude(pk=model.pk)[:20],
             "cuts": score_words.cut_rows(spec),
+            "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
             "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
             "can_activate": permissions.can_activate_model(request.user)
             and model.state == ModelState.ASSESSED
@@ -277,23 +263,9 @@ def _model_page(
             "can_retire": permissions.can_activate_model(request.user) and model.state == ModelState.ACTIVE,
             "can_run": permissions.can_run_scoring(request.user)
             and model.state in (ModelState.ASSESSED, ModelState.ACTIVE),
-            "what_if_url": reverse("doctors:model-detail", args=[model.pk]),
         },
         status=status,
     )
-
-
-def _outlook_rows(outlook: segmentation.Outlook) -> list[dict[str, Any]]:
-    moves = {(move.before, move.after): move.count for move in outlook.moves}
-    return [
-        {
-            "label": tiers.label_of(before),
-            "now": now,
-            "then": then,
-            "cells": [(after == before, moves[before, after]) for after in reversed(LADDER)],
-        }
-        for before, now, then in outlook.tiers
-    ]
 
 
 def _share(count: int, whole: int) -> str:

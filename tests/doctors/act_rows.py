@@ -25,7 +25,13 @@ def draft_to_change(person):
     return {"pk": model.pk}, {**SpecForm.initial_of(make_spec()), "hysteresis": 1}
 
 
+def model_to_try(person):
+    model = make_model(person, content_person(Role.COMPLIANCE), at=timezone.now())
+    return {"pk": model.pk, "kind": "what-if"}, {}
+
+
 ACTS = [
+    Act("doctors:trial-start", Role.MARKETING, model_to_try),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),

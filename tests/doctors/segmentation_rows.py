@@ -41,6 +41,12 @@ def _run(user):
     return {"pk": run.pk}
 
 
+def _trial(user):
+    model = _model("active")(user)["pk"]
+    by = _person("author", Role.MARKETING)
+    return {"pk": scoring.open_trial(model_id=model, by=by, at=AT, is_queued=False).pk}
+
+
 def _doctor(user):
     territory = make_territory("TS")
     if user is not None and user.roles & {"rep", "line_manager"}:
@@ -93,6 +99,9 @@ ROWS = [
         statuses=for_roles(302, Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)),
     Row("doctors:override-decide", "post", kwargs=_override, data={"answer": "refuse"},
         statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL)),
+    Row("doctors:trial-start", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE),
+        kwargs=lambda user: {**_model("active")(user), "kind": "what-if"}),
+    Row("doctors:trial-detail", statuses=for_roles(200, *SEES), kwargs=_trial),
     Row("doctors:playbook-list", statuses=for_roles(200, *SEES)),
     Row("doctors:playbook-list", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL)),
     Row("api:doctors-api:tier-detail", anonymous=401, others=200, kwargs=_doctor),

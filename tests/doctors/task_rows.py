@@ -37,6 +37,13 @@ def waiting_run(officer) -> dict:
     return {"run_id": str(scoring.open_run(model_id=model.pk, by=None, at=AT).pk)}
 
 
+def waiting_trial(officer) -> dict:
+    model = _model(officer)
+    make_population(40, 300)
+    _scored(officer, model)
+    return {"trial_id": str(scoring.open_trial(model_id=model.pk, by=officer, at=AT).pk)}
+
+
 def run_that_moved_somebody(officer) -> dict:
     run = _scored(officer)
     rep, territory = content_person(Role.REP, "林岚"), make_territory("T1")
@@ -87,6 +94,7 @@ def runs_of_past_years(officer) -> dict:
 TASKS = {
     "doctors.announce_tier_changes": run_that_moved_somebody,
     "doctors.carry_out_run": waiting_run,
+    "doctors.carry_out_trial": waiting_trial,
     "doctors.end_overrides": override_past_its_day,
     "doctors.forget_old_scores": runs_of_past_years,
     "doctors.rescore_touched": touched_doctor,

@@ -10,8 +10,7 @@ from doctors.actions import scoring
 from doctors.actions.playbooks import PlaybookNotSaved, adopt_default_playbooks, change_playbook
 from doctors.forms.segmentation import SpecForm
 from doctors.models import Doctor, DoctorScore, Playbook, SegmentationModel, StakeholderRole, TierOverride
-from doctors.selectors import playbook_for, playbooks_for, segmentation
-from tests.doctors.scoring_by_hand import tier_by_hand
+from doctors.selectors import playbook_for, playbooks_for
 from tests.factories.doctors import make_doctor, make_hospital
 from tests.factories.segmentation import make_model, make_population, make_spec
 
@@ -65,6 +64,7 @@ def test_every_page_of_scoring_opens_in_both_languages(client, marketer, scored,
         reverse("doctors:run-detail", args=[scored.pk]),
         reverse("doctors:tier-detail", args=[doctor]),
         reverse("doctors:model-new"),
+        reverse("doctors:feature-catalogue"),
         reverse("doctors:playbook-list"),
     ]
 
@@ -72,36 +72,6 @@ def test_every_page_of_scoring_opens_in_both_languages(client, marketer, scored,
 
     assert [answer.status_code for answer in answers] == [200] * len(pages)
     assert ("核心" in answers[2].content.decode()) is (language == "zh-hans")
-
-
-@pytest.mark.django_db
-def test_what_if_says_exactly_what_a_run_with_those_weights_would_give(client, marketer, scored, officer):
-    client.force_login(marketer)
-    wanted = make_spec(
-        influence_bp=2000, potential_bp=5500, core_cut_bp=5000, potential_cut_bp=4000, hysteresis_bp=100
-    )
-    data = SpecForm.initial_of(wanted)
-
-    page = client.get(reverse("doctors:model-detail", args=[scored.model_id]), data)
-
-    outlook = page.context["outlook"]
-    assert page.context["faults"] == []
-    trial = make_model(
-        marketer, officer, at=timezone.now(), version="trial", state="assessed",
-        influence_bp=2000, potential_bp=5500, core_cut_bp=5000, potential_cut_bp=4000, hysteresis_bp=100,
-    )  # fmt: skip
-    run = scoring.open_run(model_id=trial.pk, by=None, at=timezone.now(), is_queued=False)
-    scoring.carry_out_run(run_id=run.pk, clock=timezone.now)
-    counts = segmentation.tier_counts(run)
-    assert {tier: then for tier, _now, then in outlook.tiers} == {
-        tier: counts.get(tier, 0) for tier in ("core", "potential", "basic")
-    }
-    held = dict(DoctorScore.objects.filter(run=scored).values_list("doctor_id", "tier"))
-    for row in DoctorScore.objects.filter(run=run):
-        assert row.tier == tier_by_hand(row.score_bp, 5000, 4000, 100, held[row.doctor_id])
-    assert outlook.moved == sum(
-        held[row.doctor_id] != row.tier for row in DoctorScore.objects.filter(run=run)
-    )
 
 
 @pytest.mark.django_db

@@ -89,7 +89,7 @@ def refresh_touched(*, at: datetime, limit: int) -> list[Any]:
                 "INSERT INTO doctors_engagementstate (model_id, doctor_id, strength) SELECT %(model)s, doctor_id, strength"
                 f" FROM ({engagement_select(plan, 'AND p.doctor_id = ANY(%(ids)s::uuid[])')}) summed",
                 {
-                    **_window(build.model, at),
+                    **window_of(build.model.landmark_on, at.astimezone(SHANGHAI).date()),
                     "model": build.model_id,
                     "ids": [str(pk) for pk in ids],
                 },
@@ -107,7 +107,7 @@ def _sum_all(
     ids_per_step: int,
 ) -> None:
     """Make scoring_sums: made as a table of its own, the one pass over the stream may use every core."""
-    window = {**_window(model, at), "through": through}
+    window = {**window_of(model.landmark_on, plan.as_of), "through": through}
     if not ids_per_step:
         cursor.execute(f"CREATE TEMPORARY TABLE scoring_sums AS {engagement_select(plan)}", window)
         return
@@ -127,6 +127,7 @@ def _sum_all(
     cursor.execute("DROP TABLE scoring_parts")
 
 
-def _window(model: SegmentationModel, at: datetime) -> dict[str, Any]:
-    end = first_moment(at.astimezone(SHANGHAI).date() + timedelta(days=1))
-    return {"landmark": first_moment(model.landmark_on).astimezone(UTC), "end": end.astimezone(UTC)}
+def window_of(landmark_on: date, on: date) -> dict[str, Any]:
+    """Return the moments between which contacts count on a day."""
+    end = first_moment(on + timedelta(days=1))
+    return {"landmark": first_moment(landmark_on).astimezone(UTC), "end": end.astimezone(UTC)}

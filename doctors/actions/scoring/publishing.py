@@ -19,6 +19,7 @@ from doctors.models import (
     ScoringRun,
     TierAssignment,
     TouchedDoctor,
+    TrialMove,
 )
 from pharmacrm.common import jobs
 from pharmacrm.common.outbox import enqueue
@@ -169,6 +170,7 @@ def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list
     DoctorScore.objects.filter(doctor_id=doctor_id).delete()
     EngagementState.objects.filter(doctor_id=doctor_id).delete()
     TouchedDoctor.objects.filter(doctor_id=doctor_id).delete()
+    TrialMove.objects.filter(doctor_id=doctor_id).delete()
     if not tier_before:
         return []
     return [

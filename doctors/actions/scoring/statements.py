@@ -178,8 +178,10 @@ def cohort_cells(*, picked: bool) -> str:
          WHERE {ELIGIBLE}"""
 
 
-def sheet(plan: Plan, *, picked: bool) -> str:
+def sheet(plan: Plan, *, picked: bool, sums: str = "doctors_engagementstate") -> str:
     """One row a doctor: cohort and raw value of each feature. Needs scoring_family and scoring_cohort.
+
+    `sums` is the table the engagement sums are read from.
 
     Parameters: model, as_of.
     """
@@ -198,8 +200,8 @@ def sheet(plan: Plan, *, picked: bool) -> str:
     if plan.engagement:
         merged = ", ".join(f"sum(s.strength[{i}])::bigint AS s{i}" for i, _ in enumerate(plan.engagement, 1))
         joins.append(
-            "LEFT JOIN doctors_engagementstate own ON own.model_id = %(model)s AND own.doctor_id = d.id"
-            f" LEFT JOIN (SELECT m.root_id, {merged} FROM scoring_family m JOIN doctors_engagementstate s"
+            f"LEFT JOIN {sums} own ON own.model_id = %(model)s AND own.doctor_id = d.id"
+            f" LEFT JOIN (SELECT m.root_id, {merged} FROM scoring_family m JOIN {sums} s"
             "  ON s.model_id = %(model)s AND s.doctor_id = m.member_id GROUP BY 1) merged ON merged.root_id = d.id"
         )
     columns = ", ".join(
