@@ -20,33 +20,25 @@ def endorsement(origin: str, new_key: str, size: int, seed: bytes) -> str:
 
 def trusted_keys(folder: Path) -> list[tuple[str, int | None]]:
     """Return the keys that the first key of a folder leads to. Raises: Differs where a link does not hold."""
-    key = (folder / "key").read_text(encoding="utf-8").strip()
-    chain: list[tuple[str, int | None]] = []
-    for path in sorted(numbered(folder / "keys")):
-        lines = program.open_note(path.read_text(encoding="utf-8"), key).split("\n")
-        program.need(
-            len(lines) == 5 and lines[1] == TITLE and lines[3] == str(int(path.name)), "not a new key"
-        )
-        program.parse_key(lines[2])
-        chain.append((key, int(path.name)))
-        key = lines[2]
-    return [*chain, (key, None)]
+    first = (folder / "key").read_text(encoding="utf-8")
+    words = words_of(folder)
+    lines = program.follow(first, words).split("\n")
+    program.need(len(lines) == len(words) + 1, "a later key was not signed by this key")
+    keys = (line.partition(" ") for line in lines)
+    return [(key, int(last) if last else None) for key, _space, last in keys]
+
+
+def words_of(folder: Path) -> dict[str, str]:
+    """Return the signed words by which each key of a folder named the next, by the size it ended at."""
+    return {path.name: path.read_text(encoding="utf-8") for path in numbered(folder / "keys")}
 
 
 def open_trusted(note: str, keys: Trusted) -> tuple[str, int, bytes]:
     """Return (origin, size, root) of a checkpoint that a trusted key may have signed. Raises: Differs."""
-    problem: Exception | None = None
-    for key, last in reversed(keys):
-        try:
-            stated: tuple[str, int, bytes] = program.open_checkpoint(note, key)
-        except program.Differs as other:
-            problem = problem or other
-            continue
-        program.need(
-            last is None or stated[1] <= last, "the checkpoint was signed by a key that was retired before"
-        )
-        return stated
-    raise problem or program.Differs("there is no key")
+    program.need(keys, "there is no key")
+    lines = "\n".join(key if last is None else f"{key} {last}" for key, last in keys)
+    stated: tuple[str, int, bytes] = program.open_checkpoint(note, lines)
+    return stated
 
 
 def numbered(folder: Path) -> list[Path]:

@@ -10,7 +10,14 @@ from django.db import connection
 from compliance.log.canonical import canonical_bytes
 from compliance.log.merkle import TILE_WIDTH
 from compliance.models import LedgerLeaf, TreeNode
-from compliance.selectors.log import ENTRY_COLUMNS, NotSealedYet, as_values, latest_checkpoint, published_key
+from compliance.selectors.log import (
+    ENTRY_COLUMNS,
+    NotSealedYet,
+    as_values,
+    key_words,
+    latest_checkpoint,
+    own_keys,
+)
 from compliance.verify import verify as program
 
 HASH_LEVELS = 8
@@ -34,7 +41,9 @@ def write_log(folder: Path) -> int:
         first = _first(name)
         _write(folder / "tile" / "entries" / name, _bundle(first, first + width))
     _write(folder / "checkpoint", checkpoint.note.encode())
-    _write(folder / "key", f"{published_key()}\n".encode())
+    _write(folder / "key", f"{own_keys()[0][0]}\n".encode())
+    for name, word in key_words().items():
+        _write(folder / "keys" / name, word.encode())
     shutil.copyfile(program.__file__, folder / "verify.py")
     return size
 

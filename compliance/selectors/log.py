@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from compliance.log import merkle
 from compliance.log.canonical import FIELDS, canonical_bytes
-from compliance.log.keys import trusted_keys
+from compliance.log.keys import trusted_keys, words_of
 from compliance.log.notes import public_of, verifier_key
 from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
 from compliance.selectors.versions import canonical_rows, texts_of
@@ -111,6 +111,11 @@ def own_keys() -> list[tuple[str, int | None]]:
     return trusted_keys(key_folder()) if (key_folder() / "key").exists() else [(published_key(), None)]
 
 
+def key_words() -> dict[str, str]:
+    """Return the signed words by which each key of this log named the next; none while there was one key."""
+    return words_of(key_folder())
+
+
 def inclusion_of(
     entry_id: UUID, checkpoint: Checkpoint | None = None
 ) -> tuple[LedgerLeaf, Checkpoint, list[bytes]]:
@@ -170,6 +175,7 @@ def _receipt(
         "proof": [b64encode(digest).decode() for digest in proof],
         "checkpoint": checkpoint.note,
         "key": published_key(),
+        "keys": key_words(),
         "rows": entry.rows,
         "records": records,
     }

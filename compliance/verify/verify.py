@@ -6,7 +6,7 @@
     verify.py ledger DIR --key VKEY [--checkpoint FILE]   an exported log (C2SP tlog-tiles): every entry
     verify.py growth OLD NEW PROOF --key VKEY       two checkpoints and the consistency proof between them
 
-Ends 0 when all agrees, else 1. VKEY: the published key or its file. By RFC 6962, 8032, C2SP note, checkpoint, tiles.
+Ends 0 when all agrees, else 1. VKEY: the published key or its file; the word of a key is trusted for the next one.
 """
 
 import argparse
@@ -27,10 +27,6 @@ class Differs(Exception):
 def need(holds, otherwise):
     if not holds:
         raise Differs(otherwise)
-
-
-def sha256(text):
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def leaf_hash(entry):
@@ -55,7 +51,7 @@ def tree_root(hashes):
 
 def check_inclusion(leaf, index, size, proof, root):
     """Raise Differs unless `proof` leads from the leaf hash to the root (RFC 9162, 2.1.3.2)."""
-    _check_hashes([leaf, root, *proof])
+    need(all(isinstance(one, bytes) and len(one) == 32 for one in [leaf, root, *proof]), NOT_A_HASH)
     need(0 <= index < size, "the leaf number is outside the tree")
     digest = leaf
     for sibling, is_left in _way_up(index, size - 1, proof):
@@ -65,24 +61,21 @@ def check_inclusion(leaf, index, size, proof, root):
 
 def check_consistency(old, new, old_root, new_root, proof):
     """Raise Differs unless the tree of `old` leaves is the beginning of the one of `new` (RFC 9162, 2.1.4.2)."""
-    _check_hashes([old_root, new_root, *proof])
+    need(all(isinstance(one, bytes) and len(one) == 32 for one in [old_root, new_root, *proof]), NOT_A_HASH)
     need(0 < old <= new, "the older tree has to be a part of the newer")
     if old == new and not proof and old_root == new_root:
         return
     need(old != new and proof, "trees of one size have to be the same, others need a proof")
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    node, last = old - 1, new - 1
-    while node % 2:
-        node, last = node >> 1, last >> 1
+    shared = (old & -old).bit_length() - 1  # as many levels up the older tree is full
     first = second = path[0]
-    for sibling, is_left in _way_up(node, last, path[1:]):
+    for sibling, is_left in _way_up(old - 1 >> shared, new - 1 >> shared, path[1:]):
         first = node_hash(sibling, first) if is_left else first
         second = node_hash(sibling, second) if is_left else node_hash(second, sibling)
     need(first == old_root and second == new_root, "the proof does not lead to both roots")
 
 
 def _way_up(node, last, proof):
-    """Yield each sibling and whether it stands left; raise Differs when the proof is too long or too short."""
     for sibling in proof:
         need(last > 0, "the proof is too long")
         is_left = node % 2 == 1 or node == last
@@ -93,11 +86,7 @@ def _way_up(node, last, proof):
     need(last == 0, "the proof is too short")
 
 
-def _check_hashes(hashes):
-    are_hashes = all(isinstance(digest, bytes) and len(digest) == 32 for digest in hashes)
-    need(are_hashes, "a hash has to be 32 bytes")
-
-
+NOT_A_HASH = "a hash has to be 32 bytes"
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
@@ -126,13 +115,11 @@ def _add(one, other):
 def _times(factor, point):
     total = (0, 1, 1, 0)
     for bit in bin(factor)[2:]:
-        total = _add(total, total)
-        total = _add(total, point) if bit == "1" else total
+        total = _add(total, total) if bit == "0" else _add(_add(total, total), point)
     return total
 
 
 def check_signature(public, message, signature):
-    """Raise Differs unless the Ed25519 signature fits."""
     need(len(public) == 32 and len(signature) == 64, "key or signature has the wrong length")
     scalar, base = int.from_bytes(signature[32:], "little"), (4 * pow(5, P - 2, P) % P).to_bytes(32, "little")
     need(scalar < L, "the signature is malformed")
@@ -153,31 +140,44 @@ def parse_key(verifier_key):
     return name, named, blob[1:]
 
 
-def open_note(note, verifier_key):
-    """Return the text of a signed note. Raise Differs unless the key's signature is there and fits."""
-    name, key_id, public = parse_key(verifier_key)
+def open_note(note, keys):
+    """Return the text of a signed note and the key that signed it. Raise Differs unless it is one of these, and fits."""
+    known = {parse_key(line.partition(" ")[0])[:2]: line for line in keys.strip().split("\n")}
     text, separator, tail = note.rpartition("\n\n")
     need(separator and tail[-1:] == "\n" and not re.search(r"[\x00-\x09\x0b-\x1f]", note), "malformed note")
-    text, found = text + "\n", False
+    text, found = text + "\n", ""
     for line in tail[:-1].split("\n"):
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         blob = decode(match[2]) if match else b""
         need(len(blob) >= 5, "a signature line is malformed")
-        if match and match[1] == name and blob[:4] == key_id:
-            check_signature(public, text.encode(), blob[4:])
-            found = True
+        if match and (match[1], blob[:4]) in known:
+            found = known[match[1], blob[:4]]
+            check_signature(parse_key(found.partition(" ")[0])[2], text.encode(), blob[4:])
     need(found, "the note was not signed by this key")
-    return text
+    return text, found
+
+
+def follow(keys, words):
+    """Return the keys, one a line with the size it ends at, that signed words {size: word} lead to from the last given."""
+    *chain, key = keys.strip().split("\n")
+    named = {"".join(words[size].split("\n")[2:3]): size for size in words}
+    for size in sorted(size for size in words if size > named.get(key, "")):
+        lines = open_note(words[size], key)[0].split("\n")
+        need(lines[1:] == ["new key", *lines[2:3], str(int(size)), ""], "a word is not that of a new key")
+        need(lines[0] == parse_key(lines[2])[0], "the new key is of another log")
+        chain, key = [*chain, f"{key} {lines[3]}"], lines[2]
+    return "\n".join([*chain, key])
 
 
 @lru_cache(maxsize=64)
-def open_checkpoint(note, verifier_key):
-    """Return (origin, size, root) of a signed checkpoint of this key's log."""
-    lines = open_note(note, verifier_key).split("\n")
-    is_shaped = len(lines) > 3 and all(lines[:-1]) and re.fullmatch(r"0|[1-9][0-9]*", lines[1])
-    need(is_shaped, "the checkpoint is malformed")
-    need(lines[0] == parse_key(verifier_key)[0], "the checkpoint is of another log")
-    _check_hashes([decode(lines[2])])
+def open_checkpoint(note, keys):
+    """Return (origin, size, root) of a checkpoint that one of the keys signed before it ended."""
+    text, signer = open_note(note, keys)
+    lines, (key, _space, last) = text.split("\n"), signer.partition(" ")
+    shaped = len(lines) > 3 and all(lines[:-1]) and re.fullmatch(r"0|[1-9][0-9]*", lines[1])
+    need(shaped and lines[0] == parse_key(key)[0], "the checkpoint is malformed or of another log")
+    need(not last or int(lines[1]) <= int(last), "the checkpoint was signed by a key that was retired before")
+    need(len(decode(lines[2])) == 32, NOT_A_HASH)
     return lines[0], int(lines[1]), decode(lines[2])
 
 
@@ -188,9 +188,9 @@ def decode(text):
         raise Differs("base64 is malformed") from error
 
 
-def verify_receipt(receipt, verifier_key, proven):
+def verify_receipt(receipt, keys, proven):
     """Check entry, proof, checkpoint and the records with it; return a sentence. Adds what is proven to `proven`."""
-    _origin, size, root = open_checkpoint(receipt["checkpoint"], verifier_key)
+    _origin, size, root = open_checkpoint(receipt["checkpoint"], follow(keys, receipt.get("keys", {})))
     entry, records = receipt["entry"], receipt.get("records", [])
     proof = [decode(digest) for digest in receipt["proof"]]
     check_inclusion(leaf_hash(entry.encode()), receipt["index"], size, proof, root)
@@ -198,15 +198,15 @@ def verify_receipt(receipt, verifier_key, proven):
     if isinstance(rows, dict):  # too long for a leaf, which then holds its hash
         rows, said = receipt["rows"], rows["sha256"]
         canonical = json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        need(sha256(canonical) == said, "the list of rows differs from the entry")
+        need(hashlib.sha256(canonical.encode()).hexdigest() == said, "the list of rows differs")
     known = {row["sha256"] for row in rows}
     for record in records:
-        need(sha256(record) in known, "a record differs from what the entry commits to: " + record[:80])
+        need(hashlib.sha256(record.encode()).hexdigest() in known, "a record differs: " + record[:80])
     proven.update(known)
     return f"#{receipt['index']} {act['event']} {act['subject']} {act['at']}, {len(records)} records"
 
 
-def verify_pack(path, verifier_key, outside=None):
+def verify_pack(path, keys, outside=None):
     """Check every file of an inspector's pack (a folder, or the zip) against its manifest, and every proof in it."""
     if path.is_dir():
         found = [one for one in path.rglob("*") if one.is_file()]
@@ -218,17 +218,18 @@ def verify_pack(path, verifier_key, outside=None):
     for name in sorted({*files, *manifest["files"]}):
         is_whole = name in files and hashlib.sha256(files[name]).hexdigest() == manifest["files"].get(name)
         need(is_whole, f"{name} is missing, changed or does not belong to the pack")
+    keys = follow(keys, {name[5:]: files[name].decode() for name in files if name.startswith("keys/")})
     receipts = [json.loads(files[name]) for name in sorted(files) if name.startswith("receipts/")]
     for receipt in receipts:
-        verify_receipt(receipt, verifier_key, proven)
+        verify_receipt(receipt, keys, proven)
     texts = [text for name in files if name.startswith("records/") for text in json.loads(files[name])]
     for text in texts:
-        need(sha256(text) in proven, "a record is not among those that an act wrote: " + text[:80])
+        need(hashlib.sha256(text.encode()).hexdigest() in proven, "no act wrote this record: " + text[:80])
     counts = [manifest["acts"], manifest["records"]]
     need(counts == [len(receipts), len(texts)], "the manifest counts otherwise")
-    _origin, size, root = open_checkpoint(files["checkpoint"].decode(), verifier_key)
+    _origin, size, root = open_checkpoint(files["checkpoint"].decode(), keys)
     if outside is not None:
-        _origin, old, old_root = open_checkpoint(outside, verifier_key)
+        _origin, old, old_root = open_checkpoint(outside, keys)
         growth = json.loads(files["growth.json"]).get(str(old), [])
         check_consistency(old, size, old_root, root, [decode(digest) for digest in growth])
     return f"{len(receipts)} acts, {len(texts)} records, {len(files)} files; checkpoint of {size} entries"
@@ -257,13 +258,14 @@ def entries_of(folder, size):
         need(place == len(bundle) and len(leaves) == width * 32, f"tile {name} is too long")
 
 
-def verify_ledger(folder, verifier_key, outside=None):
+def verify_ledger(folder, keys, outside=None):
     """Recompute the whole log and compare it with its checkpoint, and with one kept elsewhere."""
-    _origin, size, root = open_checkpoint((folder / "checkpoint").read_text(encoding="utf-8"), verifier_key)
+    keys = follow(keys, {path.name: path.read_text(encoding="utf-8") for path in folder.glob("keys/*")})
+    _origin, size, root = open_checkpoint((folder / "checkpoint").read_text(encoding="utf-8"), keys)
     hashes = list(entries_of(folder, size))
     need(tree_root(hashes) == root, "the entries do not lead to the checkpoint's root")
     if outside is not None:
-        _origin, kept, kept_root = open_checkpoint(outside, verifier_key)
+        _origin, kept, kept_root = open_checkpoint(outside, keys)
         need(kept <= size, f"the log has {size} entries; a checkpoint kept elsewhere has {kept}")
         need(tree_root(hashes[:kept]) == kept_root, "the log differs from the checkpoint kept elsewhere")
     return f"{size} entries agree with the checkpoint"
@@ -279,11 +281,9 @@ def main(arguments=None):
     try:
         key = Path(chosen.key).read_text(encoding="utf-8") if Path(chosen.key).is_file() else chosen.key
         outside = chosen.checkpoint.read_text(encoding="utf-8") if chosen.checkpoint else None
-        if chosen.what in ("ledger", "pack"):
-            check = verify_ledger if chosen.what == "ledger" else verify_pack
+        if check := {"ledger": verify_ledger, "pack": verify_pack}.get(chosen.what):
             print("agrees:", check(chosen.paths[0], key, outside))
-            return 0
-        texts = [path.read_text(encoding="utf-8") for path in chosen.paths]
+        texts = [] if check else [path.read_text(encoding="utf-8") for path in chosen.paths]
         for text in texts if chosen.what == "receipt" else []:
             print("agrees:", verify_receipt(json.loads(text), key, set()))
         if chosen.what == "growth":

@@ -80,11 +80,16 @@ async function checkSignature(key, message, signature) {
   need(!mod(left[0] * right[2] - right[0] * left[2]) && !mod(left[1] * right[2] - right[1] * left[2]), "the signature does not fit");
 }
 
-async function openCheckpoint(note, key) {
+async function parseKey(key) {
   const [name, id, encoded] = [key.split("+", 1)[0], key.split("+")[1], key.split("+").slice(2).join("+")];
   const blob = decode(encoded || "");
   need(/^\S+$/.test(name) && blob.length === 33 && blob[0] === 1, "the key is not an Ed25519 key");
   need(hex((await digest("SHA-256", utf8.encode(`${name}\n`), blob)).slice(0, 4)) === id, "the key does not fit its id");
+  return [name, id, blob.slice(1)];
+}
+
+async function openNote(note, key) {
+  const [name, id, publicKey] = await parseKey(key);
   const cut = note.lastIndexOf("\n\n");
   need(cut > 0 && note.endsWith("\n"), "malformed note");
   const text = note.slice(0, cut + 1);
@@ -94,14 +99,42 @@ async function openCheckpoint(note, key) {
     need(match, "a signature line is malformed");
     const signed = decode(match[2]);
     if (match[1] === name && hex(signed.slice(0, 4)) === id) {
-      await checkSignature(blob.slice(1), utf8.encode(text), signed.slice(4));
+      await checkSignature(publicKey, utf8.encode(text), signed.slice(4));
       found = true;
     }
   }
   need(found, "the note was not signed by this key");
-  const [origin, size, root] = text.split("\n");
-  need(origin === name, "the checkpoint is of another log");
+  return text.split("\n");
+}
+
+/** Return the keys that signed words {size: word} lead to from one key, the newest first, each with the size it ends at. */
+async function follow(key, words) {
+  const chain = [[key, Infinity]];
+  const sizes = Object.keys(words).sort();
+  const known = sizes.find((size) => words[size].split("\n")[2] === key) || "";
+  for (const size of sizes.filter((one) => one > known)) {
+    const lines = await openNote(words[size], chain[0][0]);
+    need(lines.length === 5 && lines[1] === "new key" && lines[3] === String(Number(size)), "a word is not that of a new key");
+    need(lines[0] === (await parseKey(lines[2]))[0], "the new key is of another log");
+    chain[0][1] = Number(size);
+    chain.unshift([lines[2], Infinity]);
+  }
+  return chain;
+}
+
+async function openCheckpoint(note, keys) {
+  const [[key, last], ...others] = keys;
+  let lines;
+  try {
+    lines = await openNote(note, key);
+  } catch (problem) {
+    if (others.length) return openCheckpoint(note, others);
+    throw problem;
+  }
+  const [origin, size, root] = lines;
+  need(origin === (await parseKey(key))[0], "the checkpoint is of another log");
   need(/^(0|[1-9][0-9]*)$/.test(size) && decode(root).length === 32, "the checkpoint is malformed");
+  need(Number(size) <= last, "the checkpoint was signed by a key that was retired before");
   return [Number(size), decode(root)];
 }
 
@@ -126,7 +159,7 @@ function sorted(value) {
 
 /** Return a sentence about the act, or throw: what differs. */
 export async function verifyReceipt(receipt, key) {
-  const [size, root] = await openCheckpoint(receipt.checkpoint, key.trim());
+  const [size, root] = await openCheckpoint(receipt.checkpoint, await follow(key.trim(), receipt.keys || {}));
   const leaf = await digest("SHA-256", Uint8Array.of(0), utf8.encode(receipt.entry));
   await checkInclusion(leaf, receipt.index, size, receipt.proof.map(decode), root);
   const act = JSON.parse(receipt.entry);

@@ -1,18 +1,26 @@
 """The signing key changes, and whoever kept the first one still trusts what the last one signs."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from django.core.management import call_command
 
 from compliance import actions as law
+from compliance.actions import inspection
 from compliance.actions.keys import KeyNotChanged, rotate_ledger_key
 from compliance.actions.sealing import anchor_checkpoint, seal
 from compliance.actions.verifying import verify
 from compliance.log.keys import endorsement, open_trusted, trusted_keys
+from compliance.log.notes import public_of, verifier_key
 from compliance.log.witness import Witness
 from compliance.models import Checkpoint, LedgerEntry
 from compliance.selectors.log import own_keys, published_key, receipt_of
+from compliance.selectors.packs import Scope
+from compliance.selectors.packs.writing import Cover
 from compliance.verify import verify as program
 from pharmacrm.common.crypto import installation_key
 from tests.conftest import AT
@@ -54,9 +62,11 @@ def test_checkpoints_of_both_keys_agree_and_the_witness_follows_the_change(offic
     assert not witness.refusal()
     assert witness.last().size == Checkpoint.objects.order_by("-size").first().size
     assert verify(at=AT + timedelta(minutes=20)).differences == []
-    assert program.verify_receipt(receipt_of(entry), second, set())
-    with pytest.raises(program.Differs):
-        program.verify_receipt(receipt_of(entry), first, set())
+    receipt = receipt_of(entry)
+    assert program.verify_receipt(receipt, second, set())
+    assert program.verify_receipt(receipt, first, set())
+    with pytest.raises(program.Differs, match="not signed by this key"):
+        program.verify_receipt({**receipt, "keys": {}}, first, set())
     changed = LedgerEntry.objects.get(event="compliance.ledger_key_changed")
     assert changed.reason.startswith("年度更换; pharmacrm/ledger+")
 
@@ -103,3 +113,58 @@ def test_a_key_is_changed_for_a_reason_and_with_something_to_sign(places):
         rotate_ledger_key(reason="x", at=AT)
 
     assert not list(Path(places[0].parent / "keys").glob("*.retired"))
+
+
+def test_a_pack_over_a_change_of_keys_is_verified_with_the_first_key_and_an_old_checkpoint(
+    officer, places, tmp_path
+):
+    first = published_key()
+    _act(officer, 0)
+    kept = tmp_path / "kept"
+    kept.write_text(Checkpoint.objects.get().note, "utf-8")
+    for minute in (5, 15):
+        second = rotate_ledger_key(reason="年度更换", at=AT + timedelta(minutes=minute))
+        _act(officer, minute + 5)
+    pack = tmp_path / "pack.zip"
+    with pack.open("wb") as target:
+        cover = Cover("x:1", "检查", "周正", AT, "zh-hans")
+        inspection.write_to(target, Scope("x:1", None, None), cover=cover, at=AT + timedelta(minutes=30))
+
+    assert _program("pack", pack, "--key", first, "--checkpoint", kept) == 0
+    assert _program("pack", pack, "--key", second) == 0
+    assert _program("pack", pack, "--key", verifier_key("pharmacrm/ledger", public_of(bytes(32)))) == 1
+    with ZipFile(pack) as files:
+        words = [name for name in files.namelist() if name.startswith("keys/")]
+        assert files.read("key").decode().strip() == first
+    assert len(words) == 2
+
+
+@pytest.mark.parametrize("change", ["drop", "swap", "byte", "size"])
+def test_a_broken_chain_of_keys_is_refused(officer, places, tmp_path, change):
+    first = published_key()
+    _act(officer, 0)
+    for minute in (5, 15):
+        rotate_ledger_key(reason="年度更换", at=AT + timedelta(minutes=minute))
+        _act(officer, minute + 5)
+    call_command("export_ledger", tmp_path / "log")
+    one, other = sorted((tmp_path / "log" / "keys").iterdir())
+    assert _program("ledger", tmp_path / "log", "--key", first) == 0
+
+    match change:
+        case "drop":
+            one.unlink()
+        case "swap":
+            texts = one.read_text("utf-8"), other.read_text("utf-8")
+            one.write_text(texts[1], "utf-8")
+            other.write_text(texts[0], "utf-8")
+        case "byte":
+            other.write_text(other.read_text("utf-8").replace("new key", "new kez"), "utf-8")
+        case "size":
+            other.rename(other.with_name(f"{999:012d}"))
+
+    assert _program("ledger", tmp_path / "log", "--key", first) == 1
+
+
+def _program(*arguments):
+    command = [sys.executable, "-I", program.__file__, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, check=False).returncode

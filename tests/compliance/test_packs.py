@@ -24,6 +24,7 @@ from compliance.models import Checkpoint, LedgerEntry
 from compliance.selectors.log import published_key
 from compliance.selectors.packs import packs_visible_to, scope
 from compliance.selectors.packs.finding import subjects_meant
+from compliance.selectors.versions import sha256_of
 from compliance.verify import verify as program
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory
@@ -159,12 +160,12 @@ def test_a_record_that_no_act_wrote_is_refused_in_a_pack(territory, inspector, t
 
     code, said = _check(folder)
 
-    assert (code, "not among those that an act wrote" in said) == (1, True)
+    assert (code, "no act wrote this record" in said) == (1, True)
 
 
 def _rewrite(folder, manifest, name, text):
     (folder / name).write_text(text, encoding="utf-8")
-    manifest["files"][name] = program.sha256(text)
+    manifest["files"][name] = sha256_of(text)
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ from django.utils.timezone import localtime
 
 from compliance.log import merkle
 from compliance.models import Checkpoint, LedgerEntry
-from compliance.selectors.log import StoredTree, published_key, receipts_of
+from compliance.selectors.log import StoredTree, key_words, own_keys, published_key, receipts_of
 from compliance.selectors.versions import sha256_of
 from compliance.verify import verify as program
 
@@ -107,7 +107,9 @@ def write_pack(
     )
     pack.add("growth.json", _json(_growth(checkpoint)))
     pack.add("checkpoint", checkpoint.note)
-    pack.add("key", published_key() + "\n")
+    pack.add("key", own_keys()[0][0] + "\n")
+    for size, word in key_words().items():
+        pack.add(f"keys/{size}", word)
     pack.add("verify.py", Path(program.__file__).read_bytes())
     pack.add("style.css", (Path(__file__).parent / "pack.css").read_bytes())
     with translation.override(cover.language):
