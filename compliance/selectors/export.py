@@ -1,15 +1,25 @@
-"""The whole log as files that others' tools read. Source: C2SP tlog-tiles, tlog-checkpoint."""
+"""The whole log as files that others' tools read. Source: C2SP tlog-tiles, tlog-checkpoint.
+
+tile/…  checkpoint  key  keys/…  verify.py    what `verify.py ledger` reads: every entry, the tree, the signed root
+checkpoints/<size>                            every checkpoint ever signed
+more/long.jsonl                               rows and reasons too long for a leaf, which holds their digest
+more/verdicts.jsonl  more/signatures.jsonl    what entries commit to beside themselves, as canonical JSON
+more/people.json                              names of the people who acted, judged or signed
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 
-from compliance.log.canonical import canonical_bytes
+from compliance.log.canonical import INLINE_CHARACTERS, INLINE_ROWS, canonical_bytes
 from compliance.log.merkle import TILE_WIDTH
-from compliance.models import LedgerLeaf, TreeNode
+from compliance.models import Checkpoint, LedgerEntry, LedgerLeaf, Signature, StoredVerdict, TreeNode
 from compliance.selectors.log import (
     ENTRY_COLUMNS,
     NotSealedYet,
@@ -18,6 +28,7 @@ from compliance.selectors.log import (
     latest_checkpoint,
     own_keys,
 )
+from compliance.selectors.versions import APPEND_ONLY
 from compliance.verify import verify as program
 
 HASH_LEVELS = 8
@@ -44,8 +55,47 @@ def write_log(folder: Path) -> int:
     _write(folder / "key", f"{own_keys()[0][0]}\n".encode())
     for name, word in key_words().items():
         _write(folder / "keys" / name, word.encode())
+    for note_size, note in Checkpoint.objects.filter(size__lte=size).values_list("size", "note"):
+        _write(folder / "checkpoints" / f"{note_size:012d}", note.encode())
+    _write_more(folder / "more", size)
     shutil.copyfile(program.__file__, folder / "verify.py")
     return size
+
+
+def _write_more(folder: Path, size: int) -> None:
+    """Write what the leaves hold only a digest of, up to the newest checkpoint."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT json_build_object('number', l.number, "
+            "'rows', CASE WHEN jsonb_array_length(e.rows) > %s THEN e.rows END, "
+            "'reason', CASE WHEN length(e.reason) > %s THEN e.reason END)::text "
+            "FROM compliance_ledgerentry e JOIN compliance_ledgerleaf l ON l.entry_id = e.id AND l.number < %s "
+            "WHERE jsonb_array_length(e.rows) > %s OR length(e.reason) > %s ORDER BY l.number",
+            [INLINE_ROWS, INLINE_CHARACTERS, size, INLINE_ROWS, INLINE_CHARACTERS],
+        )
+        _write_lines(folder / "long.jsonl", cursor)
+        for model in APPEND_ONLY:
+            cursor.execute(
+                f'SELECT to_jsonb(t)::text FROM "{model._meta.db_table}" t WHERE t.id::text IN '  # noqa: S608 - names from models
+                "(SELECT r ->> 'pk' FROM compliance_ledgerentry e "
+                "JOIN compliance_ledgerleaf l ON l.entry_id = e.id AND l.number < %s, jsonb_array_elements(e.rows) r "
+                "WHERE r ->> 'model' = %s AND r ->> 'sha256' <> '') ORDER BY t.id",
+                [size, model._meta.label_lower],
+            )
+            name = "verdicts" if model is StoredVerdict else "signatures"
+            _write_lines(folder / f"{name}.jsonl", cursor)
+    keys = LedgerEntry.objects.filter(actor__isnull=False).values_list("actor", flat=True).distinct()
+    people = {*keys, *Signature.objects.values_list("signer", flat=True)}
+    people |= {*StoredVerdict.objects.filter(judged_by__isnull=False).values_list("judged_by", flat=True)}
+    names = {str(one.pk): str(one) for one in get_user_model().objects.filter(pk__in=people)}
+    _write(folder / "people.json", json.dumps(names, ensure_ascii=False, sort_keys=True, indent=1).encode())
+
+
+def _write_lines(path: Path, cursor: Any) -> None:
+    with path.open("w", encoding="utf-8") as handle:
+        while rows := cursor.fetchmany(2_000):
+            handle.writelines(f"{row[0]}\n" for row in rows)
 
 
 def _first(name: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from compliance.log.keys import trusted_keys, words_of
 from compliance.log.notes import public_of, verifier_key
 from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
 from compliance.selectors.versions import canonical_rows, texts_of
+from compliance.verify.verify import open_note
 from pharmacrm.common.choices import JobState
 from pharmacrm.common.crypto import present_key
 from pharmacrm.common.models import Job
@@ -104,6 +105,20 @@ def published_key() -> str:
 def key_folder() -> Path:
     """Return the folder that holds the first key and the signed words of those that followed it."""
     return Path(settings.KEYS_DIR) / "ledger-keys"
+
+
+def imported_mark() -> Path:
+    """Return where the signed word lies that says how much of this log was imported."""
+    return key_folder() / "imported"
+
+
+def imported_log() -> tuple[int, bytes]:
+    """Return size and root of the part of this log that was imported; (0, b"") where none was. Raises: Differs."""
+    if not imported_mark().exists():
+        return 0, b""
+    keys = "\n".join(key for key, _last in own_keys())
+    lines = open_note(imported_mark().read_text(encoding="utf-8"), keys)[0].split("\n")
+    return int(lines[2]), b64decode(lines[3])
 
 
 def own_keys() -> list[tuple[str, int | None]]:

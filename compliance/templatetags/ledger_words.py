@@ -12,6 +12,7 @@ from compliance.choices import Authority, CaseRisk, CaseState, Conclusion, Evide
 register = template.Library()
 
 EVENTS = {
+    "compliance.ledger_imported": _("Ledger imported"),
     "compliance.ledger_key_changed": _("Signing key of the ledger changed"),
     "compliance.trail_item_marked": _("Audit-trail review: act marked"),
     "compliance.trail_review_drawn": _("Audit-trail review: drawn"),

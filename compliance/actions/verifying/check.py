@@ -18,6 +18,7 @@ class Check:
     entries: int = 0
     rows: int = 0
     size: int = 0
+    erased: int = 0  # versions that a sealed act destroyed
     found: list[dict[str, Any]] = field(default_factory=list)
     roots: dict[int, bytes] = field(default_factory=dict)
 
