@@ -9,6 +9,7 @@ from compliance.actions.guarding import guard_tables
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.kept import forget_all
+from tests.emptying import empty_quickly
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # Monday, 14:00 in Shanghai
 
@@ -18,6 +19,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Set the database up as `make run` does: migrated, then guarded."""
     with django_db_blocker.unblock():
         guard_tables()
+    empty_quickly()
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.imports import actions as import_actions
 from tests.architecture.permission_rows import ROLES, Row
 from tests.architecture.test_permission_table import ROWS as PERMISSION_ROWS
-from tests.architecture.test_permission_table import _request, people  # noqa: F401 - people is a fixture
+from tests.architecture.test_permission_table import _request, browsers, people  # noqa: F401 - two are fixtures
 from tests.factories.doctors import make_hospital
 from tests.factories.imports import text_table
 
@@ -118,9 +118,9 @@ class Outcome:
 @pytest.mark.parametrize(
     ("name", "method"), [pytest.param(*one, id=f"{one[0]}-{one[1]}") for one in ENDPOINTS if one[0] not in BESIDE_THE_RECORD]
 )  # fmt: skip
-def test_an_endpoint_changes_nothing_without_its_entry(name, method, people, client):  # noqa: F811
+def test_an_endpoint_changes_nothing_without_its_entry(name, method, people, browsers):  # noqa: F811
     tried = []
-    for who, send in _ways(name, method, people, client):
+    for who, send in _ways(name, method, people, browsers):
         seen = _rolled_back(lambda send=send: _seen(send))
         tried.append((who, seen))
         if seen.is_act:
@@ -152,7 +152,7 @@ def test_no_page_of_the_admin_is_a_door():
     assert "admin" not in namespaces
 
 
-def _ways(name, method, team, client):
+def _ways(name, method, team, seats):
     """Every way a role may succeed: the row of acts, then the permission table's rows."""
     act = ACTS.get((name, method))
     if act is not None:
@@ -162,7 +162,7 @@ def _ways(name, method, team, client):
             kwargs, data = act.arrange(person)
             note()
             row = Row(name, method, kwargs=kwargs, data=data)
-            return _send(client, row, person)
+            return _send(seats[act.role], row, person)
 
         yield act.role, arranged
         return
@@ -172,26 +172,25 @@ def _ways(name, method, team, client):
             continue
         for role in ROLES:
             if row.status_for(role) < 400:
-                yield role, partial(_by_the_table, client, row, team[role])
+                yield role, partial(_by_the_table, seats[role], row, team[role])
 
 
-def _by_the_table(client, row, person, note):
+def _by_the_table(browser, row, person, note):
     kwargs = row.kwargs(person) if callable(row.kwargs) else row.kwargs
     note()
-    return _request(client, replace(row, kwargs=kwargs), person)
+    return _request(browser, replace(row, kwargs=kwargs), person)
 
 
-def _send(client, row, person):
+def _send(browser, row, person):
     """Like a row of the permission table; bytes go as JSON, files as a form, to whatever address."""
+    browser.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])  # arranging may set a password
     brings_file = isinstance(row.data, dict) and any(hasattr(one, "read") for one in row.data.values())
     if not isinstance(row.data, bytes) and not brings_file:
-        return _request(client, row, person)
-    client.logout()
-    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return _request(browser, row, person)
     sent = {"content_type": "application/json"} if isinstance(row.data, bytes) else {}
     headers = {"Idempotency-Key": str(uuid4())}
     address = reverse(row.url_name, kwargs=row.kwargs)
-    return getattr(client, row.method)(address, row.data, headers=headers, **sent).status_code
+    return getattr(browser, row.method)(address, row.data, headers=headers, **sent).status_code
 
 
 def _seen(send):
