@@ -51,6 +51,9 @@ class VisitFacts:
     doctors_outside_territory: tuple[str, ...] = ()
     doctors_never_contact: tuple[str, ...] = ()
     doctors_without_channel_consent: tuple[str, ...] = ()
+    doctors_stopped: tuple[
+        str, ...
+    ] = ()  # refused or withdrew academic contact on this channel or these products
     visits_last_30_days: int = 0  # the most visited doctor's, this visit not counted
 
     # the materials (version UUIDs)
@@ -165,6 +168,7 @@ class EventFacts:
     safety_answered: bool = False
     photos_published: bool = False
     photo_consents: bool = False
+    doctors_stopped: tuple[str, ...] = ()  # of those to be invited: refused, withdrew or said never
     subjects: tuple[str, ...] = ()
 
 

@@ -120,6 +120,7 @@ class ShowFacts:
     product_codes: tuple[str, ...] = ()
     is_prescription: bool = False
     viewer_verified: bool = False  # a doctor whose identity is confirmed
+    viewer_stopped: bool = False  # refused, withdrew or said never for this channel or these products
     bytes_match: bool = False  # SHA-256 as released
     lease_valid: bool = True  # a device's signed lease still runs
     shown_by_rep: bool = True  # False: the doctor's own page or a library

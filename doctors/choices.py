@@ -201,6 +201,12 @@ class ConsentState(TextChoices):
     NEVER = "never", _("Never")
 
 
+class NoticeState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    DROPPED = "dropped", _("Dropped")
+
+
 class LegalBasis(TextChoices):
     """Ground of processing. Source: PIPL 13(1)."""
 

@@ -28,9 +28,9 @@ def can_record_consent(user: User) -> bool:
     )
 
 
-def can_publish_notice(user: User) -> bool:
-    """Compliance and stewards publish the words a doctor reads before consenting."""
-    return user.has_role(Role.COMPLIANCE, Role.STEWARD)
+def can_keep_notices(user: User) -> bool:
+    """Compliance, regulatory and stewards write and publish notices; never alone."""
+    return user.has_role(Role.COMPLIANCE, Role.REGULATORY, Role.STEWARD)
 
 
 def can_reveal_contact(user: User) -> bool:

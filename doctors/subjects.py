@@ -95,7 +95,7 @@ def title_of_purpose(key: str) -> str:
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
     "hospital": (title_of_hospital, lambda key: f"/doctors/hospitals/{key}/"),
-    "notice": (title_of_notice, None),
+    "notice": (title_of_notice, lambda key: f"/doctors/notices/{key}/"),
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
     "purpose": (title_of_purpose, None),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),

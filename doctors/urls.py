@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from .views import changes, doctors, hospitals, playbooks, scoring_models, segmentation, trials
+from .views import (
+    changes,
+    consents,
+    doctors,
+    hospitals,
+    notices,
+    playbooks,
+    scoring_models,
+    segmentation,
+    trials,
+)
 
 app_name = "doctors"
 urlpatterns = [
@@ -11,6 +21,10 @@ urlpatterns = [
     path("changes/<uuid:pk>/decide/", changes.change_decide, name="change-decide"),
     path("hospitals/", hospitals.hospital_list, name="hospital-list"),
     path("hospitals/<uuid:pk>/", hospitals.hospital_detail, name="hospital-detail"),
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/new/", notices.notice_new, name="notice-new"),
+    path("notices/<uuid:pk>/", notices.notice_detail, name="notice-detail"),
+    path("notices/<uuid:pk>/<str:verb>/", notices.notice_move, name="notice-move"),
     path("playbook/", playbooks.playbook_list, name="playbook-list"),
     path("segmentation/", segmentation.model_list, name="model-list"),
     path("segmentation/catalogue/", scoring_models.catalogue, name="feature-catalogue"),
@@ -27,6 +41,8 @@ urlpatterns = [
     path("<uuid:pk>/", doctors.doctor_detail, name="doctor-detail"),
     path("<uuid:pk>/change/", changes.change_ask, name="change-ask"),
     path("<uuid:pk>/consent/", doctors.switch_consent, name="consent-switch"),
+    path("<uuid:pk>/consents/", consents.consent_lattice, name="consent-lattice"),
+    path("<uuid:pk>/consents/<uuid:record>/proof/", consents.consent_proof, name="consent-proof"),
     path("<uuid:pk>/contacts/<uuid:contact_pk>/", doctors.reveal_contact, name="contact-reveal"),
     path("<uuid:pk>/tier/", segmentation.tier_detail, name="tier-detail"),
     path("<uuid:pk>/tier/override/", segmentation.override_ask, name="override-ask"),

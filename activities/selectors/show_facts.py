@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
 
 
+CHANNEL_OF_SHOWING = {
+    "video": "online",
+    "remote": "online",
+    "event": "event",
+    "email": "email",
+    "wecom": "wecom",
+}
+
+
 def may_meet(user: User, doctor_id: UUID, at: datetime) -> bool:
     """Return whether the doctor is within the person's sight today."""
     return doctors.can_see(user, doctor_id, timezone.localtime(at).date())
@@ -69,6 +78,10 @@ def facts_of_showing(
     found = _with_standing(found, by=by, at=at)
     hospital_id = visit.hospital_id if visit else card.hospital_id if card else None
     subjects = (*found.subjects, f"doctor:{doctor_id}")
+    stopped = doctors.stopped_among(
+        [doctor_id], channel=CHANNEL_OF_SHOWING.get(channel, "visit"), at=at, products=found.product_codes
+    )
+    found = replace(found, viewer_stopped=bool(stopped))
     if channel != Channel.FACE_TO_FACE or hospital_id is None:
         return replace(found, subjects=subjects)
     is_required = hospital_doors.requires_booking(hospital_id, timezone.localtime(at).date())

@@ -228,6 +228,12 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
     consents = doctors.consents_of(
         keys, channel=CONSENT_CHANNEL[Channel(about.channel)], purpose=CONSENT_PURPOSE, at=at
     )
+    stopped = doctors.stopped_among(
+        keys,
+        channel=CONSENT_CHANNEL[Channel(about.channel)],
+        at=at,
+        products=_product_codes(about.product_ids),
+    )
     counts = (
         Visit.objects.filter(
             doctor_id__in=keys, state__in=REPORTED, ended_at__gte=at - BUDGET_WINDOW, ended_at__lt=at
@@ -242,6 +248,7 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
         "doctors": tuple(str(key) for key in keys),
         "doctors_outside_territory": tuple(str(key) for key in keys if key not in seen),
         "doctors_never_contact": tuple(str(key) for key, held in consents.items() if held.state == "never"),
+        "doctors_stopped": tuple(str(key) for key in keys if key in stopped),
         "doctors_without_channel_consent": (
             ()
             if about.channel == Channel.FACE_TO_FACE

@@ -22,6 +22,7 @@ from activities import actions
 from activities.views.field_bundle import bundle_parts
 from activities.views.field_words import field_words
 from content import selectors as content
+from doctors import selectors as doctors
 from pharmacrm.accounts.choices import Role
 
 SHELL_SCRIPTS = (
@@ -97,7 +98,10 @@ def bundle(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def withdrawn(request: HttpRequest) -> HttpResponse:
-    """The versions this person's devices have to drop now."""
+    """The versions this person's devices have to drop now, and when a doctor of theirs last answered on consent.
+
+    A phone that sees another moment there fetches its day again: a withdrawal holds on it within the minute.
+    """
     refused = _refuse_stranger(request)
     if refused:
         return refused
@@ -107,6 +111,7 @@ def withdrawn(request: HttpRequest) -> HttpResponse:
             "server_at": now.isoformat(),
             "until": now.isoformat(),
             "versions": [str(key) for key in content.withdrawn_since(request.user, now)],
+            "consents_at": doctors.last_consent_at(request.user, timezone.localdate()),
         }
     )
 

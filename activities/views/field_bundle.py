@@ -32,9 +32,10 @@ def bundle_parts(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     today = field_day.today_context(request)
     seen = field_day.doctors_context(request)
+    stopped = doctors.stopped_among([card.id for card in seen["doctors"]], channel="visit", at=now)
     return {
         "pages": _pages(request, today, seen),
-        "doctors": [_card_words(card) for card in seen["doctors"]],
+        "doctors": [_card_words(card, stopped) for card in seen["doctors"]],
         "materials": _materials(request),
         "visits": {
             str(visit.pk): asdict(facts) for visit, facts in field_day_reads.start_facts(today["day"], at=now)
@@ -120,7 +121,7 @@ def blank_card() -> doctors.DoctorCard:
     )
 
 
-def _card_words(card: Any) -> dict[str, Any]:
+def _card_words(card: Any, stopped: frozenset[UUID]) -> dict[str, Any]:
     return {
         "id": str(card.id),
         "name": card.name,
@@ -131,6 +132,7 @@ def _card_words(card: Any) -> dict[str, Any]:
         "department": card.department,
         "tier": card.tier,
         "tier_label": card.tier_label,
+        "stopped": card.id in stopped,
     }
 
 

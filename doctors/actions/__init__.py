@@ -8,7 +8,13 @@ from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, up
 from .erasing import ErasureNotDone, erase_doctor, read_frozen
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
-from .notices import NoticeNotPublished, adopt_shipped_notices, publish_notice
+from .notices import (
+    NoticeNotPublished,
+    adopt_shipped_notices,
+    draft_notice,
+    drop_notice,
+    publish_notice,
+)
 from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
 from .playbooks import PlaybookNotSaved, adopt_default_playbooks, change_playbook
 from .profile import (
@@ -73,6 +79,8 @@ __all__ = [
     "decide_override",
     "default_spec",
     "draft_model",
+    "draft_notice",
+    "drop_notice",
     "end_affiliation",
     "end_assignment",
     "end_overrides",

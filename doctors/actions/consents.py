@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -14,10 +15,11 @@ from compliance import actions as law
 from doctors import permissions
 from doctors.actions.scoring.publishing import forget_scores_of
 from doctors.actions.scoring.touched import touch_doctors
-from doctors.choices import ConsentState, LegalBasis
+from doctors.choices import Channel, ConsentState, LegalBasis, NoticeState
 from doctors.facts import ConsentFacts
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord, Doctor
-from doctors.selectors.consents import consent_of, notice_in_force
+from doctors.rules import consents as lattice
+from doctors.selectors.consents import answers_of, consent_of, notice_in_force
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
 
@@ -48,20 +50,25 @@ def record_consent(
 ) -> ConsentRecord:
     """Record one answer for a cell of channel, purpose and product; empty means every value.
 
-    `by` is None when the doctor answered on their own page. Refusing profiling takes the tier away at once.
+    `by` is None when the doctor answered on their own page. A withdrawal ends the consents within its cell too.
+    Refusing profiling takes the tier away at once.
     Raises: PermissionDenied; ConsentNotAccepted for an unknown purpose or a `given` without the notice shown;
     Refused with the verdict if the law forbids it. Nothing has changed then.
     Source: PIPL 14 to 17; 24(3) for profiling.
     """
     if by is not None and not permissions.can_record_consent(by):
         raise PermissionDenied
+    if state not in ConsentState.values or channel not in ("", *Channel.values):
+        raise ConsentNotAccepted(_("This answer is not known."), field="state")
     doctor = Doctor.objects.select_for_update().get(pk=doctor_id)
     wanted = ConsentPurpose.objects.filter(code=purpose).first() if purpose else None
     if purpose and wanted is None:
         raise ConsentNotAccepted(_("This purpose is not known."), field="purpose")
-    notice = ConsentNotice.objects.filter(pk=notice_id).first() if notice_id else None
+    notice = ConsentNotice.objects.filter(pk=notice_id, state=NoticeState.PUBLISHED).first()
     if state == ConsentState.GIVEN and notice is None:
         raise ConsentNotAccepted(_("Consent counts only with the notice that was shown."), field="notice")
+    if valid_until is not None and valid_until <= at:
+        raise ConsentNotAccepted(_("The consent ends after it begins."), field="valid_until")
     facts = facts_of(
         doctor,
         state,
@@ -69,27 +76,38 @@ def record_consent(
         wanted,
         notice,
         at=at,
+        product=product_code,
         proof=bool(proof_id),
-        asked=asked_by_company and by is not None,
+        asked=asked_by_company,
+        by_doctor=by is None,
     )
     verdict = law.judge("consent.record", facts, subject=f"doctor:{doctor.pk}", by=by, at=at)
-    record = ConsentRecord.objects.create(
-        doctor=doctor,
-        channel=channel,
-        purpose=wanted,
-        product_code=product_code,
-        state=state,
-        notice=notice,
-        obtained_by=obtained_by,
-        proof_id=proof_id,
-        valid_from=at,
-        valid_until=valid_until,
-    )
-    rows: list[object] = [record, *_follow_profiling(doctor, at)]
+    answers = answers_of([doctor.pk]).get(doctor.pk, [])
+    cells = [(channel, purpose, product_code)]
+    if state in lattice.STOPPED:
+        cells += lattice.narrower_given(answers, cell=cells[0], at=at)
+    purposes = {row.code: row for row in ConsentPurpose.objects.filter(code__in=[cell[1] for cell in cells])}
+    records = [
+        ConsentRecord.objects.create(
+            doctor=doctor,
+            channel=cell[0],
+            purpose=purposes.get(cell[1]),
+            product_code=cell[2],
+            state=state if cell == cells[0] else ConsentState.WITHDRAWN,
+            notice=notice,
+            obtained_by=obtained_by,
+            recorded_by=by,
+            proof_id=proof_id,
+            valid_from=at,
+            valid_until=valid_until if state == ConsentState.GIVEN else None,
+        )
+        for cell in cells
+    ]
+    rows: list[object] = [*records, *_follow_profiling(doctor, at)]
     law.record(
         f"doctors.consent_{state}", subject=f"doctor:{doctor.pk}", by=by, at=at, verdict=verdict, rows=rows
     )
-    return record
+    return records[0]
 
 
 def withdraw_consent(
@@ -101,6 +119,8 @@ def withdraw_consent(
     purpose: str = "",
     product_code: str = "",
     never: bool = False,
+    obtained_by: str = "",
+    proof_id: UUID | None = None,
 ) -> ConsentRecord:
     """Withdraw a consent at once, for good with `never`. As easy as giving it. Source: PIPL 15."""
     return record_consent(
@@ -109,6 +129,8 @@ def withdraw_consent(
         channel=channel,
         purpose=purpose,
         product_code=product_code,
+        obtained_by=obtained_by,
+        proof_id=proof_id,
         asked_by_company=False,
         by=by,
         at=at,
@@ -123,19 +145,34 @@ def facts_of(
     notice: ConsentNotice | None,
     *,
     at: datetime,
+    product: str = "",
     proof: bool,
     asked: bool,
+    by_doctor: bool,
 ) -> ConsentFacts:
-    """Return what the law judges a consent by. Cost: three queries."""
-    answers = ConsentRecord.objects.filter(doctor=doctor, channel__in=["", channel])
-    never = answers.filter(state=ConsentState.NEVER).exists()
+    """Return what the law judges a consent by. After a never only the doctor's own page counts as unasked.
+
+    Cost: three queries.
+    """
+    code = purpose.code if purpose else ""
+    held = lattice.resolve(
+        answers_of([doctor.pk]).get(doctor.pk, []), channel=channel, purpose=code, product=product, at=at
+    )
+    never = held.state == ConsentState.NEVER
     refused = (
-        answers.filter(purpose=purpose, state__in=[ConsentState.REFUSED, ConsentState.WITHDRAWN])
+        ConsentRecord.objects.filter(
+            doctor=doctor,
+            channel__in=["", channel],
+            product_code__in=["", product],
+            state__in=[ConsentState.REFUSED, ConsentState.WITHDRAWN],
+            valid_from__lte=at,
+        )
+        .filter(Q(purpose=purpose) | Q(purpose__isnull=True))
         .order_by("-valid_from")
         .values_list("valid_from", flat=True)
         .first()
     )
-    latest = notice_in_force(notice.purpose.code, localtime(at).date()) if notice else None
+    current = notice_in_force(notice.purpose.code, localtime(at).date()) if notice else None
     is_separate = bool(purpose and purpose.legal_basis == LegalBasis.SEPARATE_CONSENT)
     return ConsentFacts(
         answer=state,
@@ -143,7 +180,7 @@ def facts_of(
         channel=channel,
         purpose=purpose.code if purpose else "",
         notice_version=str(notice.version) if notice else "",
-        notice_current=bool(notice and latest and notice.pk == latest.pk),
+        notice_current=bool(notice and current and notice.pk == current.pk),
         notice_names_controller=bool(notice and notice.text_zh),
         covers_sensitive=is_separate,
         separate=is_separate,
@@ -151,14 +188,14 @@ def facts_of(
         never_before=never,
         renews_never=never and state == ConsentState.GIVEN,
         refused_days_ago=(at - refused).days if refused else -1,
-        asked_by_company=asked,
+        asked_by_company=not by_doctor and (asked or never),
         subjects=(f"doctor:{doctor.pk}",),
     )
 
 
 def _follow_profiling(doctor: Doctor, at: datetime) -> list[object]:
     held = consent_of(doctor.pk, channel="", purpose=PROFILING, at=at)
-    refused = held.state in {ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.NEVER}
+    refused = held.is_stopped
     if refused == doctor.profiling_refused:
         return []
     gone = forget_scores_of(doctor.pk, at=at, tier_before=doctor.tier) if refused else []

@@ -18,9 +18,10 @@ from doctors.facts import ContactFacts
 from doctors.models import ContactPoint, ContactReveal, Doctor
 from doctors.rules.consents import GIVEN, NEVER
 from doctors.rules.contacts import clean_contact, mask_contact, tail_of
-from doctors.selectors.consents import consent_of
+from doctors.selectors.consents import CONTACT_PURPOSE, consent_of
 from doctors.selectors.privacy import open_text
 from doctors.selectors.visibility import can_see
+from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import blind_index
 from pharmacrm.common.errors import DomainError
@@ -99,14 +100,14 @@ def reveal_contact(*, contact_id: UUID, by: User, at: datetime, purpose: str) ->
         raise PermissionDenied
     if not purpose.strip():
         raise ContactNotAccepted(_("Say what you need it for."), field="purpose")
-    consent = consent_of(point.doctor_id, channel=_channel_of(point.kind), purpose="", at=at)
+    consent = consent_of(point.doctor_id, channel=_channel_of(point.kind), purpose=CONTACT_PURPOSE, at=at)
     facts = ContactFacts(
         kind=point.kind,
         purpose=purpose.strip(),
         in_territory=True,
-        consent_given=consent.state in {GIVEN, "none"},
+        consent_given=not consent.is_stopped,
         never_contact=consent.state == NEVER,
-        legal_basis="consent" if consent.state == GIVEN else "public_source",
+        legal_basis=_basis(by, consent.state),
         reveals_today=_reveals_today(by, at),
         subjects=(f"doctor:{point.doctor_id}",),
     )
@@ -144,6 +145,13 @@ def contact_values(doctor_id: UUID, kind: str, cleaned: str, sealed: bytes) -> d
 
 def _channel_of(kind: str) -> str:
     return {"mobile": "phone"}.get(kind, kind)
+
+
+def _basis(by: User, state: str) -> str:
+    """Return the ground of a look: consent where it is held; drug safety asks the reporter back by duty of law."""
+    if state == GIVEN:
+        return "consent"
+    return "legal_duty" if by.has_role(Role.PV) else "public_source"
 
 
 def _reveals_today(by: User, at: datetime) -> int:

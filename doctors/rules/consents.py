@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 GIVEN, REFUSED, WITHDRAWN, NEVER = "given", "refused", "withdrawn", "never"
-NONE, EXPIRED = "none", "expired"
+NONE, EXPIRED, OUTDATED = "none", "expired", "outdated"
+STOPPED = frozenset({REFUSED, WITHDRAWN, NEVER})
+
+Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -21,20 +24,31 @@ class Answer:
     state: str
     valid_from: datetime
     valid_until: datetime | None = None
+    outdated_from: datetime | None = None  # a notice that changed in substance holds from then on
+
+    @property
+    def cell(self) -> Cell:
+        return self.channel, self.purpose, self.product
 
 
 @dataclass(frozen=True)
 class Consent:
-    """What holds for a question: the state, and the answer that decided it."""
+    """What holds for a question: the state, the answer that decided it and the cell the answer was given for."""
 
     state: str
     answer_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    cell: Cell = ("", "", "")
 
     @property
     def is_given(self) -> bool:
         return self.state == GIVEN
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the doctor said no in words, which silence or a lapsed yes is not."""
+        return self.state in STOPPED
 
 
 def resolve(
@@ -42,27 +56,59 @@ def resolve(
 ) -> Consent:
     """Return the consent that holds at a moment.
 
-    Of each cell the newest answer counts. A live `never` in any cell that covers the question wins. Else the cell
-    with the most named dimensions wins; between equally specific cells one that does not allow wins, the newest of
-    several.
+    Of each cell the newest answer counts, except that after `never` only a later `given` does. A live `never` in any
+    cell that covers the question wins. Else the cell with the most named dimensions wins; between equally specific
+    cells one that does not allow wins, the newest of several.
     """
-    cells: dict[tuple[str, str, str], Answer] = {}
-    for answer in answers:
-        if answer.valid_from > at or not _covers(answer, channel, purpose, product):
-            continue
-        cell = (answer.channel, answer.purpose, answer.product)
-        if cell not in cells or (answer.valid_from, answer.id) > (cells[cell].valid_from, cells[cell].id):
-            cells[cell] = answer
+    cells = held_answers((answer for answer in answers if _covers(answer, channel, purpose, product)), at=at)
     if not cells:
         return Consent(NONE)
-    for answer in cells.values():
-        if answer.state == NEVER:
-            return _consent(answer, NEVER)
+    never = [answer for answer in cells.values() if answer.state == NEVER]
+    if never:
+        return _consent(max(never, key=_newest), NEVER)
     best = max(sum(map(bool, cell)) for cell in cells)
     finalists = [answer for cell, answer in cells.items() if sum(map(bool, cell)) == best]
-    decided = [(answer, _state_at(answer, at)) for answer in finalists]
+    decided = [(answer, state_at(answer, at)) for answer in finalists]
     closed = [pair for pair in decided if pair[1] != GIVEN]
-    return _consent(*max(closed or decided, key=lambda pair: (pair[0].valid_from, pair[0].id)))
+    return _consent(*max(closed or decided, key=lambda pair: _newest(pair[0])))
+
+
+def held_answers(answers: Iterable[Answer], *, at: datetime) -> dict[Cell, Answer]:
+    """Return the answer that counts for each cell: the newest; a `never` until a later `given` ends it."""
+    cells: dict[Cell, Answer] = {}
+    for answer in sorted(answers, key=_newest):
+        if answer.valid_from > at:
+            continue
+        held = cells.get(answer.cell)
+        if held is None or held.state != NEVER or answer.state in {NEVER, GIVEN}:
+            cells[answer.cell] = answer
+    return cells
+
+
+def narrower_given(answers: Iterable[Answer], *, cell: Cell, at: datetime) -> list[Cell]:
+    """Return the cells within a cell in which a consent is held: what a withdrawal of the wider cell ends too."""
+    return sorted(
+        other
+        for other, answer in held_answers(answers, at=at).items()
+        if other != cell
+        and answer.state == GIVEN
+        and all(wide in ("", narrow) for wide, narrow in zip(cell, other, strict=True))
+    )
+
+
+def state_at(answer: Answer, at: datetime) -> str:
+    """Return what an answer says at a moment: a yes lapses on its day, or when the notice changes in substance."""
+    if answer.state != GIVEN:
+        return answer.state
+    if answer.valid_until is not None and answer.valid_until <= at:
+        return EXPIRED
+    if answer.outdated_from is not None and answer.outdated_from <= at:
+        return OUTDATED
+    return GIVEN
+
+
+def _newest(answer: Answer) -> tuple[datetime, str]:
+    return answer.valid_from, answer.id
 
 
 def _covers(answer: Answer, channel: str, purpose: str, product: str) -> bool:
@@ -73,10 +119,5 @@ def _covers(answer: Answer, channel: str, purpose: str, product: str) -> bool:
     )
 
 
-def _state_at(answer: Answer, at: datetime) -> str:
-    ended = answer.state == GIVEN and answer.valid_until is not None and answer.valid_until <= at
-    return EXPIRED if ended else answer.state
-
-
 def _consent(answer: Answer, state: str) -> Consent:
-    return Consent(state, answer.id, answer.valid_from, answer.valid_until)
+    return Consent(state, answer.id, answer.valid_from, answer.valid_until, answer.cell)

@@ -2,7 +2,16 @@
 
 from .cards import DoctorCard, doctor_card, doctor_cards
 from .changes import ProposedChange, change_requests_visible_to, proposed
-from .consents import consent_of, consents_of, current_consents, notice_in_force, purposes
+from .consents import (
+    CONTACT_PURPOSE,
+    consent_of,
+    consents_of,
+    current_consents,
+    last_consent_at,
+    notice_in_force,
+    purposes,
+    stopped_among,
+)
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
 from .explanations import TierExplanation, bars_of, explain_briefly, explain_tier
 from .hospitals import (
@@ -15,6 +24,17 @@ from .hospitals import (
     hospitals_visible_to,
 )
 from .interactions import interactions_of
+from .lattice import (
+    CellDetail,
+    Lattice,
+    cell_detail,
+    channel_label,
+    lattice_of,
+    name_of,
+    records_resting_on,
+    state_label,
+    text_of,
+)
 from .lists import (
     departments,
     doctors_listed,
@@ -22,6 +42,7 @@ from .lists import (
     provinces,
     stakeholder_labels,
 )
+from .notices import notice_before, notice_changes, notice_lines, notices
 from .overview import Colleague, Contact, Overview, overview_of
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for, strategy_for
 from .privacy import open_text
@@ -39,12 +60,15 @@ from .visibility import (
 )
 
 __all__ = [
+    "CONTACT_PURPOSE",
+    "CellDetail",
     "Colleague",
     "Contact",
     "ContactLine",
     "DoctorCard",
     "Hit",
     "HospitalCard",
+    "Lattice",
     "Overview",
     "Profile",
     "ProposedChange",
@@ -55,7 +79,9 @@ __all__ = [
     "bars_of",
     "can_see",
     "canonical_ids",
+    "cell_detail",
     "change_requests_visible_to",
+    "channel_label",
     "consent_of",
     "consents_of",
     "contacts_of",
@@ -78,7 +104,14 @@ __all__ = [
     "hospitals_listed",
     "hospitals_visible_to",
     "interactions_of",
+    "last_consent_at",
+    "lattice_of",
+    "name_of",
+    "notice_before",
+    "notice_changes",
     "notice_in_force",
+    "notice_lines",
+    "notices",
     "open_text",
     "override_of",
     "overview_of",
@@ -89,11 +122,15 @@ __all__ = [
     "proposed",
     "provinces",
     "purposes",
+    "records_resting_on",
     "search_doctors",
     "search_hospitals",
     "stakeholder_labels",
+    "state_label",
+    "stopped_among",
     "strategy_for",
     "territory_ids_of_doctor",
+    "text_of",
     "tier_history_of",
     "tier_of",
     "tiers_of",

@@ -3,27 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.timezone import make_aware
 
+from doctors.choices import NoticeState
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord
 from doctors.rules import consents as lattice
 from doctors.rules.consents import Answer, Consent
+from doctors.selectors.visibility import doctors_visible_to
+from pharmacrm.accounts.models import User
+
+CONTACT_PURPOSE = "academic_contact"
+
+
+def outdated_on() -> Subquery:
+    """Return, for a consent record, the day from which a notice changed in substance replaces the one shown."""
+    later = ConsentNotice.objects.filter(
+        purpose=OuterRef("notice__purpose"),
+        version__gt=OuterRef("notice__version"),
+        is_material=True,
+        state=NoticeState.PUBLISHED,
+    )
+    return Subquery(later.order_by("valid_from").values("valid_from")[:1])
+
+
+def moment_of(day: date | str | None) -> datetime | None:
+    """Return the first moment of a day, or None."""
+    if not day:
+        return None
+    return make_aware(datetime.combine(date.fromisoformat(day) if isinstance(day, str) else day, time()))
 
 
 def answers_of(doctor_ids: Iterable[UUID | str]) -> dict[UUID, list[Answer]]:
     """Return every recorded answer by doctor. Cost: one query."""
     answers: dict[UUID, list[Answer]] = {}
-    rows = ConsentRecord.objects.filter(doctor_id__in=list(doctor_ids)).values_list(
-        "doctor_id", "pk", "channel", "purpose__code", "product_code", "state", "valid_from", "valid_until"
-    )
-    for doctor_id, pk, channel, purpose, product, state, valid_from, valid_until in rows:
+    rows: QuerySet[Any, Any] = (
+        ConsentRecord.objects.filter(doctor_id__in=list(doctor_ids))
+        .annotate(outdated=outdated_on())
+        .values_list(
+            "doctor_id", "pk", "channel", "purpose__code", "product_code", "state", "valid_from", "valid_until",
+            "outdated",
+        )
+    )  # fmt: skip
+    for doctor_id, pk, channel, purpose, product, state, valid_from, valid_until, outdated in rows:
         answers.setdefault(doctor_id, []).append(
-            Answer(str(pk), channel, purpose or "", product, state, valid_from, valid_until)
+            Answer(
+                str(pk),
+                channel,
+                purpose or "",
+                product,
+                state,
+                valid_from,
+                valid_until,
+                moment_of(outdated),
+            )
         )
     return answers
+
+
+def stopped_among(
+    doctor_ids: Iterable[UUID | str], *, channel: str, at: datetime, products: Iterable[str] = ()
+) -> frozenset[UUID]:
+    """Return who of them refused, withdrew or said never for academic contact on a channel, of any of the products.
+
+    Silence and a lapsed yes are no refusal. Cost: one query.
+    """
+    codes = ("", *products)
+    return frozenset(
+        doctor_id
+        for doctor_id, answers in answers_of(doctor_ids).items()
+        if any(
+            lattice.resolve(answers, channel=channel, purpose=CONTACT_PURPOSE, product=code, at=at).is_stopped
+            for code in codes
+        )
+    )
 
 
 def consents_of(
@@ -44,6 +101,17 @@ def consent_of(
     return next(iter(held.values()), Consent(lattice.NONE))
 
 
+def last_consent_at(user: User, on: date) -> str:
+    """Return the moment of the newest answer of any doctor a person may see, or empty. Cost: three queries."""
+    newest = (
+        ConsentRecord.objects.filter(doctor__in=doctors_visible_to(user, on).order_by().values("pk"))
+        .order_by("-valid_from")
+        .values_list("valid_from", flat=True)
+        .first()
+    )
+    return newest.isoformat() if newest else ""
+
+
 def current_consents(doctor_id: UUID | str) -> QuerySet[ConsentRecord]:
     """Return every answer of a doctor, newest first, with its notice and purpose joined in."""
     return (
@@ -61,5 +129,7 @@ def purposes() -> QuerySet[ConsentPurpose]:
 def notice_in_force(purpose: str, on: date) -> ConsentNotice | None:
     """Return the newest notice of a purpose that holds on a day, or None."""
     return (
-        ConsentNotice.objects.filter(purpose__code=purpose, valid_from__lte=on).order_by("-version").first()
+        ConsentNotice.objects.filter(purpose__code=purpose, valid_from__lte=on, state=NoticeState.PUBLISHED)
+        .order_by("-version")
+        .first()
     )

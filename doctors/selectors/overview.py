@@ -35,6 +35,7 @@ from doctors.models import (
 )
 from doctors.rules import consents as lattice
 from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
+from doctors.selectors.consents import CONTACT_PURPOSE, moment_of, outdated_on
 from doctors.selectors.profile import ASKED_CHANNELS
 from doctors.selectors.tiers import UNPROFILED, TierNow, label_of
 from doctors.selectors.visibility import doctors_visible_to
@@ -80,7 +81,7 @@ class Contact:
 class Overview:
     """A doctor as the master record has them.
 
-    `consents` says for each channel what holds where no purpose is named. `counts` are contacts of the last 365 days by kind;
+    `consents` says for each channel what holds for academic contact. `counts` are contacts of the last 365 days by kind;
     `moves` are the changes of tier, newest first.
     """
 
@@ -140,9 +141,9 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
                 kind="kind", masked="masked",
             ),
             answers=_listed(
-                ConsentRecord.objects.filter(doctor=OuterRef("pk")).order_by("pk"),
+                ConsentRecord.objects.filter(doctor=OuterRef("pk")).annotate(outdated=outdated_on()).order_by("pk"),
                 id="pk", channel="channel", purpose="purpose__code", product="product_code", state="state",
-                since="valid_from", until="valid_until",
+                since="valid_from", until="valid_until", outdated="outdated",
             ),
             by_hand=_listed(
                 TierOverride.objects.filter(doctor=OuterRef("pk"), state=OverrideState.APPROVED).order_by("pk"),
@@ -197,6 +198,7 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
             one["state"],
             datetime.fromisoformat(one["since"]),
             datetime.fromisoformat(one["until"]) if one["until"] else None,
+            moment_of(one["outdated"]),
         )
         for one in row["answers"]
     ]
@@ -220,7 +222,10 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
         interests=tuple((one["name"], str(InterestKind(one["kind"]).label)) for one in row["interests_said"]),
         contacts=tuple((str(ContactKind(one["kind"]).label), one["masked"]) for one in row["reached"]),
         consents=tuple(
-            (str(channel.label), lattice.resolve(answers, channel=str(channel), purpose="", at=at).state)
+            (
+                str(channel.label),
+                lattice.resolve(answers, channel=str(channel), purpose=CONTACT_PURPOSE, at=at).state,
+            )
             for channel in ASKED_CHANNELS
         ),
         colleagues=tuple(

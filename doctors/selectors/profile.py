@@ -12,7 +12,7 @@ from django.db.models import Q
 from doctors.choices import Channel, InteractionKind
 from doctors.models import AcademicPost, Affiliation, ConsentPurpose, Interaction, Interest
 from doctors.rules import consents as lattice
-from doctors.selectors.consents import answers_of
+from doctors.selectors.consents import CONTACT_PURPOSE, answers_of
 from doctors.selectors.contacts import ContactLine, contacts_of
 from doctors.selectors.lists import stakeholder_labels
 
@@ -22,7 +22,7 @@ LAST_CONTACTS = 20
 
 @dataclass(frozen=True)
 class ConsentRow:
-    """What holds for one channel without a named purpose."""
+    """What holds for one channel for academic contact."""
 
     channel: str
     label: str
@@ -90,5 +90,5 @@ def profile_of(doctor_id: UUID, at: datetime, on: date) -> Profile:
 
 
 def _row(answers: list[lattice.Answer], channel: Channel, at: datetime) -> ConsentRow:
-    held = lattice.resolve(answers, channel=str(channel), purpose="", at=at)
+    held = lattice.resolve(answers, channel=str(channel), purpose=CONTACT_PURPOSE, at=at)
     return ConsentRow(str(channel.value), str(channel.label), held.state, held.since)

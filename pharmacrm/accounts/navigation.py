@@ -79,6 +79,8 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Tiers and models"), "chart-dots", "doctors:model-list",
                   (R.MARKETING, R.LINE_MANAGER, R.MEDICAL, *CONTROL)),
             Entry(_("Change requests"), "git-pull-request", "doctors:change-request-list", (R.STEWARD,)),
+            Entry(_("Privacy notices"), "file-certificate", "doctors:notice-list",
+                  (R.STEWARD, R.REGULATORY, R.COMPLIANCE)),
             Entry(_("Duplicates"), "copy", "doctors:match-list", (R.STEWARD,)),
             Entry(_("Imports"), "file-import", "imports:job-list", (R.STEWARD, R.MARKETING, R.MEDICAL)),
         ),

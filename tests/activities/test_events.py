@@ -218,6 +218,19 @@ def test_a_receipt_is_refused_while_the_hospital_of_its_event_is_held(running, r
     assert not Expense.objects.exists()
 
 
+@pytest.mark.parametrize("cell", [{}, {"channel": "event"}, {"product_code": "P1"}], ids=str)
+def test_a_doctor_who_withdrew_is_not_invited(approved, doctor, rep, at, cell):
+    approved.products = ["P1"]
+    approved.save()
+    doctor_actions.withdraw_consent(doctor_id=doctor.pk, by=None, at=at, **cell)
+
+    with pytest.raises(Refused) as refusal:
+        actions.invite_doctors(event_id=approved.pk, doctor_ids=[doctor.pk], by=rep, at=at)
+
+    assert "PI-03c" in refusal.value.verdict.breached
+    assert not Invitation.objects.exists()
+
+
 def test_a_doctor_of_another_territory_cannot_be_invited(approved, rep, at):
     elsewhere = make_doctor("外区医生", hospital=approved.hospital)
 

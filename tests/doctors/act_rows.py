@@ -7,7 +7,10 @@ from django.utils import timezone
 from doctors.forms.segmentation import SpecForm
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
+from tests.doctors.master_rows import own_doctor
+from tests.doctors.privacy_rows import a_draft
 from tests.factories.content import content_person
+from tests.factories.doctors import make_purpose
 from tests.factories.segmentation import make_model, make_spec
 
 
@@ -30,9 +33,23 @@ def model_to_try(person):
     return {"pk": model.pk, "kind": "what-if"}, {}
 
 
+def answer_of_doctor(person):
+    return own_doctor(person), {"state": "withdrawn", "channel": "sms"}
+
+
+def notice_words(_person):
+    make_purpose()
+    return {}, {
+        "purpose": "academic_contact", "text_zh": "告知", "text_en": "Notice", "valid_from": "2026-12-01",
+    }  # fmt: skip
+
+
 ACTS = [
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
+    Act("doctors:consent-lattice", Role.REP, answer_of_doctor),
+    Act("doctors:notice-new", Role.COMPLIANCE, notice_words),
+    Act("doctors:notice-move", Role.COMPLIANCE, lambda person: (a_draft(person), {})),
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),
 ]

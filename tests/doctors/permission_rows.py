@@ -1,6 +1,7 @@
 """Who may open what under /doctors/ and /api/v1/doctors/."""
 
 from tests.doctors.master_rows import MASTER_ROWS
+from tests.doctors.privacy_rows import PRIVACY_ROWS
 from tests.doctors.segmentation_rows import ROWS as SEGMENTATION
 
-ROWS = [*MASTER_ROWS, *SEGMENTATION]
+ROWS = [*MASTER_ROWS, *PRIVACY_ROWS, *SEGMENTATION]

@@ -26,6 +26,11 @@ def steward(person):
     return person("steward", Role.STEWARD, name="沈渡")
 
 
+def publish_own(officer, steward, at, **words):
+    draft = actions.draft_notice(**words, what_changed="own words", is_material=False, by=steward, at=at)
+    return actions.publish_notice(notice_id=draft.pk, by=officer, at=at)
+
+
 def adopt(officer, at, controller=CONTROLLER):
     return actions.adopt_shipped_notices(
         controller=controller, valid_from=localtime(at).date(), by=officer, at=at
@@ -82,9 +87,9 @@ def test_the_companys_own_words_replace_the_shipped_ones_and_stay(officer, stewa
     day = localtime(at).date()
     shipped = selectors.notice_in_force("academic_contact", day)
 
-    own = actions.publish_notice(
-        purpose="academic_contact", text_zh="本公司告知书", text_en="Our own notice", valid_from=day,
-        by=officer, at=at,
+    own = publish_own(
+        officer, steward, at, purpose="academic_contact", text_zh="本公司告知书", text_en="Our own notice",
+        valid_from=day,
     )  # fmt: skip
     adopt(officer, at)
 
@@ -103,9 +108,9 @@ def test_a_notice_for_a_later_day_does_not_make_todays_one_stale(officer, stewar
     adopt(officer, at)
     day = localtime(at).date()
     today = selectors.notice_in_force("academic_contact", day)
-    actions.publish_notice(
-        purpose="academic_contact", text_zh="下月起的告知书", text_en="From next month",
-        valid_from=day + timedelta(days=30), by=officer, at=at,
+    publish_own(
+        officer, steward, at, purpose="academic_contact", text_zh="下月起的告知书", text_en="From next month",
+        valid_from=day + timedelta(days=30),
     )  # fmt: skip
 
     record = actions.record_consent(
@@ -131,7 +136,7 @@ def test_a_notice_with_something_missing_is_not_published(zh, en, officer, at):
     make_notice(make_purpose())
 
     with pytest.raises(actions.NoticeNotPublished):
-        actions.publish_notice(
+        actions.draft_notice(
             purpose="academic_contact",
             text_zh=zh,
             text_en=en,
@@ -150,7 +155,7 @@ def test_the_same_words_are_not_published_twice(officer, at):
     one = selectors.notice_in_force("profiling", day)
 
     with pytest.raises(actions.NoticeNotPublished):
-        actions.publish_notice(
+        actions.draft_notice(
             purpose="profiling", text_zh=one.text_zh, text_en=one.text_en, valid_from=day, by=officer, at=at
         )
 
@@ -160,7 +165,7 @@ def test_the_same_words_are_not_published_twice(officer, at):
 @pytest.mark.django_db
 def test_an_unknown_purpose_has_no_notice(officer, at):
     with pytest.raises(actions.NoticeNotPublished):
-        actions.publish_notice(
+        actions.draft_notice(
             purpose="nothing", text_zh="一", text_en="a", valid_from=localtime(at).date(), by=officer, at=at
         )
 
@@ -178,7 +183,7 @@ def test_a_representative_publishes_no_notice(rep, at):
     with pytest.raises(PermissionDenied):
         adopt(rep, at)
     with pytest.raises(PermissionDenied):
-        actions.publish_notice(
+        actions.draft_notice(
             purpose="profiling", text_zh="一", text_en="a", valid_from=localtime(at).date(), by=rep, at=at
         )
 

@@ -51,7 +51,12 @@ def invite_doctors(*, event_id: UUID, doctor_ids: Iterable[UUID], by: User, at: 
     if wanted - seen:
         raise PermissionDenied
     facts = reads.event_facts(event, at=at)
-    facts = replace(facts, subjects=(*facts.subjects, *(f"doctor:{pk}" for pk in sorted(wanted))))
+    stopped = doctor_selectors.stopped_among(wanted, channel="event", at=at, products=event.products)
+    facts = replace(
+        facts,
+        doctors_stopped=tuple(str(pk) for pk in sorted(stopped)),
+        subjects=(*facts.subjects, *(f"doctor:{pk}" for pk in sorted(wanted))),
+    )
     verdict = law.judge("event.invite", facts, subject=subject_of(event), by=by, at=at)
     have = set(
         Invitation.objects.filter(event=event, doctor_id__in=wanted).values_list("doctor_id", flat=True)

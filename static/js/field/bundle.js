@@ -75,6 +75,9 @@ export async function pollWithdrawn() {
   const body = await response.json();
   await meta("withdrawn_since", body.until);
   if (body.versions.length) tell(body.versions, await dropVersions(body.versions));
+  if (body.consents_at !== (await meta("consents_at"))) {
+    if (await refresh()) await meta("consents_at", body.consents_at);
+  }
 }
 
 // The open page drops what it shows of them; the words are said once, when something really left the phone.

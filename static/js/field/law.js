@@ -111,5 +111,6 @@ export function showFacts(material, doctor, now = Date.now(), bookings = null) {
     ...bookingFacts(bookings, doctor, now),
     audience_matches: doctor ? fits(tiers, doctor.tier) && fits(departments, doctor.department) && fits(levels, doctor.hospital_level) : false,
     lease_valid: Date.parse(material.lease_until) > now,
+    viewer_stopped: doctor ? doctor.stopped : false,
   };
 }

@@ -1,0 +1,92 @@
+"""Pages of privacy notices: versions, what differs, what rests on them, publishing by a second person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from doctors import actions, permissions, selectors
+from doctors.forms.consents import NoticeForm
+from pharmacrm.common.errors import DomainError
+
+
+@login_required
+@require_GET
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """List every version of every notice, with how many consents rest on it."""
+    context = {
+        "lines": selectors.notice_lines(timezone.localdate()),
+        "may_keep": permissions.can_keep_notices(request.user),
+    }
+    return render(request, "doctors/notice_list.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def notice_new(request: HttpRequest) -> HttpResponse:
+    """Draft the next version of a purpose's notice."""
+    if not permissions.can_keep_notices(request.user):
+        raise PermissionDenied
+    purpose = request.GET.get("purpose", "")
+    before = selectors.notice_in_force(purpose, timezone.localdate())
+    form = NoticeForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            "purpose": purpose,
+            "text_zh": before.text_zh if before else "",
+            "text_en": before.text_en if before else "",
+            "valid_from": timezone.localdate(),
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            notice = actions.draft_notice(by=request.user, at=timezone.now(), **form.cleaned_data)
+        except DomainError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            messages.success(request, _("The draft is kept. A second person publishes it."))
+            return redirect("doctors:notice-detail", pk=notice.pk)
+    return render(request, "doctors/notice_form.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def notice_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show one version: its words, what differs from the one before, what rests on it."""
+    notice = get_object_or_404(selectors.notices(), pk=pk)
+    before = selectors.notice_before(notice)
+    context = {
+        "notice": notice,
+        "before": before,
+        "changes": selectors.notice_changes(before, notice),
+        "resting": selectors.records_resting_on(notice),
+        "purpose_name": selectors.name_of(notice.purpose),
+        "may_keep": permissions.can_keep_notices(request.user),
+        "may_publish": permissions.can_keep_notices(request.user) and notice.drafted_by_id != request.user.pk,
+    }
+    return render(request, "doctors/notice_detail.html", context)
+
+
+@login_required
+@require_POST
+def notice_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
+    """Publish or drop a draft."""
+    move = {"publish": actions.publish_notice, "drop": actions.drop_notice}.get(verb)
+    if move is None:
+        raise Http404
+    if not permissions.can_keep_notices(request.user):
+        raise PermissionDenied
+    get_object_or_404(selectors.notices(), pk=pk)
+    try:
+        move(notice_id=pk, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("doctors:notice-detail", pk=pk)

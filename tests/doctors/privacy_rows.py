@@ -1,0 +1,60 @@
+"""Who may open what of consents, notices and the privacy desk."""
+
+from django.utils import timezone
+
+from doctors import actions
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+from pharmacrm.common.files import store
+from tests.architecture.permission_rows import Row, for_roles
+from tests.doctors.master_rows import CONSENT, SEE_ALL, _group, far_doctor, own_doctor
+from tests.factories.doctors import make_notice, make_purpose
+
+KEEP = (Role.COMPLIANCE, Role.REGULATORY, Role.STEWARD)
+
+
+def someone(name, role):
+    person, _new = User.objects.get_or_create(
+        username=name, defaults={"email": f"{name}@example.com", "display_name": name}
+    )
+    person.groups.add(_group(role))
+    return person
+
+
+def proven(user):
+    where = own_doctor(user)
+    keeper = someone("keeper", "steward")
+    at = timezone.now()
+    file = store([b"%PDF-1.7 signed"], media_type="application/pdf", by=keeper, at=at, max_bytes=1 << 20)
+    record = actions.record_consent(
+        doctor_id=where["pk"], state="given", channel="sms", notice_id=make_notice().pk, proof_id=file.pk,
+        by=keeper, at=at,
+    )  # fmt: skip
+    return {"pk": where["pk"], "record": record.pk}
+
+
+def a_notice(_user):
+    return {"pk": make_notice().pk}
+
+
+def a_draft(_user):
+    make_purpose()
+    draft = actions.draft_notice(
+        purpose="academic_contact", text_zh="告知", text_en="Notice", valid_from=timezone.localdate(),
+        by=someone("author", "compliance"), at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": draft.pk, "verb": "publish"}
+
+
+PRIVACY_ROWS = [
+    Row("doctors:consent-lattice", kwargs=own_doctor, others=200),
+    Row("doctors:consent-lattice", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404),
+    Row("doctors:consent-lattice", "post", kwargs=own_doctor,
+        data={"state": "withdrawn", "channel": "sms"}, statuses=for_roles(302, *CONSENT)),
+    Row("doctors:consent-proof", kwargs=proven, others=200),
+    Row("doctors:notice-list", others=200),
+    Row("doctors:notice-detail", kwargs=a_notice, others=200),
+    Row("doctors:notice-new", statuses=for_roles(200, *KEEP)),
+    Row("doctors:notice-new", "post", data={}, statuses=for_roles(400, *KEEP)),
+    Row("doctors:notice-move", "post", kwargs=a_draft, statuses=for_roles(302, *KEEP)),
+]  # fmt: skip
