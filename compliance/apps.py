@@ -48,8 +48,15 @@ def register_subjects() -> None:
     subjects.register("user", lambda key: _named("accounts.User", key))
     subjects.register("table", lambda key: key)
     subjects.register(
-        "course", lambda key: _named("Course", key), url=lambda key: "/compliance/staff/courses/"
+        "course", lambda key: _named("Course", key), url=lambda key: f"/compliance/staff/courses/{key}/"
     )
+    subjects.register(
+        "certificate",
+        lambda key: _named("Certificate", key),
+        url=lambda key: f"/compliance/training/certificates/{key}/",
+    )
+    subjects.register("duty", lambda key: gettext("Training"), url=lambda key: "/compliance/training/")
+    subjects.register("training", lambda key: gettext("Training"), url=lambda key: "/compliance/staff/board/")
     subjects.register(
         "monitoring",
         lambda key: _named("MonitoringPlan", key),

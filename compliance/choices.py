@@ -304,3 +304,52 @@ class TrailMark(TextChoices):
     NONE = "none", _("Not marked")
     FINE = "fine", _("In order")
     QUESTION = "question", _("In question")
+
+
+class CourseState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class QuestionKind(TextChoices):
+    SINGLE = "single", _("One answer")
+    MULTIPLE = "multiple", _("Several answers")
+    BOOLEAN = "boolean", _("True or false")
+
+
+class AttemptState(TextChoices):
+    OPEN = "open", _("Begun")
+    PASSED = "passed", _("Passed")
+    FAILED = "failed", _("Not passed")
+
+
+class DutyCause(TextChoices):
+    """Why somebody has to take a course."""
+
+    STARTER = "starter", _("Before field work")
+    CHANGE = "change", _("The course changed")
+    RULE = "rule", _("A rule of it changed")
+    LABEL = "label", _("The label changed")
+    RENEWAL = "renewal", _("The certificate ends")
+
+
+class DutyState(TextChoices):
+    OPEN = "open", pgettext_lazy("course", "To take")
+    DONE = "done", pgettext_lazy("course", "Done")
+    DROPPED = "dropped", _("No longer needed")
+
+
+class LetterTextState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("In force")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class CheckResult(TextChoices):
+    """What came out of a check against lists of bribery."""
+
+    CLEAR = "clear", _("Nothing found")
+    OPEN = "open", _("A hit to decide")
+    OTHER = "other", _("Somebody else of that name")
+    FOUND = "found", _("A record found")

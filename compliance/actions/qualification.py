@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions
@@ -26,6 +27,7 @@ from compliance.models import (
 from pharmacrm.common.crypto import installation_key, seal
 from pharmacrm.common.errors import DomainError
 
+from .duties import ensure_duties, settle_duty
 from .recording import record
 
 
@@ -129,6 +131,7 @@ def file_representative(
     record(
         "compliance.representative_filed", subject=f"user:{user_id}", by=by, at=at, rows=[filing, *products]
     )
+    ensure_duties(user_ids=[user_id], by=by, at=at)
     return filing
 
 
@@ -194,24 +197,27 @@ def assign_course(
     course_id: UUID,
     role: str,
     product_code: str = "",
+    team: str = "",
     points: Sequence[str] = (),
     valid_from: date,
     by: Any,
     at: datetime,
 ) -> CourseAssignment:
-    """Require a course of everybody in a role, for one product or all, from a day. Raises as above."""
+    """Require a course of everybody in a role, in one team or all, for one product or all, from a day. Raises as above."""
     if not permissions.can_change_staff(by):
         raise PermissionDenied
     row, created = CourseAssignment.objects.get_or_create(
         course_id=course_id,
         role=role,
         product_code=product_code,
+        team=team,
         valid_from=valid_from,
         defaults={"points": list(points)},
     )
     if not created:
         raise QualificationNotRecorded(_("This course is required already."), field="course")
     record("compliance.course_assigned", subject=f"course:{course_id}", by=by, at=at, rows=[row])
+    ensure_duties(by=by, at=at)
     return row
 
 
@@ -233,10 +239,14 @@ def record_certificate(
         user_id=user_id,
         course=course,
         valid_from=valid_from,
+        revoked_at=None,
+        attempt=None,
         defaults={"score": score, "valid_until": valid_until, "recorded_by": by},
     )
     if not created:
         raise QualificationNotRecorded(_("A certificate of that day is on file."), field="valid_from")
+    if row.valid_until > localtime(at).date():
+        settle_duty(certificate=row, at=at)
     return _recorded("certificate_recorded", row, user_id, by, at)
 
 

@@ -27,6 +27,7 @@ from compliance.rules.yaml_text import read_yaml
 from pharmacrm.common.errors import DomainError
 
 from .dry_runs import Reading, dry_run, try_or_queue
+from .duties import rule_changed
 from .packs import lock_packs, next_pack
 from .recording import record
 from .signing import SignatureProof, sign
@@ -193,6 +194,8 @@ def sign_rule(*, draft_id: UUID, proof: SignatureProof, by: Any, at: datetime) -
     event = "compliance.rule_ended" if draft.ends_id else "compliance.rule_changed"
     rows = [draft, signature, *ended, pack]
     record(event, subject=f"rule:{draft.rule}", by=by, at=at, reason=draft.reason, rows=rows)
+    changes_on = draft.valid_until if draft.ends_id else draft.valid_from
+    rule_changed(rule=draft.rule, since=changes_on or localtime(at).date(), by=by, at=at)
     return draft
 
 

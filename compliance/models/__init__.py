@@ -14,6 +14,7 @@ from .casework import (
 )
 from .holds import Hold, HoldSubject
 from .incidents import PrivacyIncident
+from .integrity import BriberyCheck, BriberyListEntry, LetterText
 from .ledger import (
     Anchor,
     Checkpoint,
@@ -41,6 +42,7 @@ from .qualification import (
 from .reviews import TrailReview, TrailReviewItem
 from .rulebook import Parameter, RulePack, RuleVersion
 from .signatures import Signature, SigningFailure, SigningSession, UsedCode
+from .training import CourseFile, CourseVersion, Learning, QuizAttempt, TrainingDuty
 from .waiver import Waiver
 from .watched import WatchedAct
 
@@ -50,6 +52,8 @@ __all__ = [
     "ApprovalRequest",
     "ApprovalStep",
     "AuthorityReport",
+    "BriberyCheck",
+    "BriberyListEntry",
     "Case",
     "CaseAction",
     "CaseEvidence",
@@ -60,6 +64,8 @@ __all__ = [
     "Commitment",
     "Course",
     "CourseAssignment",
+    "CourseFile",
+    "CourseVersion",
     "Employment",
     "FiledProduct",
     "Finding",
@@ -70,13 +76,16 @@ __all__ = [
     "HotlineMessage",
     "HotlineReport",
     "InspectorPack",
+    "Learning",
     "LedgerEntry",
     "LedgerLeaf",
+    "LetterText",
     "Measure",
     "MonitoringItem",
     "MonitoringPlan",
     "Parameter",
     "PrivacyIncident",
+    "QuizAttempt",
     "RepFiling",
     "RowIntake",
     "RulePack",
@@ -88,6 +97,7 @@ __all__ = [
     "TableShape",
     "TrailReview",
     "TrailReviewItem",
+    "TrainingDuty",
     "TreeNode",
     "UnsealedEntry",
     "UsedCode",

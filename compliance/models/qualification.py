@@ -30,6 +30,7 @@ class Employment(Governed):
     degree_proven = models.BooleanField(default=False)
     bribery_checked_on = models.DateField(null=True, blank=True)
     bribery_found = models.BooleanField(default=False)
+    bribery_due_on = models.DateField(null=True, blank=True)  # last day on which the next check is in time
     changed_on = models.DateField(null=True, blank=True)  # day of a change of filed data not yet filed
 
     class Meta:
@@ -105,6 +106,7 @@ class HospitalRegistration(Governed):
     number = models.CharField(max_length=60, blank=True, default="")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
+    evidence = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [ends_after_it_starts("hospitalregistration")]
@@ -129,11 +131,14 @@ class Course(Governed):
 
 
 class CourseAssignment(Governed):
-    """Who needs a course: people of a role, for all products or one, at all points or some, from a day."""
+    """Who needs a course: people of a role, in all teams or one, for all products or one, at all points or some, from a day."""
 
     course = models.ForeignKey(Course, models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=16)
     product_code = models.CharField(max_length=40, blank=True, default="")
+    team = models.CharField(
+        max_length=80, blank=True, default=""
+    )  # subject of a territory; its branch is meant
     points = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
@@ -142,7 +147,7 @@ class CourseAssignment(Governed):
         constraints = [
             ends_after_it_starts("courseassignment"),
             models.UniqueConstraint(
-                fields=["course", "role", "product_code", "valid_from"],
+                fields=["course", "role", "product_code", "team", "valid_from"],
                 name="courseassignment_once_from_a_day",
             ),
         ]
@@ -152,35 +157,62 @@ class CourseAssignment(Governed):
 
 
 class Certificate(Governed):
-    """A passed examination, from the day it was passed until before another."""
+    """A passed examination, from the day it was passed until before another.
+
+    `renew_by` is the last day on which it still counts after the course, a rule of it or the label changed. One that
+    was revoked counts no longer from that moment.
+    """
 
     user = models.ForeignKey(USER, models.PROTECT, related_name="+")
     course = models.ForeignKey(Course, models.PROTECT, related_name="+")
+    version = models.ForeignKey("compliance.CourseVersion", models.PROTECT, null=True, related_name="+")
+    attempt = models.OneToOneField(
+        "compliance.QuizAttempt", models.PROTECT, null=True, related_name="certificate"
+    )
+    number = models.CharField(max_length=40, blank=True, default="")
     score = models.PositiveSmallIntegerField()
     valid_from = models.DateField()
     valid_until = models.DateField()
+    renew_by = models.DateField(null=True, blank=True)
     recorded_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    revoked_for = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints = [
             ends_after_it_starts("certificate"),
             models.UniqueConstraint(
-                fields=["user", "course", "valid_from"], name="certificate_once_from_a_day"
+                fields=["user", "course", "valid_from"],
+                condition=Q(revoked_at__isnull=True, attempt__isnull=True),
+                name="certificate_once_from_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["number"], condition=~Q(number=""), name="certificate_number_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | ~Q(revoked_for=""), name="certificate_revoked_says_why"
             ),
         ]
         indexes = [models.Index(fields=["user", "valid_until"], name="certificate_user_until_idx")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.course_id}"
+        return self.number or f"{self.user_id} {self.course_id}"
 
 
 class Commitment(Governed):
-    """A signed letter of commitment to lawful promotion, by the hash of its text."""
+    """A signed letter of commitment to lawful promotion, by the hash of its text.
+
+    `renew_by` is the last day on which it still counts after the text changed.
+    """
 
     user = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    text = models.ForeignKey("compliance.LetterText", models.PROTECT, null=True, related_name="+")
+    signature = models.ForeignKey("compliance.Signature", models.PROTECT, null=True, related_name="+")
     text_sha256 = models.CharField(max_length=64)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
+    renew_by = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [ends_after_it_starts("commitment")]

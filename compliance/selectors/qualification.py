@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 
 from compliance.models import (
@@ -20,6 +20,7 @@ from compliance.models import (
     HospitalRegistration,
     RepFiling,
 )
+from compliance.teams import teams_of
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Standing:
     degree_proven: bool = False
     bribery_checked: bool = False
     bribery_found: bool = False
+    bribery_check_overdue: bool = False
 
 
 def qualified(user_id: UUID, point: str, product_code: str, at: datetime) -> Qualification:
@@ -88,7 +90,7 @@ def standings_of(
 ) -> dict[UUID, Standing]:
     """Return the standing of several people at once; without products, each for those in their own filing.
 
-    Cost: at most eight queries, however many people.
+    Cost: at most eight queries, however many people, and one more where a course is asked of a team.
     """
     people, on = list(user_ids), localtime(at).date()
     roles: dict[UUID, set[str]] = {pk: set() for pk in people}
@@ -112,17 +114,20 @@ def standings_of(
         .values_list("filing_id", "product_code")
     ):
         scope.setdefault(filing_id, set()).add(code)
-    committed = set(_on(Commitment.objects, on).filter(user__in=people).values_list("user_id", flat=True))
+    committed = set(
+        _on(Commitment.objects, on)
+        .filter(Q(renew_by__isnull=True) | Q(renew_by__gte=on), user__in=people)
+        .values_list("user_id", flat=True)
+    )
     assignments = list(
         _on(CourseAssignment.objects, on)
         .filter(course__is_retired=False)
         .filter(Q() if product_codes is None else Q(product_code__in=["", *product_codes]))
-        .values_list("course_id", "course__code", "role", "points", "product_code")
+        .values_list("course_id", "course__code", "role", "points", "product_code", "team")
     )
+    in_teams = teams_of(people, on) if any(row[-1] for row in assignments) else {}
     passed: dict[UUID, set[UUID]] = {}
-    for pk, course in (
-        _on(Certificate.objects, on).filter(user__in=people).values_list("user_id", "course_id")
-    ):
+    for pk, course in certificates_on(on, at).filter(user__in=people).values_list("user_id", "course_id"):
         passed.setdefault(pk, set()).add(course)
     registered = (
         set(
@@ -140,8 +145,9 @@ def standings_of(
         wanted = sorted(inside) if product_codes is None else product_codes
         needed = {
             code: course
-            for course, code, role, at_points, product in assignments
+            for course, code, role, at_points, product, team in assignments
             if role in roles[pk]
+            and (not team or team in in_teams.get(pk, ()))
             and (not at_points or point in at_points)
             and (not product or product in wanted)
         }
@@ -161,8 +167,19 @@ def standings_of(
             degree_proven=bool(employment and employment.degree_proven),
             bribery_checked=bool(employment and employment.bribery_checked_on),
             bribery_found=bool(employment and employment.bribery_found),
+            bribery_check_overdue=bool(
+                employment and employment.bribery_due_on and employment.bribery_due_on < on
+            ),
         )
     return result
+
+
+def certificates_on(on: date, at: datetime) -> QuerySet[Certificate]:
+    """Return the certificates that count on a day, as of a moment: within their days, renewed in time, not revoked."""
+    held: QuerySet[Certificate] = _on(Certificate.objects, on).filter(
+        Q(renew_by__isnull=True) | Q(renew_by__gte=on), Q(revoked_at__isnull=True) | Q(revoked_at__gt=at)
+    )
+    return held
 
 
 def _on(rows, day: date):  # type: ignore[no-untyped-def]

@@ -3,6 +3,7 @@
 from .inspection import forget_pack_file, make_pack, remove_packs, review_trail
 from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
 from .rulebook import dry_run, tell_waivers_of_month
+from .training import mind_training
 
 SCHEDULES = {
     "compliance.seal_ledger": 5,
@@ -11,6 +12,7 @@ SCHEDULES = {
     "compliance.verify_ledger": "0 3 * * *",
     "compliance.remove_packs": "30 2 * * *",
     "compliance.review_trail": "0 4 * * *",
+    "compliance.mind_training": "15 0 * * *",
 }
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "forget_pack_file",
     "hear_witness",
     "make_pack",
+    "mind_training",
     "remove_packs",
     "review_trail",
     "seal_ledger",

@@ -139,6 +139,7 @@ def activate_label(*, label_id: UUID, by: Any, at: datetime, reason: str) -> Lab
     if old is not None:
         why = _("Label %(old)s was replaced by %(new)s.") % {"old": old, "new": label}
         _stop_what_rests_on(old, product, why=why, by=by, at=at)
+        law.label_changed(product_code=product.code, label=f"label:{label.pk}", by=by, at=at)
     return label
 
 

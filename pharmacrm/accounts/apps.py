@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from compliance import points, subjects
+        from compliance import points, subjects, teams
 
         from . import credentials, selectors
         from .facts import RoleFacts
@@ -20,6 +20,7 @@ class AccountsConfig(AppConfig):
             url=selectors.url_of_territory,
             hold=selectors.territories_held_with,
         )
+        teams.register(selectors.team_subjects_of, selectors.team_subjects)
         credentials.listen()
         # A sign-in stands in the ledger; a version of the person for each one would bury the real changes.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

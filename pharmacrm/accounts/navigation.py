@@ -68,6 +68,7 @@ RAIL: tuple[Group, ...] = (
         (
             Entry(_("Today"), "home", "home"),
             Entry(_("To do"), "inbox", "compliance:inbox", badge="compliance.selectors.cockpit.waiting_for"),
+            Entry(_("My training"), "book", "compliance:my-training"),
             Entry(_("Field app"), "device-mobile", "activities:today", FIELD),
         ),
     ),
@@ -126,6 +127,7 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Report a concern"), "speakerphone", "hotline"),
             Entry(_("Records and ledger"), "history", "compliance:ledger", CONTROL),
             Entry(_("Qualification"), "certificate", "compliance:qualification", (R.REP, R.LINE_MANAGER, R.COMPLIANCE)),
+            Entry(_("Training board"), "school", "compliance:training-board", (R.LINE_MANAGER, *CONTROL)),
             Entry(_("Boards"), "chart-bar", "dashboards:board",
                   (R.LINE_MANAGER, R.MARKETING, R.MEDICAL, R.PV, *CONTROL)),
         ),

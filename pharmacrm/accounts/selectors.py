@@ -224,3 +224,26 @@ def reps_in_sight(user: User, on: date) -> QuerySet[User]:
     """Return the representatives a person may compare: those in their territories, or all for company-wide roles."""
     reps = User.objects.filter(groups__name=Role.REP, is_active=True).order_by("display_name", "pk")
     return reps if sees_every_territory(user) else reps.filter(pk__in=people_below(user, on).values("pk"))
+
+
+TEAMS = """
+    SELECT member.user_id, above.id FROM accounts_territorymember member
+      JOIN accounts_territory own ON own.id = member.territory_id
+      JOIN accounts_territory above ON left(own.path, length(above.path)) = above.path
+     WHERE member.user_id = ANY(%(people)s) AND member.valid_from <= %(on)s
+       AND (member.valid_until IS NULL OR member.valid_until > %(on)s)"""
+
+
+def team_subjects_of(people: list[UUID], on: date) -> dict[UUID, set[str]]:
+    """Return the subjects of the territories each person works in on a day, and of all above. Cost: one query."""
+    found: dict[UUID, set[str]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(TEAMS, {"people": people, "on": on})
+        for user_id, territory_id in cursor.fetchall():
+            found.setdefault(user_id, set()).add(f"territory:{territory_id}")
+    return found
+
+
+def team_subjects(_on: date) -> list[tuple[str, str]]:
+    """Return every territory as subject and name, in reading order. Cost: one query."""
+    return [(f"territory:{row.pk}", str(row)) for row in territories()]

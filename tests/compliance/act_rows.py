@@ -13,6 +13,7 @@ from compliance.rules.folder import zip_of
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.compliance.case_acts import ACTS as CASE_ACTS
+from tests.compliance.training_rows import ACTS as TRAINING_ACTS
 from tests.factories.compliance import PASSWORD, proof_of
 from tests.factories.content import content_person
 
@@ -73,6 +74,7 @@ def signed(person):
 
 ACTS = [
     *CASE_ACTS,
+    *TRAINING_ACTS,
     Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
     Act("compliance:book-import", Role.COMPLIANCE, book_to_take_over),

@@ -15,6 +15,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 from tests.compliance.rulebook_rows import ROWS as RULEBOOK
+from tests.compliance.training_rows import ROWS as TRAINING
 from tests.conftest import AT
 
 READERS = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)
@@ -157,6 +158,7 @@ def other_step(_user):
 
 ROWS = [
     *RULEBOOK,
+    *TRAINING,
     Row("compliance:cockpit", statuses=READERS),
     Row("compliance:case-list", statuses=READERS),
     Row("compliance:case-detail", kwargs=case, statuses=READERS),

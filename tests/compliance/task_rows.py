@@ -17,6 +17,7 @@ from compliance.actions.sealing import anchor_checkpoint, seal
 from compliance.log.witness import Witness
 from compliance.models import Checkpoint
 from pharmacrm.common.files import store
+from tests.compliance.training_rows import course_to_mind
 from tests.conftest import AT
 
 
@@ -99,6 +100,7 @@ def erased_file(officer) -> dict:
 
 
 TASKS = {
+    "compliance.mind_training": course_to_mind,
     "common.destroy_bytes": erased_file,
     "compliance.review_trail": month_to_review,
     "compliance.hear_witness": witnessed_log,

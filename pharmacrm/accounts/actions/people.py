@@ -88,6 +88,7 @@ def create_user(
         reason=", ".join(sorted(roles)),
         rows=[user],
     )
+    law.ensure_duties(user_ids=[user.pk], by=by, at=at)
     return user
 
 
@@ -169,6 +170,7 @@ def set_roles(*, user_id: UUID, roles: Sequence[str], reason: str, by: User, at:
         reason=f"{', '.join(before)} → {', '.join(sorted(roles))}: {reason}",
         rows=[user],
     )
+    law.ensure_duties(user_ids=[user.pk], by=by, at=at)
     return User.objects.get(pk=user_id)
 
 

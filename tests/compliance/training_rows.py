@@ -1,0 +1,231 @@
+"""Who may open what of courses, quizzes, certificates and the board; and their acts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from compliance import actions as law
+from compliance.models import CourseFile, TrainingDuty
+from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import User
+from pharmacrm.common.files import store
+from tests.architecture.act_rows import Act
+from tests.architecture.permission_rows import Row, for_roles
+from tests.factories.compliance import PASSWORD, proof_of
+from tests.factories.training import drafted, passed, published, read_all, right_answers
+
+OFFICERS = (Role.COMPLIANCE,)
+AUTHORS = (Role.COMPLIANCE, Role.MEDICAL, Role.REGULATORY, Role.PV)
+READS = (*AUTHORS, Role.INSPECTOR)
+BOARD = (Role.COMPLIANCE, Role.INSPECTOR, Role.LINE_MANAGER)
+CHAPTER = {"title_zh": "章", "title_en": "Chapter", "text_zh": "文", "text_en": "Words"}
+TERMS = {"drawn": 3, "pass_mark": 80, "attempts": 2, "cool_down_hours": 24, "months_valid": 12}
+
+
+def one(name, role):
+    user, _is_new = User.objects.get_or_create(
+        username=name, defaults={"email": f"{name}@table.example", "display_name": name}
+    )
+    user.groups.add(Group.objects.get_or_create(name=str(role))[0])
+    user.set_password(PASSWORD)
+    user.save()
+    return User.objects.get(pk=user.pk)
+
+
+def draft_version(_user):
+    author = one("author", Role.COMPLIANCE)
+    return drafted(author, at=timezone.now())
+
+
+def live_version(_user=None):
+    return published(one("author", Role.COMPLIANCE), one("boss", Role.COMPLIANCE), at=timezone.now())
+
+
+def a_draft(user):
+    return {"pk": draft_version(user).pk}
+
+
+def a_live(user):
+    return {"pk": live_version(user).pk}
+
+
+def a_course(user):
+    return {"pk": live_version(user).course_id}
+
+
+def a_part(user):
+    return {**a_draft(user), "part": "chapters", "key": "c1"}
+
+
+def a_file(_user):
+    version = live_version()
+    stored = store(
+        [b"%PDF-1.7 a"], media_type="application/pdf", by=None, at=timezone.now(), max_bytes=1 << 20
+    )
+    return {"pk": CourseFile.objects.create(version=version, stored=stored, name="a").pk}
+
+
+def an_assignment(_user):
+    version = live_version()
+    row = law.assign_course(
+        course_id=version.course_id,
+        role="rep",
+        valid_from=timezone.localdate() - timedelta(days=3),
+        by=one("boss", Role.COMPLIANCE),
+        at=timezone.now(),
+    )
+    return {"pk": version.course_id, "assignment": row.pk}
+
+
+def a_duty_of(person):
+    an_assignment(None)
+    law.ensure_duties(user_ids=[person.pk], at=timezone.now())
+    return TrainingDuty.objects.get(user=person)
+
+
+def a_duty(_user):
+    return {"pk": a_duty_of(one("learner", Role.REP)).pk}
+
+
+def own_report_duty(manager):
+    learner = one("learner", Role.REP)
+    learner.line_manager = manager
+    learner.save()
+    return {"pk": a_duty_of(learner).pk}, {}
+
+
+def own_quiz(user):
+    version = live_version()
+    read_all(version, user, at=timezone.now())
+    return law.begin_quiz(version_id=version.pk, by=user, at=timezone.now())
+
+
+def a_quiz_of(user):
+    return {"pk": own_quiz(user or one("learner", Role.REP)).pk}
+
+
+def foreign_quiz(_user):
+    return a_quiz_of(None)
+
+
+def own_certificate(user):
+    return {"pk": passed(live_version(), user or one("learner", Role.REP), at=timezone.now()).pk}
+
+
+def foreign_certificate(_user):
+    return own_certificate(None)
+
+
+def part_of(part):
+    return lambda user: {**a_live(user), "key": part}
+
+
+SEES_ALL = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)
+ROWS = [
+    Row("compliance:my-training", others=200),
+    Row("compliance:course-begin", kwargs=a_live, others=200),
+    Row("compliance:course-begin", kwargs=a_draft, others=404),
+    Row("compliance:chapter", kwargs=part_of("c1"), others=200),
+    Row("compliance:chapter", "post", kwargs=part_of("c1"), others=302),
+    Row("compliance:exercise", kwargs=part_of("e1"), others=200),
+    Row("compliance:exercise", "post", kwargs=part_of("e1"), data={"choice": "1"}, others=302),
+    Row("compliance:quiz-begin", "post", kwargs=a_live, others=302),
+    Row("compliance:quiz", kwargs=a_quiz_of, others=200),
+    Row("compliance:quiz", kwargs=foreign_quiz, others=404),
+    Row("compliance:quiz", "post", kwargs=foreign_quiz, others=404),
+    Row("compliance:quiz", "post", kwargs=a_quiz_of, others=400),
+    Row("compliance:course-file", kwargs=a_file, others=200),
+    Row("compliance:certificate", kwargs=own_certificate, others=200),
+    Row("compliance:certificate", kwargs=foreign_certificate, statuses=SEES_ALL, others=404),
+    Row("compliance:certificate-pdf", kwargs=foreign_certificate, statuses=SEES_ALL, others=404),
+    Row("compliance:certificate-receipt", kwargs=foreign_certificate, others=404),  # not sealed yet
+    Row("compliance:certificate-revoke", "post", kwargs=foreign_certificate, data={"reason": "x"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:course-detail", kwargs=a_course, statuses=for_roles(200, *READS, Role.ADMINISTRATOR)),
+    Row("compliance:version-draft", "post", kwargs=a_course, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:course-require", "post", kwargs=a_course, data={"role": "rep", "valid_from": "2026-01-01"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:assignment-end", "post", kwargs=an_assignment, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:course-retire", "post", kwargs=a_course, data={"reason": "x"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:version-detail", kwargs=a_draft, statuses=for_roles(200, *READS)),
+    Row("compliance:version-file", "post", kwargs=a_draft, statuses=for_roles(400, *AUTHORS)),
+    Row("compliance:version-publish", "post", kwargs=a_draft, statuses=for_roles(400, Role.COMPLIANCE, Role.MEDICAL, Role.REGULATORY)),
+    Row("compliance:version-terms", "post", kwargs=a_draft, data=TERMS, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:part-new", kwargs=lambda user: {**a_draft(user), "part": "questions"}, statuses=for_roles(200, *AUTHORS)),
+    Row("compliance:part-new", "post", kwargs=lambda user: {**a_draft(user), "part": "chapters"}, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:part-edit", kwargs=a_part, statuses=for_roles(200, *AUTHORS)),
+    Row("compliance:part-edit", "post", kwargs=a_part, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:part-act", "post", kwargs=lambda user: {**a_part(user), "verb": "remove"}, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:training-board", statuses=for_roles(200, *BOARD)),
+    Row(
+        "compliance:duty-remind", "post", kwargs=a_duty,
+        statuses={**for_roles(302, Role.COMPLIANCE), **for_roles(403, Role.INSPECTOR)}, others=404,
+    ),
+]  # fmt: skip
+
+
+def signed(person):
+    person.set_password(PASSWORD)
+    person.save()
+    return {"password": PASSWORD, "code": proof_of(person, timezone.now()).code}
+
+
+def by_another(officer):
+    return a_draft(officer), signed(officer)
+
+
+def pdf(_officer):
+    return {**a_draft(None)}, {"name": "手册", "file": SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")}
+
+
+def quiz_to_hand_in(rep):
+    attempt = own_quiz(rep)
+    return {"pk": attempt.pk}, {
+        key: [str(n) for n in chosen] for key, chosen in right_answers(attempt).items()
+    }
+
+
+def quiz_to_begin(rep):
+    version = live_version()
+    read_all(version, rep, at=timezone.now())
+    return {"pk": version.pk}, {}
+
+
+def with_data(kwargs, data):
+    return lambda user: (kwargs(user), data)
+
+
+ACTS = [
+    Act("compliance:chapter", Role.REP, with_data(part_of("c1"), {})),
+    Act("compliance:exercise", Role.REP, with_data(part_of("e1"), {"choice": "1"})),
+    Act("compliance:quiz-begin", Role.REP, quiz_to_begin),
+    Act("compliance:quiz", Role.REP, quiz_to_hand_in),
+    Act("compliance:certificate-revoke", Role.COMPLIANCE, with_data(foreign_certificate, {"reason": "代考"})),
+    Act("compliance:version-draft", Role.COMPLIANCE, with_data(a_course, {})),
+    Act("compliance:course-require", Role.COMPLIANCE, with_data(a_course, {"role": "rep", "valid_from": "2026-01-01"})),
+    Act("compliance:assignment-end", Role.COMPLIANCE, with_data(an_assignment, {})),
+    Act("compliance:course-retire", Role.COMPLIANCE, with_data(a_course, {"reason": "合并"})),
+    Act("compliance:version-file", Role.COMPLIANCE, pdf),
+    Act("compliance:version-publish", Role.COMPLIANCE, by_another),
+    Act("compliance:version-terms", Role.COMPLIANCE, with_data(a_draft, TERMS)),
+    Act("compliance:part-new", Role.COMPLIANCE, with_data(lambda user: {**a_draft(user), "part": "chapters"}, CHAPTER)),
+    Act("compliance:part-edit", Role.COMPLIANCE, with_data(a_part, CHAPTER)),
+    Act("compliance:part-act", Role.COMPLIANCE, with_data(lambda user: {**a_part(user), "verb": "remove"}, {})),
+    Act("compliance:duty-remind", Role.LINE_MANAGER, own_report_duty),
+]  # fmt: skip
+
+
+def course_to_mind(officer):
+    rep = one("learner", Role.REP)
+    version = published(officer, one("boss", Role.COMPLIANCE), at=timezone.now())
+    law.assign_course(
+        course_id=version.course_id,
+        role="rep",
+        valid_from=timezone.localdate(),
+        by=officer,
+        at=timezone.now(),
+    )
+    assert TrainingDuty.objects.filter(user=rep).exists()
+    return {"on": (timezone.localdate() + timedelta(days=31)).isoformat()}
