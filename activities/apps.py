@@ -21,11 +21,15 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self) -> None:
+        from doctors.selectors.realignments import register_open_plans
+
         from .actions.notes import restore_note
         from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
+        from .selectors.realigning import planned_visits
         from .selectors.resting import resting_on
         from .selectors.titles import SUBJECTS
 
+        register_open_plans(planned_visits)
         declare_points()
         subjects.register(
             "visit",

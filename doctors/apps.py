@@ -1,8 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from compliance import flows, points, subjects
 
-from .facts import ConsentFacts, ContactFacts, OverrideFacts, ScoreFacts
+from .facts import ConsentFacts, ContactFacts, OverrideFacts, RealignmentFacts, ScoreFacts
 
 
 class DoctorsConfig(AppConfig):
@@ -21,14 +22,21 @@ def declare_points() -> None:
     points.declare("consent.record", ConsentFacts, root="consent", kind="before")
     points.declare("doctor.score", ScoreFacts, root="doctor", kind="before")
     points.declare("override.tier", OverrideFacts, root="override", kind="before")
+    points.declare("territory.realign", RealignmentFacts, root="realignment", kind="before")
 
 
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
+    from doctors.actions.realignments import FLOW, decide_realignment
     from doctors.selectors.waiting import waiting_decisions
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
     flows.register_waiting("doctors", waiting_decisions)
+    flows.register(
+        FLOW,
+        _("Realignment of territories"),
+        on_decided=lambda decision: decide_realignment(decision=decision),
+    )
 
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():

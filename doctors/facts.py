@@ -77,3 +77,15 @@ class OverrideFacts:
     reason_flags: tuple[str, ...] = ()  # categories of compliance.rules.scan_text
     profiling_refused: bool = False
     subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RealignmentFacts:
+    """Moving doctors between territories. Point: territory.realign."""
+
+    doctors_moving: int = 0
+    effective_on: str = ""
+    days_ahead: int = 0
+    has_approver: bool = False
+    approver_is_author: bool = False
+    subjects: tuple[str, ...] = ()  # every territory that gives or takes

@@ -21,6 +21,26 @@ def can_assign_doctor(user: User) -> bool:
     return user.has_role(Role.STEWARD, Role.LINE_MANAGER, Role.ADMINISTRATOR, Role.SERVICE)
 
 
+def can_align(user: User) -> bool:
+    """Stewards, administrators and line managers keep the rules of territories and draw up realignments."""
+    return user.has_role(Role.STEWARD, Role.LINE_MANAGER, Role.ADMINISTRATOR)
+
+
+def can_see_alignment(user: User) -> bool:
+    """Who aligns territories, and who watches over it, reads rules and realignments."""
+    return can_align(user) or user.has_role(Role.COMPLIANCE, Role.INSPECTOR)
+
+
+def can_challenge(user: User) -> bool:
+    """Representatives, and managers with territories of their own, say who should be theirs."""
+    return user.has_role(Role.REP, Role.LINE_MANAGER)
+
+
+def can_decide_challenge(user: User) -> bool:
+    """Stewards, and line managers for their own branch, decide who belongs to whom."""
+    return user.has_role(Role.STEWARD, Role.LINE_MANAGER)
+
+
 def can_record_consent(user: User) -> bool:
     """People who talk to doctors, and stewards, write down what a doctor answered."""
     return user.has_role(

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doctors.models import (
+    Challenge,
     ConsentNotice,
     ConsentPurpose,
     Doctor,
@@ -16,6 +17,7 @@ from doctors.models import (
     Hospital,
     HospitalAlias,
     Playbook,
+    Realignment,
     ScoringRun,
     ScoringTrial,
     SegmentationModel,
@@ -92,12 +94,25 @@ def title_of_purpose(key: str) -> str:
     return purpose.name_en if (get_language() or "").startswith("en") else purpose.name_zh
 
 
+def title_of_realignment(key: str) -> str:
+    """Return a realignment's name."""
+    return Realignment.objects.filter(pk=key).values_list("name", flat=True).first() or ""
+
+
+def title_of_challenge(key: str) -> str:
+    """Return whose territory a claim is about; whom it names stands on its page alone."""
+    place = Challenge.objects.filter(pk=key).values_list("territory__name", flat=True).first()
+    return _("Claim about %(territory)s") % {"territory": place} if place else ""
+
+
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
+    "challenge": (title_of_challenge, lambda key: "/doctors/territories/claims/"),
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
     "hospital": (title_of_hospital, lambda key: f"/doctors/hospitals/{key}/"),
     "notice": (title_of_notice, lambda key: f"/doctors/notices/{key}/"),
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
     "purpose": (title_of_purpose, None),
+    "realignment": (title_of_realignment, lambda key: f"/doctors/territories/realignments/{key}/"),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),
     "scoring_trial": (title_of_trial, lambda key: f"/doctors/segmentation/trials/{key}/"),
     "segmentation_model": (title_of_model, lambda key: f"/doctors/segmentation/models/{key}/"),

@@ -3,14 +3,17 @@
 from django.urls import path
 
 from .views import (
+    challenges,
     changes,
     consents,
     doctors,
     hospitals,
     notices,
     playbooks,
+    realignments,
     scoring_models,
     segmentation,
+    territories,
     trials,
 )
 
@@ -38,12 +41,33 @@ urlpatterns = [
     path("segmentation/models/<uuid:pk>/<str:verb>/", segmentation.model_move, name="model-move"),
     path("segmentation/overrides/<uuid:pk>/decide/", segmentation.override_decide, name="override-decide"),
     path("segmentation/runs/<uuid:pk>/", segmentation.run_detail, name="run-detail"),
+    path("territories/claims/", challenges.claim_list, name="claim-list"),
+    path("territories/claims/new/", challenges.claim_new, name="claim-new"),
+    path("territories/claims/<uuid:pk>/decide/", challenges.claim_decide, name="claim-decide"),
+    path("territories/claims/<uuid:pk>/evidence/", challenges.claim_evidence, name="claim-evidence"),
+    path("territories/coverage/", territories.coverage, name="territory-coverage"),
+    path("territories/realignments/", realignments.realignment_list, name="realignment-list"),
+    path("territories/realignments/<uuid:pk>/", realignments.realignment_detail, name="realignment-detail"),
+    path(
+        "territories/realignments/<uuid:pk>/changes/<uuid:change_pk>/drop/",
+        realignments.change_drop,
+        name="realignment-change-drop",
+    ),
+    path(
+        "territories/realignments/<uuid:pk>/<str:verb>/",
+        realignments.realignment_move,
+        name="realignment-move",
+    ),
+    path("territories/<uuid:pk>/close/", territories.territory_close, name="territory-close"),
+    path("territories/<uuid:pk>/rules/", territories.territory_rules, name="territory-rules"),
+    path("territories/<uuid:pk>/rules/<uuid:rule_pk>/end/", territories.rule_end, name="territory-rule-end"),
     path("<uuid:pk>/", doctors.doctor_detail, name="doctor-detail"),
     path("<uuid:pk>/change/", changes.change_ask, name="change-ask"),
     path("<uuid:pk>/consent/", doctors.switch_consent, name="consent-switch"),
     path("<uuid:pk>/consents/", consents.consent_lattice, name="consent-lattice"),
     path("<uuid:pk>/consents/<uuid:record>/proof/", consents.consent_proof, name="consent-proof"),
     path("<uuid:pk>/contacts/<uuid:contact_pk>/", doctors.reveal_contact, name="contact-reveal"),
+    path("<uuid:pk>/decline/", challenges.doctor_decline, name="doctor-decline"),
     path("<uuid:pk>/tier/", segmentation.tier_detail, name="tier-detail"),
     path("<uuid:pk>/tier/override/", segmentation.override_ask, name="override-ask"),
 ]

@@ -1,6 +1,7 @@
 """Writes of the customer master: the app's public face."""
 
-from .assignments import assign_doctor, end_assignment
+from .assignments import DoctorNotAssigned, assign_doctor, end_assignment, reassign_doctor
+from .challenges import ChallengeNotTaken, claim_doctor, decide_challenge, decline_doctor
 from .changes import ChangeNotTaken, ask_change, decide_change
 from .consents import ConsentNotAccepted, record_consent, withdraw_consent
 from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_contact
@@ -24,6 +25,19 @@ from .profile import (
     end_affiliation,
     set_stakeholder_role,
 )
+from .realignments import (
+    RealignmentNotMoved,
+    add_realignment_change,
+    ask_realignment,
+    carry_out_realignment,
+    drop_realignment,
+    drop_realignment_change,
+    give_back_realignment,
+    open_realignment,
+    preview_realignment,
+    reverse_realignment,
+)
+from .reminding import warn_of_overdue_requests
 from .scoring import (
     RunNotStarted,
     TrialNotStarted,
@@ -44,11 +58,14 @@ from .segmentation import (
     retire_model,
     words_of,
 )
+from .territories import RuleNotKept, add_territory_rule, close_territory, end_territory_rule
 
 __all__ = [
+    "ChallengeNotTaken",
     "ChangeNotTaken",
     "ConsentNotAccepted",
     "ContactNotAccepted",
+    "DoctorNotAssigned",
     "DoctorNotSaved",
     "ErasureNotDone",
     "HospitalNotSaved",
@@ -57,6 +74,8 @@ __all__ = [
     "NoticeNotPublished",
     "OverrideNotMade",
     "PlaybookNotSaved",
+    "RealignmentNotMoved",
+    "RuleNotKept",
     "RunNotStarted",
     "TrialNotStarted",
     "activate_model",
@@ -65,30 +84,45 @@ __all__ = [
     "add_contact",
     "add_hospital_alias",
     "add_interest",
+    "add_realignment_change",
+    "add_territory_rule",
     "adopt_default_playbooks",
     "adopt_shipped_notices",
     "ask_change",
     "ask_override",
+    "ask_realignment",
     "assess_model",
     "assign_doctor",
+    "carry_out_realignment",
     "change_model",
     "change_playbook",
+    "claim_doctor",
+    "close_territory",
     "create_doctor",
     "create_hospital",
+    "decide_challenge",
     "decide_change",
     "decide_override",
+    "decline_doctor",
     "default_spec",
     "draft_model",
     "draft_notice",
     "drop_notice",
+    "drop_realignment",
+    "drop_realignment_change",
     "end_affiliation",
     "end_assignment",
     "end_overrides",
+    "end_territory_rule",
     "erase_doctor",
+    "give_back_realignment",
+    "open_realignment",
     "open_run",
     "open_trial",
+    "preview_realignment",
     "publish_notice",
     "read_frozen",
+    "reassign_doctor",
     "record_consent",
     "record_interaction",
     "rename_doctor",
@@ -96,12 +130,14 @@ __all__ = [
     "retire_contact",
     "retire_model",
     "reveal_contact",
+    "reverse_realignment",
     "seal_text",
     "set_stakeholder_role",
     "spec_of",
     "touch_doctors",
     "update_doctor",
     "update_hospital",
+    "warn_of_overdue_requests",
     "withdraw_consent",
     "words_of",
 ]

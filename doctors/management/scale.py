@@ -147,7 +147,7 @@ IDENTITY_COLUMNS = "created_at, updated_at, doctor_id, name, sort_key, readings,
 ALIAS_COLUMNS = "created_at, updated_at, id, name, kind, hospital_id"
 CONTACT_COLUMNS = "created_at, updated_at, id, kind, sealed, masked, whole_index, tail_index, is_preferred, is_active, doctor_id"
 AFFILIATION_COLUMNS = "created_at, updated_at, id, department_name, title, post, is_primary, valid_from, doctor_id, hospital_id, department_id"
-ASSIGNMENT_COLUMNS = "created_at, updated_at, id, source, valid_from, doctor_id, territory_id"
+ASSIGNMENT_COLUMNS = "created_at, updated_at, id, line, source, valid_from, doctor_id, territory_id"
 POST_COLUMNS = "created_at, updated_at, id, organisation, role, level, source_url, valid_from, doctor_id"
 INTEREST_COLUMNS = "created_at, updated_at, id, kind, name, source, is_active, doctor_id"
 INTERACTION_COLUMNS = "doctor_id, at, kind, channel, weight, subject"
@@ -215,7 +215,7 @@ def doctor_lines(
                 f"{now}\t{now}\t{uuid7()}\t{specialty}\t{title}\t{post}\tt\t{since}\t{pk}\t{hospital}\t{department}\n"
             )
             territory = territories[seat % len(territories)]
-            rows["assignment"].append(f"{now}\t{now}\t{uuid7()}\timport\t{since}\t{pk}\t{territory}\n")
+            rows["assignment"].append(f"{now}\t{now}\t{uuid7()}\t\timport\t{since}\t{pk}\t{territory}\n")
             if dice.random() < (0.25 if title.endswith("chief_physician") else 0.02):
                 role, reach = dice.choices(roles, role_weights)[0]
                 rows["academicpost"].append(

@@ -1,5 +1,6 @@
 """Rows of the customer master, one module per noun."""
 
+from .challenges import Challenge
 from .changes import ChangeRequest
 from .consents import ConsentNotice, ConsentPurpose, ConsentRecord
 from .contacts import ContactPoint, ContactReveal
@@ -10,6 +11,7 @@ from .hospitals import Department, Hospital, HospitalAlias
 from .interactions import Interaction
 from .playbooks import Playbook
 from .profile import AcademicPost, Affiliation, Interest, StakeholderRole
+from .realignments import Realignment, RealignmentChange, RealignmentMove
 from .segmentation import (
     DoctorScore,
     EngagementBuild,
@@ -22,13 +24,14 @@ from .segmentation import (
     TierOverride,
     TouchedDoctor,
 )
-from .territories import Assignment
+from .territories import Assignment, TerritoryRule
 from .trials import ScoringTrial, TrialMove
 
 __all__ = [
     "AcademicPost",
     "Affiliation",
     "Assignment",
+    "Challenge",
     "ChangeRequest",
     "ConsentNotice",
     "ConsentPurpose",
@@ -50,12 +53,16 @@ __all__ = [
     "Interaction",
     "Interest",
     "Playbook",
+    "Realignment",
+    "RealignmentChange",
+    "RealignmentMove",
     "ReferenceDistribution",
     "RunCohort",
     "ScoringRun",
     "ScoringTrial",
     "SegmentationModel",
     "StakeholderRole",
+    "TerritoryRule",
     "TierAssignment",
     "TierOverride",
     "TouchedDoctor",

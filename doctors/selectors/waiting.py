@@ -14,8 +14,9 @@ from compliance.flows import Waiting
 from compliance.subjects import title_of
 from doctors.choices import ChangeState
 from doctors.models import ChangeRequest
-from doctors.permissions import can_decide_change, can_decide_override
+from doctors.permissions import can_decide_challenge, can_decide_change, can_decide_override
 
+from .challenges import challenges_visible_to
 from .segmentation import waiting_overrides
 
 if TYPE_CHECKING:
@@ -39,6 +40,21 @@ def waiting_decisions(user: User) -> Iterable[Waiting]:
                 reverse("doctors:change-request-list"),
                 str(request.asked_by),
                 timezone.make_aware(datetime.combine(request.due_on, time(18))),
+            )
+    if can_decide_challenge(user):
+        today = timezone.localdate()  # noqa: TID251 - the inbox asks for what waits now
+        for claim in (
+            challenges_visible_to(user, today)
+            .filter(state=ChangeState.OPEN)
+            .exclude(asked_by=user)
+            .order_by("due_on", "pk")[:MOST]
+        ):
+            yield Waiting(
+                _("Claim about who a doctor belongs to"),
+                str(claim.territory),
+                reverse("doctors:claim-list"),
+                str(claim.asked_by),
+                timezone.make_aware(datetime.combine(claim.due_on, time(18))),
             )
     if can_decide_override(user):
         for override in waiting_overrides().exclude(asked_by=user)[:MOST]:

@@ -1,5 +1,5 @@
 """Work of this app that runs by itself or later."""
 
-from . import segmentation
+from . import segmentation, territories
 
-SCHEDULES = {**segmentation.SCHEDULES}
+SCHEDULES = {**segmentation.SCHEDULES, **territories.SCHEDULES}

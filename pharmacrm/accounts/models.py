@@ -73,6 +73,8 @@ class Territory(Governed):
     name = models.CharField(max_length=80)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     path = models.TextField(unique=True, help_text="/root-code/…/own-code/")
+    line = models.CharField(max_length=16, blank=True, default="")  # team or product line; a branch has one
+    closes_on = models.DateField(null=True, blank=True)  # first day on which it no longer exists
 
     class Meta:
         verbose_name_plural = "territories"
@@ -83,6 +85,30 @@ class Territory(Governed):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TerritoryMove(Governed):
+    """A territory hangs below another from a day on; one that lies ahead waits for its day."""
+
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="moves")
+    parent = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    effective_on = models.DateField()
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory"], condition=Q(done_at__isnull=True), name="territorymove_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(territory=F("parent")), name="territorymove_is_not_into_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.effective_on}"
 
 
 class TerritoryMember(Governed):

@@ -82,6 +82,8 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Change requests"), "git-pull-request", "doctors:change-request-list", (R.STEWARD,)),
             Entry(_("Privacy notices"), "file-certificate", "doctors:notice-list",
                   (R.STEWARD, R.REGULATORY, R.COMPLIANCE)),
+            Entry(_("Who belongs to whom"), "arrows-exchange", "doctors:claim-list",
+                  (R.REP, R.LINE_MANAGER, R.STEWARD)),
             Entry(_("Duplicates"), "copy", "doctors:match-list", (R.STEWARD,)),
             Entry(_("Imports"), "file-import", "imports:job-list", (R.STEWARD, R.MARKETING, R.MEDICAL)),
         ),
@@ -137,6 +139,8 @@ RAIL: tuple[Group, ...] = (
         (
             Entry(_("People and roles"), "users", "accounts:people", (R.ADMINISTRATOR, R.COMPLIANCE, R.INSPECTOR)),
             Entry(_("Territories"), "map-pin", "accounts:territories",
+                  (R.ADMINISTRATOR, R.LINE_MANAGER, R.STEWARD, R.COMPLIANCE, R.INSPECTOR)),
+            Entry(_("Realignments"), "arrows-shuffle", "doctors:realignment-list",
                   (R.ADMINISTRATOR, R.LINE_MANAGER, R.STEWARD, R.COMPLIANCE, R.INSPECTOR)),
         ),
     ),

@@ -26,3 +26,8 @@ def can_see_territories(user: User) -> bool:
 def can_manage_territories(user: User) -> bool:
     """Return whether the user may add territories and people to them."""
     return user.has_role(Role.ADMINISTRATOR, Role.STEWARD)
+
+
+def reads_alignment(user: User) -> bool:
+    """Return whether the user is led to rules of territories and realignments."""
+    return user.has_role(Role.ADMINISTRATOR, Role.STEWARD, Role.LINE_MANAGER, Role.COMPLIANCE, Role.INSPECTOR)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from pharmacrm.common.models import Notification
 
 from .choices import Role
-from .models import Territory, TerritoryMember, User
+from .models import Territory, TerritoryMember, TerritoryMove, User
 
 SEES_EVERY_TERRITORY = frozenset(
     {Role.COMPLIANCE, Role.STEWARD, Role.MARKETING, Role.MEDICAL, Role.REGULATORY, Role.PV, Role.INSPECTOR,
@@ -60,6 +60,28 @@ def territories_by_code_or_name() -> dict[str, UUID]:
     times = Counter(name for _pk, _code, name in rows)
     by_name = {name: pk for pk, _code, name in rows if times[name] == 1}
     return by_name | {code: pk for pk, code, _name in rows}
+
+
+def lines_of_territories() -> dict[UUID, str]:
+    """Return the line of each territory that has one. Cost: one query."""
+    return dict(Territory.objects.exclude(line="").values_list("pk", "line"))
+
+
+def territory_of(territory_id: UUID | str) -> Territory | None:
+    """Return one territory, or None."""
+    return Territory.objects.filter(pk=territory_id).first()
+
+
+def open_territories(on: date) -> QuerySet[Territory]:
+    """Return the territories that exist on a day, in reading order."""
+    return Territory.objects.filter(Q(closes_on__isnull=True) | Q(closes_on__gt=on)).order_by("path")
+
+
+def may_align(user: User, territory_ids: Collection[UUID], on: date) -> bool:
+    """Return whether a person who aligns territories reaches all of these: stewards and administrators do."""
+    return user.has_role(Role.STEWARD, Role.ADMINISTRATOR) or set(territory_ids) <= set(
+        territory_ids_of(user, on)
+    )
 
 
 def people_below(user: User, on: date) -> QuerySet[User]:
@@ -164,6 +186,28 @@ def members_of(territory_id: UUID) -> QuerySet[TerritoryMember]:
         TerritoryMember.objects.filter(territory_id=territory_id)
         .select_related("user")
         .order_by(F("valid_until").desc(nulls_first=True), "-valid_from", "pk")
+    )
+
+
+def waiting_moves(territory_id: UUID | None = None) -> QuerySet[TerritoryMove]:
+    """Return the moves of the tree whose day has not come, of one territory or of all."""
+    waiting = TerritoryMove.objects.filter(done_at__isnull=True).select_related("territory", "parent")
+    return (waiting.filter(territory_id=territory_id) if territory_id else waiting).order_by(
+        "effective_on", "pk"
+    )
+
+
+def reps_working(territory_ids: Collection[UUID], on: date) -> QuerySet[TerritoryMember]:
+    """Return who works as a representative in these territories on a day, person and territory joined in."""
+    return (
+        TerritoryMember.objects.filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=on),
+            role=Role.REP,
+            territory_id__in=territory_ids,
+            valid_from__lte=on,
+        )
+        .select_related("user", "territory")
+        .order_by("user__display_name", "pk")
     )
 
 

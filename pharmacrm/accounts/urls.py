@@ -15,6 +15,10 @@ urlpatterns = [
     path("new/", people.new_person, name="person-new"),
     path("territories/", territories.territories, name="territories"),
     path("territories/<uuid:pk>/", territories.territory, name="territory"),
+    path("territories/<uuid:pk>/move/", territories.move_territory, name="territory-move"),
+    path(
+        "territories/<uuid:pk>/moves/<uuid:move_pk>/drop/", territories.drop_move, name="territory-move-drop"
+    ),
     path("territories/<uuid:pk>/rename/", territories.rename_territory, name="territory-rename"),
     path("territories/<uuid:pk>/members/<uuid:member_pk>/end/", territories.end_member, name="member-end"),
     path("<uuid:pk>/", people.person, name="person"),

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 
 from pharmacrm.accounts.choices import Role
-from pharmacrm.accounts.models import TerritoryMember, User
+from pharmacrm.accounts.models import Territory, TerritoryMember, TerritoryMove, User
 from pharmacrm.common.models import Job
 from tests.architecture.permission_rows import Row, for_roles
 from tests.factories.accounts import make_territory
@@ -32,6 +32,24 @@ def somebody(_user):
 
 def territory(_user):
     return {"pk": make_territory().pk}
+
+
+def two_branches(_user):
+    make_territory("ELSEWHERE")
+    return {"pk": make_territory("HERE").pk}
+
+
+def to_another_branch(_kwargs):
+    return {"parent_id": str(Territory.objects.get(code="ELSEWHERE").pk), "effective_on": "2035-01-01"}
+
+
+def waiting_move(_user):
+    place, elsewhere = make_territory("HERE"), make_territory("ELSEWHERE")
+    asker = User.objects.create(username="qin", email="qin@example.com")
+    move = TerritoryMove.objects.create(
+        territory=place, parent=elsewhere, effective_on=date(2035, 1, 1), asked_by=asker
+    )
+    return {"pk": place.pk, "move_pk": move.pk}
 
 
 def membership(_user):
@@ -80,6 +98,8 @@ ROWS = [
     Row("accounts:territories", statuses=for_roles(200, *SEE_TREE)),
     Row("accounts:territories", "post", statuses=for_roles(302, *MANAGE_TREE), data={"code": "x", "name": "x"}),
     Row("accounts:territory", statuses=for_roles(200, *SEE_TREE), kwargs=territory),
+    Row("accounts:territory-move", "post", statuses=for_roles(302, *MANAGE_TREE), kwargs=two_branches, data=to_another_branch),
+    Row("accounts:territory-move-drop", "post", statuses=for_roles(302, *MANAGE_TREE), kwargs=waiting_move),
     Row("accounts:territory-rename", "post", statuses=for_roles(302, *MANAGE_TREE), kwargs=territory, data={"name": "y"}),
     Row("accounts:member-end", "post", statuses=for_roles(302, *MANAGE_TREE), kwargs=membership, data=LATER),
 ]  # fmt: skip

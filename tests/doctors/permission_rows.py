@@ -3,5 +3,6 @@
 from tests.doctors.master_rows import MASTER_ROWS
 from tests.doctors.privacy_rows import PRIVACY_ROWS
 from tests.doctors.segmentation_rows import ROWS as SEGMENTATION
+from tests.doctors.territory_rows import TERRITORY_ROWS
 
-ROWS = [*MASTER_ROWS, *PRIVACY_ROWS, *SEGMENTATION]
+ROWS = [*MASTER_ROWS, *PRIVACY_ROWS, *SEGMENTATION, *TERRITORY_ROWS]

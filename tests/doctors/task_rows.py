@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
+
+from compliance import actions as law
+from compliance.models import ApprovalStep
 from doctors import actions as doctor_actions
 from doctors.actions import overrides, scoring
 from doctors.models import DoctorScore, ScoringRun, TierAssignment
@@ -46,7 +50,7 @@ def waiting_trial(officer) -> dict:
 
 def run_that_moved_somebody(officer) -> dict:
     run = _scored(officer)
-    rep, territory = content_person(Role.REP, "林岚"), make_territory("T1")
+    rep, territory = content_person(Role.REP, "林岚"), make_territory("T1", line="cardio")
     put_into(rep, territory)
     moved = DoctorScore.objects.filter(run=run).order_by("doctor_id").first()
     assign(moved.doctor, territory)
@@ -91,7 +95,46 @@ def runs_of_past_years(officer) -> dict:
     return {}
 
 
+def approved_realignment(officer) -> dict:
+    steward, other = content_person(Role.STEWARD, "沈思"), content_person(Role.STEWARD, "苏蓝")
+    place = make_territory("T1")
+    hospital = make_hospital()
+    make_doctor(hospital=hospital)
+    opened = doctor_actions.open_realignment(
+        name="春季调整",
+        reason="",
+        effective_on=timezone.localdate() + timedelta(days=9),
+        by=steward,
+        at=timezone.now(),
+    )
+    doctor_actions.add_realignment_change(
+        realignment_id=opened.pk,
+        kind="hospital",
+        hospital_id=hospital.pk,
+        to_territory_id=place.pk,
+        by=steward,
+        at=timezone.now(),
+    )
+    doctor_actions.ask_realignment(
+        realignment_id=opened.pk, approver_id=other.pk, by=steward, at=timezone.now()
+    )
+    step = ApprovalStep.objects.get(approver=other)
+    law.decide(step_id=step.pk, verb="agree", by=other, at=timezone.now())
+    return {"realignment_id": str(opened.pk)}
+
+
+def claim_past_its_day(officer) -> dict:
+    content_person(Role.STEWARD, "沈思")
+    rep, territory = content_person(Role.REP, "林岚"), make_territory("T1")
+    put_into(rep, territory)
+    doctor = make_doctor(territory=territory)
+    doctor_actions.decline_doctor(doctor_id=doctor.pk, reason="x", by=rep, at=AT - timedelta(days=60))
+    return {}
+
+
 TASKS = {
+    "doctors.carry_out_realignment": approved_realignment,
+    "doctors.warn_of_overdue_requests": claim_past_its_day,
     "doctors.announce_tier_changes": run_that_moved_somebody,
     "doctors.carry_out_run": waiting_run,
     "doctors.carry_out_trial": waiting_trial,

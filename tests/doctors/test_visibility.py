@@ -13,7 +13,7 @@ TODAY = date(2026, 11, 23)
 @pytest.fixture
 def two_territories(db):
     root = make_territory("CN")
-    return make_territory("EAST", root), make_territory("WEST", root)
+    return make_territory("EAST", root, line="cardio"), make_territory("WEST", root, line="onco")
 
 
 @pytest.mark.django_db

@@ -67,12 +67,15 @@ def make_doctor(name="王晓明", *, hospital=None, department=None, territory=N
 
 
 def assign(doctor, territory, since=SINCE, until=None):
-    return Assignment.objects.create(doctor=doctor, territory=territory, valid_from=since, valid_until=until)
+    return Assignment.objects.create(
+        doctor=doctor, territory=territory, line=territory.line, valid_from=since, valid_until=until
+    )
 
 
-def make_territory(code="T1", parent=None, name=""):
+def make_territory(code="T1", parent=None, name="", line=""):
     path = f"{parent.path if parent else '/'}{code}/"
-    return Territory.objects.create(code=code, name=name or code, parent=parent, path=path)
+    line = line or (parent.line if parent else "")
+    return Territory.objects.create(code=code, name=name or code, parent=parent, path=path, line=line)
 
 
 def put_into(user, territory, role="rep", since=SINCE, until=None):

@@ -26,7 +26,7 @@ from doctors.models import (
 )
 from doctors.rules.names import clean_name
 from doctors.rules.posts import read_academic_posts
-from pharmacrm.accounts.selectors import territories_by_code_or_name
+from pharmacrm.accounts.selectors import lines_of_territories, territories_by_code_or_name
 from pharmacrm.common.crypto import unwrap_key
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
@@ -45,6 +45,7 @@ class Known:
 
     departments: dict[str, Department] = field(default_factory=dict)
     territories: dict[str, Any] = field(default_factory=dict)
+    lines: dict[Any, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,7 +68,7 @@ class DoctorImport:
         return permissions.can_import(user)
 
     def prepare(self) -> Known:
-        known = Known(territories=territories_by_code_or_name())
+        known = Known(territories=territories_by_code_or_name(), lines=lines_of_territories())
         for department in Department.objects.order_by("-code"):
             for name in (department.code, department.name, *department.aliases):
                 known.departments[name] = department
@@ -260,6 +261,7 @@ def _new(row: Row, batch: Batch, places: dict[str, Hospital], known: Known, toda
                 Assignment,
                 doctor_id=doctor.pk,
                 territory_id=known.territories[values["territory"]],
+                line=known.lines.get(known.territories[values["territory"]], ""),
                 source=AssignmentSource.IMPORT,
                 valid_from=today,
             )

@@ -23,15 +23,25 @@ class TerritoryNotChanged(DomainError):
 
 
 @transaction.atomic
-def add_territory(*, code: str, name: str, parent_id: UUID | None, by: User, at: datetime) -> Territory:
-    """Add a territory below another, or at the root. Raises: PermissionDenied; TerritoryNotChanged if the code is taken."""
+def add_territory(
+    *, code: str, name: str, parent_id: UUID | None, by: User, at: datetime, line: str = ""
+) -> Territory:
+    """Add a territory below another, or at the root. A branch is of one line: what lies below a line is of it.
+
+    Raises: PermissionDenied; TerritoryNotChanged if the code is taken, the parent is closed or of another line.
+    """
     if not permissions.can_manage_territories(by):
         raise PermissionDenied
     parent = Territory.objects.select_for_update().get(pk=parent_id) if parent_id else None
+    if parent and parent.closes_on:
+        raise TerritoryNotChanged(_("The territory above is closed or closes."), field="parent_id")
+    if parent and parent.line and line.strip() not in {"", parent.line}:
+        raise TerritoryNotChanged(_("The territory above is of another line."), field="line")
+    line = line.strip() or (parent.line if parent else "")
     path = f"{parent.path if parent else '/'}{code}/"
     try:
         with transaction.atomic():
-            territory = Territory.objects.create(code=code, name=name, parent=parent, path=path)
+            territory = Territory.objects.create(code=code, name=name, parent=parent, path=path, line=line)
     except IntegrityError as taken:
         raise TerritoryNotChanged(_("This code is taken."), field="code") from taken
     law.record(
@@ -76,6 +86,10 @@ def add_member(
     user = User.objects.get(pk=user_id)
     if role not in {Role.REP, Role.LINE_MANAGER, Role.MEDICAL} or not user.has_role(role):
         raise TerritoryNotChanged(_("This person does not hold that role."), field="role")
+    if territory.closes_on is not None:
+        if valid_from >= territory.closes_on:
+            raise TerritoryNotChanged(_("This territory is closed by then."), field="valid_from")
+        valid_until = min(valid_until or territory.closes_on, territory.closes_on)
     if valid_until is not None and valid_until <= valid_from:
         raise TerritoryNotChanged(_("The end has to lie after the start."), field="valid_until")
     try:

@@ -27,6 +27,12 @@ class TerritoryForm(forms.Form):
     )
     name = forms.CharField(label=_("Territory name"), max_length=80)
     parent_id = forms.ChoiceField(label=_("Part of"), required=False)
+    line = forms.CharField(
+        label=_("Product line or team"),
+        max_length=16,
+        required=False,
+        help_text=_("Empty: as the territory above. In one line a doctor belongs to one territory at most."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,6 +44,16 @@ class TerritoryForm(forms.Form):
 
     def clean_parent_id(self) -> str | None:
         return self.cleaned_data["parent_id"] or None
+
+
+class MoveForm(forms.Form):
+    parent_id = forms.ChoiceField(label=_("Part of"))
+    effective_on = forms.DateField(label=_("From"), widget=DAY)
+
+    def __init__(self, *args: Any, place: Any, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        elsewhere = selectors.open_territories(on).exclude(path__startswith=place.path)
+        offer(self, "parent_id", [(str(one.pk), f"{one.code} {one.name}") for one in elsewhere])
 
 
 class NameForm(forms.Form):

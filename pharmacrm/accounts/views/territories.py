@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pharmacrm.accounts import actions, permissions, selectors
-from pharmacrm.accounts.forms import EndMemberForm, MemberForm, NameForm, TerritoryForm
+from pharmacrm.accounts.forms import EndMemberForm, MemberForm, MoveForm, NameForm, TerritoryForm
 from pharmacrm.accounts.models import Territory
 from pharmacrm.accounts.requests import PersonRequest
 
@@ -36,6 +36,7 @@ def territories(request: PersonRequest) -> HttpResponse:
         "tree": selectors.tree_on(timezone.localdate()),
         "form": form,
         "can_manage": permissions.can_manage_territories(request.user),
+        "reads_alignment": permissions.reads_alignment(request.user),
         "today": timezone.localdate(),
     }
     return render(request, "accounts/territories.html", context)
@@ -75,6 +76,32 @@ def rename_territory(request: PersonRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def move_territory(request: PersonRequest, pk: UUID) -> HttpResponse:
+    """Hang a territory elsewhere from a day on."""
+    place = get_object_or_404(selectors.territories(), pk=pk)
+    form = MoveForm(request.POST, place=place, on=timezone.localdate())
+    if form.is_valid():
+        try:
+            actions.move_territory(territory_id=pk, **form.cleaned_data, by=request.user, at=timezone.now())
+        except actions.TerritoryNotChanged as refusal:
+            form.add_error(refusal.field, refusal.message)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("accounts:territory", pk=pk)
+    return _territory_page(request, place, move=form)
+
+
+@login_required
+@require_POST
+def drop_move(request: PersonRequest, pk: UUID, move_pk: UUID) -> HttpResponse:
+    """Take back a move whose day has not come."""
+    found = get_object_or_404(selectors.waiting_moves(pk), pk=move_pk)
+    actions.drop_move(move_id=found.pk, by=request.user, at=timezone.now())
+    return redirect("accounts:territory", pk=pk)
+
+
+@login_required
+@require_POST
 def end_member(request: PersonRequest, pk: UUID, member_pk: UUID) -> HttpResponse:
     place = get_object_or_404(selectors.territories(), pk=pk)
     found = get_object_or_404(selectors.members_of(pk), pk=member_pk)
@@ -104,7 +131,10 @@ def _territory_page(request: PersonRequest, place: Territory, **forms: object) -
         "below": selectors.territories().filter(parent=place),
         "form": MemberForm(initial={"valid_from": today}),
         "rename": NameForm(initial={"name": place.name}),
+        "move": MoveForm(place=place, on=today, initial={"effective_on": today}),
+        "moves": selectors.waiting_moves(place.pk),
         "can_manage": permissions.can_manage_territories(request.user),
+        "reads_alignment": permissions.reads_alignment(request.user),
         "today": today,
         **forms,
     }

@@ -1,0 +1,32 @@
+"""Doors of the territories: an approved realignment is carried out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from compliance.doors import recorded_refusals
+from doctors import actions
+from pharmacrm.common.errors import Refused
+
+SCHEDULES = {"doctors.warn_of_overdue_requests": "0 9 * * *"}
+
+
+@shared_task(name="doctors.carry_out_realignment", acks_late=True)
+def carry_out_realignment(*, realignment_id: str, **_newer: object) -> str:
+    """Carry out an approved realignment, or give it back. Safe to run twice: what is carried out is left alone."""
+    at, key = timezone.now(), UUID(realignment_id)
+    try:
+        with recorded_refusals(by=None, at=at):
+            return str(actions.carry_out_realignment(realignment_id=key, at=at).state)
+    except Refused:
+        return str(actions.give_back_realignment(realignment_id=key, at=at).state)
+
+
+@shared_task(name="doctors.warn_of_overdue_requests", acks_late=True)
+def warn_of_overdue_requests(**_newer: object) -> int:
+    """Tell who decides of proposals and claims past their day. Safe to run twice: the same one is said once a day."""
+    at = timezone.now()
+    return actions.warn_of_overdue_requests(on=timezone.localdate(at), at=at)
