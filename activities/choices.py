@@ -177,6 +177,31 @@ class EventState(TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("event", "Cancelled")
 
 
+class SpeakerState(TextChoices):
+    """A speaker is proposed, verified outside sales, then invited; only the last is judged as an invitation."""
+
+    PROPOSED = "proposed", pgettext_lazy("speaker", "Proposed")
+    VERIFIED = "verified", pgettext_lazy("speaker", "Selection verified")
+    INVITED = "invited", pgettext_lazy("speaker", "Invited")
+
+
+class InviterKind(TextChoices):
+    """Who invites. A company may not be the one where a fee is paid (SP-01b)."""
+
+    HOSPITAL = "hospital", _("Hospital")
+    SOCIETY = "society", _("Society or association")
+    UNIVERSITY = "university", _("University")
+    RESEARCH_INSTITUTE = "research_institute", _("Research institute")
+    PUBLIC_INSTITUTION = "public_institution", _("Public institution")
+    STATE_BODY = "state_body", _("State body")
+    COMPANY = "company", _("The company itself")
+
+
+class FeePayer(TextChoices):
+    HOST = "host", _("The host")
+    COMPANY = "company", _("The company")
+
+
 class SessionKind(TextChoices):
     TALK = "talk", _("Talk")
     CASE = "case", _("Case")

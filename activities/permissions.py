@@ -157,6 +157,12 @@ def can_plan_event(user: User) -> bool:
     return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL)
 
 
+def can_verify_speaker(user: User, event: Event) -> bool:
+    """Return whether the person checks the choice of a speaker: medical or compliance, never sales, never their own."""
+    is_outside = user.has_role(Role.MEDICAL, Role.COMPLIANCE) and not user.has_role(*SALES_ROLES)
+    return is_outside and event.organiser_id != user.pk
+
+
 def can_run_event(user: User, event: Event) -> bool:
     """Return whether the event is the person's own, and they plan events at all."""
     return can_plan_event(user) and event.organiser_id == user.pk

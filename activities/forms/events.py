@@ -9,12 +9,14 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.actions.events import EventPlan, SessionPlan
+from activities.actions.events import EventPlan, SessionPlan, SpeakerPlan
 from activities.choices import (
     BudgetKind,
     EventKind,
     EventState,
     ExpenseKind,
+    FeePayer,
+    InviterKind,
     ProofKind,
     SessionKind,
     VenueClass,
@@ -22,6 +24,7 @@ from activities.choices import (
 from pharmacrm.common.listing import FilterForm, any_of
 
 AGENDA_ROWS = 6
+SPEAKER_ROWS = 2
 BUDGET_KINDS = (BudgetKind.MEAL, BudgetKind.TEA, BudgetKind.VENUE, BudgetKind.PRINT)
 
 
@@ -123,7 +126,7 @@ class EventForm(forms.Form):
                 self.add_error(f"agenda_{row}_minutes", _("Say how many minutes this item takes."))
         return cleaned
 
-    def plan(self) -> EventPlan:
+    def plan(self, speakers: tuple[SpeakerPlan, ...] = ()) -> EventPlan:
         """Return what was entered as a plan. Units: fen."""
         data = self.cleaned_data
         return EventPlan(
@@ -156,6 +159,62 @@ class EventForm(forms.Form):
             budget=tuple(
                 (str(kind), fen(data[f"budget_{kind}"])) for kind in BUDGET_KINDS if data[f"budget_{kind}"]
             ),
+            speakers=speakers,
+        )
+
+
+class SpeakerForm(forms.Form):
+    """Who is to speak: a doctor on file, or a speaker from elsewhere by name, institution and department."""
+
+    doctor = forms.UUIDField(label=_("Doctor on file"), required=False, widget=forms.Select)
+    name = forms.CharField(label=_("or name of a speaker from elsewhere"), max_length=40, required=False)
+    institution = forms.CharField(label=_("Institution"), max_length=120, required=False)
+    department_name = forms.CharField(label=_("Department"), max_length=60, required=False)
+    topic = forms.CharField(
+        label=_("Topic of the talk"), max_length=120, help_text=_("No product name in the topic.")
+    )
+    selection_reason = forms.CharField(
+        label=_("Why this speaker"), max_length=200, help_text=_("Knowledge of the topic, nothing else.")
+    )
+    inviter_kind = forms.ChoiceField(
+        label=_("Who invites"), choices=InviterKind, initial=InviterKind.HOSPITAL
+    )
+    fee_yuan = forms.DecimalField(
+        label=_("Fee, CNY"), min_value=0, max_value=1_000_000, decimal_places=2, required=False
+    )
+    fee_payer = forms.ChoiceField(
+        label=_("Who pays the fee"), choices=[("", _("no fee")), *FeePayer.choices], required=False
+    )
+    host_standard_yuan = forms.DecimalField(
+        label=_("The host’s own limit, CNY"),
+        min_value=0,
+        max_value=1_000_000,
+        decimal_places=2,
+        required=False,
+    )
+    hospital_approval_number = forms.CharField(
+        label=_("Approval of the speaker’s hospital, number"), max_length=60, required=False
+    )
+
+    def __init__(self, *args: Any, doctors: list[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["doctor"].widget.choices = [("", "—"), *doctors]
+
+    def plan(self) -> SpeakerPlan:
+        """Return what was entered as a speaker. Units: fen."""
+        data = self.cleaned_data
+        return SpeakerPlan(
+            topic=data["topic"],
+            doctor_id=data["doctor"],
+            name=data["name"],
+            institution="" if data["doctor"] else data["institution"],
+            department_name="" if data["doctor"] else data["department_name"],
+            inviter_kind=data["inviter_kind"],
+            fee_payer=data["fee_payer"],
+            fee_fen=fen(data["fee_yuan"]),
+            host_standard_fen=fen(data["host_standard_yuan"]),
+            hospital_approval_number=data["hospital_approval_number"],
+            selection_reason=data["selection_reason"],
         )
 
 

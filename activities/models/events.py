@@ -13,9 +13,12 @@ from activities.choices import (
     EventKind,
     EventState,
     ExpenseKind,
+    FeePayer,
     InvitationState,
+    InviterKind,
     ProofKind,
     SessionKind,
+    SpeakerState,
     VenueClass,
 )
 from pharmacrm.common.models import Governed
@@ -120,17 +123,31 @@ class Speaker(Governed):
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="speakers")
     doctor = models.ForeignKey("doctors.Doctor", models.PROTECT, related_name="+")
-    inviter_kind = models.CharField(max_length=20, default="hospital")
-    fee_payer = models.CharField(max_length=10, blank=True, default="")
+    state = models.CharField(max_length=10, choices=SpeakerState, default=SpeakerState.PROPOSED)
+    institution = models.CharField(max_length=120, blank=True, default="")  # as said, for who is in no master
+    department_name = models.CharField(max_length=60, blank=True, default="")
+    topic = models.CharField(max_length=120, blank=True, default="")
+    inviter_kind = models.CharField(max_length=20, choices=InviterKind, default=InviterKind.HOSPITAL)
+    fee_payer = models.CharField(max_length=10, choices=FeePayer, blank=True, default="")
     fee_fen = models.PositiveIntegerField(default=0)
+    host_standard_fen = models.PositiveIntegerField(default=0)  # the host's own published limit; 0: none told
+    hospital_approval_number = models.CharField(max_length=60, blank=True, default="")
     selection_reason = models.CharField(max_length=200, blank=True, default="")
+    proposed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     selection_verified_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    invited_at = models.DateTimeField(null=True)
+    verdict_id = models.UUIDField(null=True)
     hospital_approval = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "doctor"], name="speaker_is_invited_once"),
             models.CheckConstraint(condition=Q(fee_fen=0) | ~Q(fee_payer=""), name="speaker_fee_has_a_payer"),
+            models.CheckConstraint(
+                condition=~Q(state="invited")
+                | Q(invited_at__isnull=False, selection_verified_by__isnull=False, verdict_id__isnull=False),
+                name="speaker_invited_was_verified_and_judged",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -66,7 +66,7 @@ def event_facts(event: Event, *, at: datetime, approver: User | None = None) -> 
         kind=event.kind,
         starts_on=day.isoformat(),
         title=event.title,
-        title_rx_names=_rx_names_in(event.title),
+        title_rx_names=rx_names_in(event.title),
         organiser_employed=standing.employed,
         organiser_filed=standing.filed,
         products=tuple(event.products),
@@ -170,6 +170,19 @@ def budget_of(event: Event) -> list[dict[str, object]]:
     ]
 
 
+def own_events_ahead(user: User, *, at: datetime, limit: int = 5) -> list[Event]:
+    """Return the person's events of the next two weeks and those whose proof is due, soonest first. Cost: one query."""
+    waiting = Event.objects.filter(organiser=user).filter(
+        Q(state=EventState.PROOF)
+        | Q(
+            state__in=[EventState.DRAFT, EventState.REQUESTED, EventState.APPROVED, EventState.RUNNING],
+            starts_at__gte=at - timedelta(days=1),
+            starts_at__lt=at + timedelta(days=14),
+        )
+    )
+    return list(waiting.select_related("hospital").order_by("starts_at", "pk")[:limit])
+
+
 def event_counts(events: QuerySet[Event]) -> dict[str, int]:
     """Return how many events stand in each state."""
     counts = dict(events.order_by().values_list("state").annotate(n=Count("pk")))
@@ -181,7 +194,8 @@ def _cost_label(kind: str) -> str:
     return str(known.get(kind, kind))
 
 
-def _rx_names_in(title: str) -> tuple[str, ...]:
+def rx_names_in(title: str) -> tuple[str, ...]:
+    """Return the names of prescription medicines that a title or topic says. Cost: one query."""
     folded = title.casefold()
     return tuple(name for name in content.prescription_names() if name.casefold() in folded)
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from activities.views import event_speakers as speakers
 from activities.views import events as views
 
 urlpatterns = [
@@ -10,6 +11,12 @@ urlpatterns = [
     path("activities/events/<uuid:pk>/", views.event_detail, name="event-detail"),
     path("activities/events/<uuid:pk>/<slug:verb>/do/", views.event_move, name="event-move"),
     path("activities/events/<uuid:pk>/invite/", views.event_invite, name="event-invite"),
+    path("activities/events/<uuid:pk>/speakers/", speakers.propose_speaker, name="event-speakers"),
+    path(
+        "activities/events/<uuid:pk>/speakers/<uuid:speaker>/<slug:verb>/",
+        speakers.move_speaker,
+        name="event-speaker-move",
+    ),
     path("activities/events/<uuid:pk>/sign-in/", views.event_sign_in, name="event-sign-in"),
     path("activities/events/<uuid:pk>/proof/", views.event_proof, name="event-proof"),
     path("activities/events/<uuid:pk>/expense/", views.event_expense, name="event-expense"),

@@ -9,10 +9,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
@@ -31,8 +30,6 @@ from activities.forms.events import (
     fen,
 )
 from activities.selectors import events as reads
-from compliance.selectors.history import entries_of
-from compliance.templatetags.ledger_words import event_words
 from content import selectors as content
 from doctors import selectors as doctors
 from pharmacrm.common import files
@@ -40,6 +37,7 @@ from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 from .event_door import door_token
+from .event_pages import event_or_404, event_page, speaker_forms
 
 PROOF_BYTES = 20 * 1024 * 1024
 COLUMNS = (
@@ -81,27 +79,29 @@ def event_create(request: HttpRequest) -> HttpResponse:
     if not permissions.can_plan_event(request.user):
         raise PermissionDenied
     form = EventForm(request.POST or None, **_choices_for(request))
-    if request.method == "POST" and form.is_valid():
+    speakers = speaker_forms(request)
+    if request.method == "POST" and all([form.is_valid(), *(one.is_valid() for one in speakers)]):
+        named = tuple(one.plan() for one in speakers if one.has_changed())
         try:
-            event = actions.plan_event(plan=form.plan(), by=request.user, at=timezone.now())
+            event = actions.plan_event(plan=form.plan(named), by=request.user, at=timezone.now())
         except DomainError as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("activities:event-detail", pk=event.pk)
-    return render(request, "activities/event_form.html", {"form": form})
+    return render(request, "activities/event_form.html", {"form": form, "speaker_forms": speakers})
 
 
 @login_required
 @require_GET
 def event_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return _detail(request, _event(request, pk))
+    return event_page(request, event_or_404(request, pk))
 
 
 @login_required
 @require_POST
 def event_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Ask for approval, start, or end: one verb, one action."""
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     verbs = {
         "request": (actions.request_event, _("Approval asked.")),
         "start": (actions.start_event, _("Sign-in is open.")),
@@ -124,7 +124,7 @@ def event_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 @login_required
 @require_POST
 def event_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     chosen = [UUID(key) for key in request.POST.getlist("doctor") if _is_uuid(key)]
     try:
         fresh = actions.invite_doctors(event_id=pk, doctor_ids=chosen, by=request.user, at=timezone.now())
@@ -139,7 +139,7 @@ def event_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def event_sign_in(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The organiser signs a doctor in from the paper sheet."""
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     doctor = request.POST.get("doctor", "")
     if not _is_uuid(doctor):
         raise Http404
@@ -159,7 +159,7 @@ def event_sign_in(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def event_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     form = ProofForm(request.POST, request.FILES)
     if form.is_valid():
         upload = form.cleaned_data["file"]
@@ -189,13 +189,13 @@ def event_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
                 form.add_error(None, str(refusal))
             else:
                 return redirect("activities:event-detail", pk=pk)
-    return _detail(request, event, proof_form=form)
+    return event_page(request, event, proof_form=form)
 
 
 @login_required
 @require_POST
 def event_expense(request: HttpRequest, pk: UUID) -> HttpResponse:
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     form = ExpenseForm(request.POST)
     if form.is_valid():
         entered = dict(form.cleaned_data)
@@ -210,13 +210,13 @@ def event_expense(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             return redirect("activities:event-detail", pk=pk)
-    return _detail(request, event, expense_form=form)
+    return event_page(request, event, expense_form=form)
 
 
 @login_required
 @require_POST
 def event_close(request: HttpRequest, pk: UUID) -> HttpResponse:
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     form = CloseForm(request.POST)
     if form.is_valid():
         try:
@@ -228,13 +228,13 @@ def event_close(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The event is closed."))
             return redirect("activities:event-detail", pk=pk)
-    return _detail(request, event, close_form=form)
+    return event_page(request, event, close_form=form)
 
 
 @login_required
 @require_POST
 def event_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     form = CancelForm(request.POST)
     if form.is_valid():
         try:
@@ -249,7 +249,7 @@ def event_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
 @never_cache
 def event_code(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The code the organiser shows at the place; it is made anew every half minute."""
-    event = _event(request, pk)
+    event = event_or_404(request, pk)
     if not permissions.can_run_event(request.user, event):
         raise PermissionDenied
     if event.state != EventState.RUNNING:
@@ -265,57 +265,6 @@ def event_code(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     template = "activities/event_code.html" + ("#code" if request.htmx else "")
     return render(request, template, context)
-
-
-def _event(request: HttpRequest, pk: UUID) -> Any:
-    if not permissions.can_see_events(request.user):
-        raise PermissionDenied
-    return get_object_or_404(reads.events_visible_to(request.user, timezone.localdate()), pk=pk)
-
-
-def _detail(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
-    invited = list(event.invitations.values_list("doctor_id", flat=True))
-    attendances = list(event.attendances.order_by("signed_at"))
-    present = {row.doctor_id: row for row in attendances}
-    candidates = reads.candidates_for(event, request.user, timezone.localdate())
-    cards = doctors.doctor_cards({*invited, *present, *candidates})
-    may_run = permissions.can_run_event(request.user, event)
-    failed = any(form.errors for form in forms.values())
-    context = {
-        "event": event,
-        "sessions": event.sessions.order_by("place"),
-        "people": [
-            {"card": cards[pk], "attendance": present.get(pk)}
-            for pk in dict.fromkeys([*present, *invited])
-            if pk in cards
-        ],
-        "candidates": [cards[pk] for pk in candidates if pk in cards and pk not in invited],
-        "proofs": event.proofs.select_related("file", "added_by").order_by("added_at"),
-        "expenses": event.expenses.order_by("spent_on", "pk"),
-        "budget": reads.budget_of(event),
-        "missing": reads.missing_of(event),
-        "timeline": _time_line(event),
-        "may_run": may_run,
-        "proof_form": ProofForm(),
-        "expense_form": ExpenseForm(
-            initial={"spent_on": timezone.localdate(), "people_present": len(attendances)}
-        ),
-        "close_form": CloseForm(),
-        "cancel_form": CancelForm(),
-        **forms,
-    }
-    return render(request, "activities/event_detail.html", context, status=400 if failed else 200)
-
-
-def _time_line(event: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "act": event_words(entry.event),
-            "detail": entry.reason,
-            "meta": f"{entry.actor_name} {date_format(timezone.localtime(entry.at), 'DATETIME_FORMAT')}",
-        }
-        for entry in entries_of(f"event:{event.pk}", most=40)
-    ]
 
 
 def _choices_for(request: HttpRequest) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from activities.selectors import field_day, field_kit, needs
+from activities.selectors import events, field_day, field_kit, needs
+from activities.selectors.speakers import speaker_lines
 from activities.views.field_doors import field_page, show
 from content import selectors as content
 from doctors import selectors as doctors
@@ -61,7 +62,10 @@ def me(request: HttpRequest) -> HttpResponse:
 
 def today_context(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
+    ahead = events.own_events_ahead(request.user, at=now)
+    speakers = speaker_lines([event.pk for event in ahead])
     return {
+        "events": [(event, speakers.get(event.pk, [])) for event in ahead],
         "day": field_day.day_of(request.user, at=now),
         "todo": list(
             Notification.objects.filter(recipient=request.user, read_at__isnull=True).order_by("-created_at")[

@@ -16,6 +16,7 @@ from .notices import (
     drop_notice,
     publish_notice,
 )
+from .outside import note_outside_doctor
 from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
 from .playbooks import PlaybookNotSaved, adopt_default_playbooks, change_playbook
 from .profile import (
@@ -116,6 +117,7 @@ __all__ = [
     "end_territory_rule",
     "erase_doctor",
     "give_back_realignment",
+    "note_outside_doctor",
     "open_realignment",
     "open_run",
     "open_trial",

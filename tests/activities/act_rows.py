@@ -261,6 +261,30 @@ def invited_doctor(rep):
     return {"pk": event.pk}, {"doctor": str(doctor.pk)}
 
 
+def proposed_speaker(rep):
+    event, doctor = draft(rep)
+    return {"pk": event.pk}, {
+        "doctor": str(doctor.pk),
+        "topic": "肾功能分层",
+        "selection_reason": "指南作者",
+        "inviter_kind": "hospital",
+        "hospital_approval_number": "院科教〔2026〕12 号",
+    }
+
+
+def invited_speaker(rep):
+    event, doctor = draft(rep)
+    said = events.SpeakerPlan(
+        topic="肾功能分层",
+        doctor_id=doctor.pk,
+        selection_reason="指南作者",
+        hospital_approval_number="科教 12",
+    )
+    speaker = events.propose_speaker(event_id=event.pk, said=said, by=rep, at=now())
+    events.verify_speaker(speaker_id=speaker.pk, by=content_person(Role.MEDICAL), at=now())
+    return {"pk": event.pk, "speaker": speaker.pk, "verb": "invite"}, None
+
+
 def signed_in_on_paper(rep):
     event, doctor = running(rep)
     return {"pk": event.pk}, {"doctor": str(doctor.pk)}
@@ -322,6 +346,8 @@ ACTS = [
     Act("activities:event-create", Role.REP, event_form),
     Act("activities:event-move", Role.REP, asked_event),
     Act("activities:event-invite", Role.REP, invited_doctor),
+    Act("activities:event-speakers", Role.REP, proposed_speaker),
+    Act("activities:event-speaker-move", Role.REP, invited_speaker),
     Act("activities:event-sign-in", Role.REP, signed_in_on_paper),
     Act("activities:event-proof", Role.REP, proof),
     Act("activities:event-expense", Role.REP, expense),

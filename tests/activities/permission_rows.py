@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from activities.models import Booking, ClinicalNeed, Cycle, Event, Inquiry, SafetyReport, Visit
+from activities.models import Booking, ClinicalNeed, Cycle, Event, Inquiry, SafetyReport, Speaker, Visit
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import new_wrapped_key
@@ -139,6 +139,15 @@ def foreign_event(_user):
     return {"pk": event.pk}
 
 
+def foreign_speaker(user):
+    """A speaker somebody proposed; only those outside sales may verify the choice."""
+    kwargs = foreign_event(user)
+    speaker = Speaker.objects.create(
+        event_id=kwargs["pk"], doctor=make_doctor(), topic="肾功能分层", selection_reason="指南作者"
+    )
+    return {**kwargs, "speaker": speaker.pk, "verb": "verify"}
+
+
 def a_plan(_kwargs):
     return {"doctor_id": str(uuid7()), "planned_at": (timezone.now() + timedelta(days=1)).isoformat()}
 
@@ -253,6 +262,11 @@ ROWS = [
                            Role.INSPECTOR, Role.ADMINISTRATOR)),
     Row("activities:event-proof", "post", kwargs=foreign_event, data={},
         statuses={**for_roles(400, *SEES_ALL_EVENTS), **for_roles(404, Role.REP, Role.LINE_MANAGER)}),
+    Row("activities:event-speakers", "post", kwargs=foreign_event, data={},
+        statuses=for_roles(404, Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE,
+                           Role.INSPECTOR, Role.ADMINISTRATOR)),
+    Row("activities:event-speaker-move", "post", kwargs=foreign_speaker,
+        statuses={**for_roles(302, Role.MEDICAL, Role.COMPLIANCE), **for_roles(404, Role.REP, Role.LINE_MANAGER)}),
     Row("event-door", kwargs={"token": "nonsense"}, anonymous=404, others=404),
     Row("event-code-picture", kwargs={"token": "nonsense"}, anonymous=200, others=200),
     # --- REST ---

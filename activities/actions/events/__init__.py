@@ -8,11 +8,14 @@ from .parts import (
     NotSignedIn,
     ProofNotAdded,
     SessionPlan,
+    SpeakerNotMoved,
+    SpeakerPlan,
     terms_of,
 )
 from .planning import change_event, plan_event
 from .proving import add_proof, close_event, submit_expense
 from .running import cancel_event, end_event, invite_doctors, sign_in_by_name, sign_in_doctor, start_event
+from .speakers import drop_speaker, invite_speaker, propose_speaker, verify_speaker
 
 __all__ = [
     "FLOW",
@@ -22,18 +25,24 @@ __all__ = [
     "NotSignedIn",
     "ProofNotAdded",
     "SessionPlan",
+    "SpeakerNotMoved",
+    "SpeakerPlan",
     "add_proof",
     "cancel_event",
     "change_event",
     "close_event",
     "decide_event",
+    "drop_speaker",
     "end_event",
     "invite_doctors",
+    "invite_speaker",
     "plan_event",
+    "propose_speaker",
     "request_event",
     "sign_in_by_name",
     "sign_in_doctor",
     "start_event",
     "submit_expense",
     "terms_of",
+    "verify_speaker",
 ]

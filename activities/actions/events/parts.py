@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 
 from activities import rules
 from activities.choices import EventState
-from activities.models import (
-    Event,
-)
+from activities.models import Event, Speaker
 from pharmacrm.common.errors import DomainError
 
 if TYPE_CHECKING:
@@ -40,6 +38,12 @@ class NotSignedIn(DomainError):
     code = "not_signed_in"
 
 
+class SpeakerNotMoved(DomainError):
+    """The speaker was not proposed, verified, invited or dropped; nothing has changed."""
+
+    code = "speaker_not_moved"
+
+
 class ProofNotAdded(DomainError):
     """The proof or receipt was not kept; nothing has changed."""
 
@@ -55,6 +59,23 @@ class SessionPlan:
     kind: str = "talk"
     speaker_id: UUID | None = None
     material_version_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class SpeakerPlan:
+    """Who is to speak: a doctor on file, or somebody from elsewhere by name and place. Money is whole fen."""
+
+    topic: str
+    doctor_id: UUID | None = None
+    name: str = ""  # of who is not on file
+    institution: str = ""
+    department_name: str = ""
+    inviter_kind: str = "hospital"
+    fee_payer: str = ""
+    fee_fen: int = 0
+    host_standard_fen: int = 0
+    hospital_approval_number: str = ""
+    selection_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +102,7 @@ class EventPlan:
     sessions: tuple[SessionPlan, ...] = ()
     budget: tuple[tuple[str, int], ...] = ()
     speaker_ids: tuple[UUID, ...] = field(default=())
+    speakers: tuple[SpeakerPlan, ...] = ()
 
 
 def terms_of(event: Event) -> str:
@@ -101,10 +123,15 @@ def terms_of(event: Event) -> str:
             [item.kind, item.title, item.minutes, str(item.material_version_id or "")]
             for item in event.sessions.order_by("place")
         ],
-        "speakers": sorted(str(pk) for pk in event.speakers.values_list("doctor_id", flat=True)),
+        "speakers": sorted(_speaker_terms(speaker) for speaker in event.speakers.all()),
         "budget": sorted([line.kind, line.estimate_fen] for line in event.budget_lines.all()),
     }
     return hashlib.sha256(json.dumps(terms, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _speaker_terms(speaker: Speaker) -> str:
+    said = (speaker.topic, str(speaker.fee_fen or ""), speaker.fee_payer)
+    return "|".join((str(speaker.doctor_id), *said)) if any(said) else str(speaker.doctor_id)
 
 
 def subject_of(event: Event) -> str:
@@ -115,6 +142,13 @@ def subject_of(event: Event) -> str:
 def locked_event(event_id: UUID) -> Event:
     """Return an event, locked until the transaction ends."""
     return Event.objects.select_for_update(of=("self",)).get(pk=event_id)
+
+
+def ask_again_if_changed(event: Event) -> None:
+    """Send an approved event whose terms have changed back to draft."""
+    if event.state == EventState.APPROVED and terms_of(event) != event.approved_terms:
+        event.state = EventState.DRAFT
+        event.save()
 
 
 def check_move(event: Event, new: str) -> None:

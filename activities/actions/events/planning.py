@@ -24,7 +24,16 @@ from activities.models import (
 from activities.selectors import events as reads
 from compliance import actions as law
 
-from .parts import EventNotMoved, EventNotPlanned, EventPlan, SessionPlan, locked_event, subject_of, terms_of
+from .parts import (
+    EventNotMoved,
+    EventNotPlanned,
+    EventPlan,
+    SessionPlan,
+    ask_again_if_changed,
+    locked_event,
+    subject_of,
+)
+from .speakers import add_speaker
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -34,7 +43,7 @@ if TYPE_CHECKING:
 def plan_event(*, plan: EventPlan, by: User, at: datetime) -> Event:
     """Keep a draft of an event. It binds nobody yet; the law judges it when approval is asked.
 
-    Raises: PermissionDenied; EventNotPlanned.
+    Raises: PermissionDenied; EventNotPlanned; SpeakerNotMoved for a speaker who cannot be proposed.
     """
     if not permissions.can_plan_event(by):
         raise PermissionDenied
@@ -43,6 +52,8 @@ def plan_event(*, plan: EventPlan, by: User, at: datetime) -> Event:
         code=_next_code(at), organiser=by, territory_id=reads.home_territory_id(by, localtime(at).date())
     )
     _write_plan(event, plan)
+    for said in plan.speakers:
+        add_speaker(event, said, by=by, at=at)
     law.record("activities.event_planned", subject=subject_of(event), by=by, at=at, rows=[event])
     return event
 
@@ -60,9 +71,9 @@ def change_event(*, event_id: UUID, plan: EventPlan, by: User, at: datetime, rea
         raise EventNotMoved(_("This event can no longer be changed."))
     _check_shape(plan)
     _write_plan(event, plan)
-    if event.state == EventState.APPROVED and terms_of(event) != event.approved_terms:
-        event.state = EventState.DRAFT
-        event.save()
+    for said in plan.speakers:
+        add_speaker(event, said, by=by, at=at)
+    ask_again_if_changed(event)
     law.record(
         "activities.event_changed", subject=subject_of(event), by=by, at=at, reason=reason, rows=[event]
     )
@@ -80,7 +91,7 @@ def _check_shape(plan: EventPlan) -> None:
 
 def _write_plan(event: Event, plan: EventPlan) -> None:
     plain = asdict(plan)
-    for name in ("sessions", "budget", "speaker_ids"):
+    for name in ("sessions", "budget", "speaker_ids", "speakers"):
         plain.pop(name)
     plain["products"] = list(plan.products)
     for name, value in plain.items():

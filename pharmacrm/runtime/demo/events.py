@@ -20,6 +20,10 @@ from .content import pdf
 from .people import Company
 
 TOPICS = ("肾功能分层用药", "清晨血压管理", "双联抗血小板的时长", "老年共病用药", "糖尿病肾病病例讨论")
+GUESTS = (
+    ("章予安", "示例大学附属第一医院", "附一科教〔示例〕12 号"),
+    ("顾清和", "示例医科大学总医院", "总院科教〔示例〕7 号"),
+)
 PROOFS = ("agenda", "photo", "sponsor_photo", "sign_in")
 # What a head eats for, in fen: tea alone, a lunch box, a table at a restaurant; the last three stand close to the cap.
 MEALS = (0, 4_500, 6_800, 16_800, 12_000, 3_800, 23_800, 26_800, 0, 8_800, 28_500, 29_800)
@@ -66,6 +70,8 @@ def _event(
         return
     plan = _plan(hospital, there, consents[0][0], starts, dice, meal_of(starts))
     event = meetings.plan_event(plan=plan, by=rep, at=planned)
+    if fate != "closed":
+        _speaker(event, company, rep, planned + timedelta(minutes=20), is_invited=fate != "draft")
     if fate == "draft" or not _asked(event, rep, planned + timedelta(hours=1)) or fate == "requested":
         return
     for person in (manager, company.office["compliance"]):
@@ -97,6 +103,23 @@ def _plan(
         sessions=(meetings.SessionPlan(topic, 25), meetings.SessionPlan("病例与讨论", 30, kind="discussion")),
         budget=(("tea", 20_000), *((("meal", meal * len(there)),) if meal else ())),
     )
+
+
+def _speaker(event: Any, company: Company, rep: Any, at: datetime, *, is_invited: bool) -> None:
+    """Propose somebody from elsewhere, without a fee; medical verifies the choice before the invitation."""
+    name, institution, approval = GUESTS[event.starts_at.day % len(GUESTS)]
+    said = meetings.SpeakerPlan(
+        topic=event.topic.rpartition(" ")[0] or event.topic,
+        name=name,
+        institution=institution,
+        department_name="内分泌科",
+        hospital_approval_number=approval,
+        selection_reason="相关指南执笔组成员，近三年有该主题的综述发表。",
+    )
+    speaker = meetings.propose_speaker(event_id=event.pk, said=said, by=rep, at=at)
+    if is_invited:
+        meetings.verify_speaker(speaker_id=speaker.pk, by=company.office["medical"], at=at)
+        meetings.invite_speaker(speaker_id=speaker.pk, by=rep, at=at + timedelta(minutes=5))
 
 
 def meal_of(starts: datetime) -> int:

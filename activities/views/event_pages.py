@@ -1,0 +1,120 @@
+"""The page of one academic event, as every act on it shows it again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from activities import permissions
+from activities.choices import EventState
+from activities.forms.events import (
+    SPEAKER_ROWS,
+    CancelForm,
+    CloseForm,
+    ExpenseForm,
+    ProofForm,
+    SpeakerForm,
+)
+from activities.selectors import events as reads
+from activities.selectors import speakers as speaker_reads
+from compliance.selectors.history import entries_of
+from compliance.templatetags.ledger_words import event_words
+from doctors import selectors as doctors
+
+MOST_DOCTORS = 400  # a territory has a tenth of it
+
+
+def event_or_404(request: HttpRequest, pk: UUID) -> Any:
+    if not permissions.can_see_events(request.user):
+        raise PermissionDenied
+    return get_object_or_404(reads.events_visible_to(request.user, timezone.localdate()), pk=pk)
+
+
+def event_page(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
+    invited = list(event.invitations.values_list("doctor_id", flat=True))
+    attendances = list(event.attendances.order_by("signed_at"))
+    present = {row.doctor_id: row for row in attendances}
+    candidates = reads.candidates_for(event, request.user, timezone.localdate())
+    cards = doctors.doctor_cards({*invited, *present, *candidates})
+    may_run = permissions.can_run_event(request.user, event)
+    failed = any(form.errors for form in forms.values())
+    context = {
+        "event": event,
+        "sessions": event.sessions.order_by("place"),
+        "people": [
+            {"card": cards[pk], "attendance": present.get(pk)}
+            for pk in dict.fromkeys([*present, *invited])
+            if pk in cards
+        ],
+        "candidates": [cards[pk] for pk in candidates if pk in cards and pk not in invited],
+        "proofs": event.proofs.select_related("file", "added_by").order_by("added_at"),
+        "expenses": event.expenses.order_by("spent_on", "pk"),
+        "budget": reads.budget_of(event),
+        "missing": reads.missing_of(event),
+        "timeline": _time_line(event),
+        "may_run": may_run,
+        "proof_form": ProofForm(),
+        "expense_form": ExpenseForm(
+            initial={"spent_on": timezone.localdate(), "people_present": len(attendances)}
+        ),
+        **speaker_context(request, event, may_run=may_run),
+        "close_form": CloseForm(),
+        "cancel_form": CancelForm(),
+        **forms,
+    }
+    return render(request, "activities/event_detail.html", context, status=400 if failed else 200)
+
+
+def _time_line(event: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "act": event_words(entry.event),
+            "detail": entry.reason,
+            "meta": f"{entry.actor_name} {date_format(timezone.localtime(entry.at), 'DATETIME_FORMAT')}",
+        }
+        for entry in entries_of(f"event:{event.pk}", most=40)
+    ]
+
+
+def speaker_forms(request: HttpRequest) -> list[SpeakerForm]:
+    """Return the rows for speakers on the form of a new event; an empty row is nobody."""
+    choices = speaker_choices(request)
+    return [
+        SpeakerForm(
+            request.POST or None,
+            prefix=f"speaker_{row}",
+            doctors=choices,
+            empty_permitted=True,
+            use_required_attribute=False,
+        )
+        for row in range(1, SPEAKER_ROWS + 1)
+    ]
+
+
+def speaker_choices(request: HttpRequest) -> list[tuple[UUID, str]]:
+    """Return the doctors the person may propose, as (key, words), by hospital."""
+    seen = doctors.doctors_visible_to(request.user, timezone.localdate())
+    keys = list(seen.order_by("hospital__name", "pk").values_list("pk", flat=True)[:MOST_DOCTORS])
+    cards = doctors.doctor_cards(keys)
+    return [
+        (key, f"{cards[key].name} · {cards[key].hospital} {cards[key].department}")
+        for key in keys
+        if key in cards
+    ]
+
+
+def speaker_context(request: HttpRequest, event: Any, *, may_run: bool) -> dict[str, Any]:
+    """Return what the page needs of the speakers."""
+    may_change = may_run and event.state in {EventState.DRAFT, EventState.APPROVED}
+    return {
+        "speakers": speaker_reads.speaker_lines([event.pk]).get(event.pk, []),
+        "may_verify": permissions.can_verify_speaker(request.user, event),
+        "may_change_speakers": may_change,
+        "speaker_form": SpeakerForm(doctors=speaker_choices(request)) if may_change else None,
+    }
