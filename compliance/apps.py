@@ -90,15 +90,53 @@ def register_subjects() -> None:
 
 def register_flows() -> None:
     """Tell the approval engine what of the kernel is put to it."""
-    from .actions.letters import FLOW, decide_letter
-    from .selectors.waiting import waiting_in_the_kernel
+    from .actions import letters, parameters, rule_signing, waivers
+    from .views import asked
 
     subjects.register(
         "letter", lambda key: gettext("Letter of a case"), url=lambda key: f"/compliance/letters/{key}/"
     )
-    flows.register_waiting("compliance", waiting_in_the_kernel)
+    subjects.register(
+        "figure", lambda key: _named("Parameter", key), url=lambda key: f"/compliance/parameters/{key}/"
+    )
+    subjects.register(
+        "rule_text",
+        lambda key: _named("RuleVersion", key),
+        url=lambda key: f"/compliance/rules/drafts/{key}/",
+    )
     flows.register(
-        FLOW, gettext_lazy("Letter of a case"), on_decided=lambda decision: decide_letter(decision=decision)
+        letters.FLOW,
+        gettext_lazy("Letter of a case"),
+        on_decided=lambda decision: letters.decide_letter(decision=decision),
+    )
+    flows.register(
+        waivers.FLOW,
+        gettext_lazy("Exception"),
+        check=waivers.check_waiver_answer,
+        on_decided=lambda decision: waivers.carry_out_waiver(decision=decision),
+        lines=asked.waiver_lines,
+    )
+    flows.register(
+        parameters.FLOW,
+        gettext_lazy("I approve this figure"),
+        signed=True,
+        meaning="compliance.figure_approved",
+        check=parameters.check_figure_answer,
+        on_progress=parameters.note_first_signer_of_figure,
+        on_decided=lambda decision: parameters.carry_out_figure(decision=decision),
+        signs=parameters.figure_signed,
+        lines=asked.figure_lines,
+    )
+    flows.register(
+        rule_signing.FLOW,
+        gettext_lazy("I approve this rule"),
+        signed=True,
+        meaning="compliance.rule_approved",
+        check=rule_signing.check_text_answer,
+        on_progress=rule_signing.note_first_signer_of_text,
+        on_decided=lambda decision: rule_signing.carry_out_text(decision=decision),
+        signs=rule_signing.text_signed,
+        lines=asked.text_lines,
     )
 
 

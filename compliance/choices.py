@@ -126,6 +126,8 @@ class WaiverState(TextChoices):
     REQUESTED = "requested", _("Requested")
     GRANTED = "granted", _("Granted")
     REFUSED = "refused", _("Refused")
+    RETURNED = "returned", _("Returned for change")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
     REVOKED = "revoked", _("Revoked")
 
 

@@ -29,14 +29,46 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """One answer about to be given: agree, refuse or return. `agreed` are the people who agreed before."""
+
+    request_id: UUID
+    flow: str
+    subject: str
+    payload: dict[str, Any]
+    opened_by: Any
+    verb: str
+    by: Any
+    at: datetime
+    comment: str = ""
+    agreed: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What an approver's signature stands under, where it is not the request itself."""
+
+    subject: str
+    content_sha256: str
+
+
+@dataclass(frozen=True)
 class Flow:
-    """One kind of question. `title` is words for a reader; `signed`: agreeing takes an e-signature."""
+    """One kind of question. `title` is words for a reader; `signed`: agreeing takes an e-signature.
+
+    `check` raises what forbids an answer; `on_progress` hears each agreement but the last, `on_decided` the outcome;
+    `signs` tells what is signed, `lines` what is asked, in words, for the page of a request.
+    """
 
     name: str
     title: Any
     on_decided: Callable[[Decision], None] | None = None
     signed: bool = False
     meaning: str = ""
+    check: Callable[[Answer], None] | None = None
+    on_progress: Callable[[Answer], None] | None = None
+    signs: Callable[[dict[str, Any]], Signed] | None = None
+    lines: Callable[[dict[str, Any]], Iterable[tuple[Any, Any]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,9 +97,13 @@ def register(
     on_decided: Callable[[Decision], None] | None = None,
     signed: bool = False,
     meaning: str = "",
+    check: Callable[[Answer], None] | None = None,
+    on_progress: Callable[[Answer], None] | None = None,
+    signs: Callable[[dict[str, Any]], Signed] | None = None,
+    lines: Callable[[dict[str, Any]], Iterable[tuple[Any, Any]]] | None = None,
 ) -> None:
-    """Register a flow from an app's `ready()`; `on_decided` runs in the transaction of the last answer."""
-    _flows[name] = Flow(name, title, on_decided, signed, meaning or name)
+    """Register a flow from an app's `ready()`; all it calls runs in the transaction of the answer."""
+    _flows[name] = Flow(name, title, on_decided, signed, meaning or name, check, on_progress, signs, lines)
 
 
 def flow_of(name: str) -> Flow:

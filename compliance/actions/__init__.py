@@ -8,7 +8,8 @@ from .alarms import (
     release_alarm,
     report_false_alarm,
 )
-from .approvals import ApprovalNotDecided, ApprovalNotOpened, Stage, decide, open_approval
+from .approval_answers import ApprovalNotDecided
+from .approvals import ApprovalNotOpened, Stage, decide, due_after, open_approval, void_approval
 from .books import BookNotRead, ImportedBook, import_book
 from .cases import (
     CaseNotMoved,
@@ -52,6 +53,7 @@ from .courses import (
     version_fingerprint,
     write_content,
 )
+from .deputies import DeputyNotNamed, end_deputy, name_deputy
 from .duties import (
     DutyNotChanged,
     ask_again,
@@ -109,17 +111,8 @@ from .qualification import (
     withdraw_filing,
 )
 from .recording import record, record_refusal
-from .rule_drafts import (
-    RuleHasFaults,
-    RuleNotChanged,
-    content_of_rule,
-    draft_rule,
-    read_draft,
-    refuse_rule,
-    retire_rule,
-    revise_rule,
-    sign_rule,
-)
+from .rule_drafts import RuleHasFaults, draft_rule, read_draft, retire_rule, revise_rule
+from .rule_signing import RuleNotChanged, content_of_rule, refuse_rule, sign_rule
 from .signing import CodeNeeded, SignatureProof, SigningLocked, SigningNotSetUp, WrongProof, needs_code, sign
 from .waivers import WaiverNotDecided, WaiverNotRequested, decide_waiver, request_waiver, revoke_waiver
 from .watching import WatchedActNotMoved, give_reason, review_watched
@@ -138,6 +131,7 @@ __all__ = [
     "CodeNeeded",
     "CourseHasGaps",
     "CourseNotChanged",
+    "DeputyNotNamed",
     "DutyNotChanged",
     "EvidenceNotKept",
     "FindingNotOpen",
@@ -200,7 +194,9 @@ __all__ = [
     "draft_rule",
     "draft_version",
     "draw_sample",
+    "due_after",
     "end_assignment",
+    "end_deputy",
     "end_employment",
     "ensure_duties",
     "file_representative",
@@ -216,6 +212,7 @@ __all__ = [
     "mind_training",
     "move_case",
     "move_part",
+    "name_deputy",
     "needs_code",
     "open_approval",
     "open_case",
@@ -266,6 +263,7 @@ __all__ = [
     "tell_persons",
     "triage_case",
     "version_fingerprint",
+    "void_approval",
     "withdraw_filing",
     "write_again",
     "write_content",

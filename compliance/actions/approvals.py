@@ -12,17 +12,19 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from compliance.actions.approval_answers import VERBS, ApprovalNotDecided, close_rest
+from compliance.actions.approval_messages import ask, tell
 from compliance.actions.recording import record
-from compliance.actions.signing import SignatureProof, sign
+from compliance.actions.signing import SignatureProof
 from compliance.choices import ApprovalState, ApprovalVerb, StepMode, StepState
-from compliance.flows import Decision, flow_of
-from compliance.models import ApprovalCopy, ApprovalRequest, ApprovalStep
+from compliance.flows import Answer, flow_of
+from compliance.models import ApprovalRequest, ApprovalStep
+from compliance.rules.working_days import working_day_after
+from compliance.selectors import approvals as reads
 from pharmacrm.common.errors import DomainError
-from pharmacrm.common.notifications import notify
-
-INBOX = "/compliance/inbox/"
 
 
 class ApprovalNotOpened(DomainError):
@@ -31,19 +33,17 @@ class ApprovalNotOpened(DomainError):
     code = "approval_not_opened"
 
 
-class ApprovalNotDecided(DomainError):
-    """The step cannot take this verb now; nothing has changed."""
-
-    code = "approval_not_decided"
-
-
 @dataclass(frozen=True)
 class Stage:
-    """People asked side by side: all of them (会签) or any one (或签). Stages follow one another."""
+    """People asked side by side: all of them (会签) or any one (或签); or roles, any one of whom answers.
 
-    approvers: tuple[Any, ...]
+    Stages follow one another. Whoever has agreed answers no later question that is put to roles.
+    """
+
+    approvers: tuple[Any, ...] = ()
     mode: str = StepMode.ALL
     name: str = ""
+    roles: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def open_approval(
     """
     declared = flow_of(flow)
     stages = list(steps) or [Stage(tuple(approvers))]
-    if any(not stage.approvers for stage in stages):
+    if any(not stage.approvers and not stage.roles for stage in stages):
         raise ApprovalNotOpened(_("Nobody is there to approve this. Name an approver."))
     asker = by if getattr(by, "pk", None) else None
     if asker and any(asker.pk == person.pk for stage in stages for person in stage.approvers):
@@ -94,15 +94,16 @@ def open_approval(
             mode=stage.mode,
             name=stage.name,
             approver=person,
+            roles=[] if person else list(stage.roles),
             state=StepState.OPEN if number == 1 else StepState.WAITING,
         )
         for number, stage in enumerate(stages, start=1)
-        for person in {person.pk: person for person in stage.approvers}.values()
+        for person in ({person.pk: person for person in stage.approvers}.values() or (None,))
     ]
     record("compliance.approval_opened", subject=subject, by=by, at=at, rows=[request, *rows])
     for step in rows:
         if step.state == StepState.OPEN:
-            _ask(request, step, at)
+            ask(request, step, at)
     return request
 
 
@@ -127,7 +128,8 @@ def decide(
     request_id = ApprovalStep.objects.values_list("request_id", flat=True).get(pk=step_id)
     request = ApprovalRequest.objects.select_for_update().get(pk=request_id)
     step = ApprovalStep.objects.select_for_update().get(pk=step_id)
-    _may(verb, request, step, by)
+    step.request = request
+    _may(verb, request, step, by, at)
     if request.state != ApprovalState.OPEN:
         raise ApprovalNotDecided(_("This request has already been answered."))
     if verb in ANSWERS and step.state != StepState.OPEN:
@@ -137,11 +139,19 @@ def decide(
     if verb in {ApprovalVerb.PASS_ON, ApprovalVerb.ADD_SIGNER, ApprovalVerb.COPY}:
         _check_recipient(request, verb, to)
     said = ApprovalVerb(verb)
-    rows, outcome = _VERBS[said](request, step, by, at, comment.strip(), proof, to)
+    answer = _answer_of(request, said, by, at, comment.strip())
+    if said in CHECKED:
+        _check_answer(step, answer)
+    taken = _taken(step, said, by, at)
+    step = taken[-1] if taken else step
+    rows, outcome = VERBS[said](request, step, by, at, comment.strip(), proof, to)
+    rows = [*taken[:-1], *rows]
     if outcome:
         request.state, request.decided_at = outcome, at
         request.save()
-        rows += _close_rest(request)
+        rows += close_rest(request)
+    elif said == ApprovalVerb.AGREE and (heard := flow_of(request.flow).on_progress):
+        heard(answer)
     record(
         f"compliance.approval_{_EVENTS[said]}",
         subject=request.subject,
@@ -151,8 +161,46 @@ def decide(
         rows=[request, *rows],
     )
     if outcome:
-        _tell(request, by, at, comment.strip())
+        tell(request, by, at, comment.strip())
     return request
+
+
+@transaction.atomic
+def void_approval(*, flow: str, subject: str, reason: str, by: Any, at: datetime) -> ApprovalRequest | None:
+    """Close the open request about a subject whose content changed; its outcome sets nothing off.
+
+    Returns: the request, or None where none is open. Cost: locks it.
+    """
+    request = lock_request(flow, subject)
+    if request is None:
+        return None
+    request.state, request.decided_at = ApprovalState.WITHDRAWN, at
+    request.save()
+    rows = [request, *close_rest(request)]
+    record("compliance.approval_withdrawn", subject=subject, by=by, at=at, reason=reason, rows=rows)
+    return request
+
+
+def lock_request(flow: str, subject: str) -> ApprovalRequest | None:
+    """Return the open request about a subject, locked until the transaction ends.
+
+    Order matters: a request is locked before what it is about.
+    """
+    rows = ApprovalRequest.objects.select_for_update().filter(flow=flow, subject=subject)
+    return rows.filter(state=ApprovalState.OPEN).first()
+
+
+def step_of(request: ApprovalRequest, by: Any, at: datetime) -> ApprovalStep | None:
+    """Return the open step of a request that a person may answer."""
+    day = localtime(at).date()
+    steps = request.steps.filter(state=StepState.OPEN).select_related("request").order_by("pk")
+    return next((step for step in steps if reads.may_answer(by, step, on=day)), None)
+
+
+def due_after(at: datetime, days: int) -> datetime:
+    """Return the same time of day, some working days later."""
+    day = localtime(at).date()
+    return at + (working_day_after(day, days) - day)
 
 
 def content_fingerprint(subject: str, payload: dict[str, Any]) -> str:
@@ -178,13 +226,69 @@ _EVENTS = {
 }
 
 
-def _may(verb: str, request: ApprovalRequest, step: ApprovalStep, by: Any) -> None:
+CHECKED = frozenset({ApprovalVerb.AGREE, ApprovalVerb.REFUSE, ApprovalVerb.RETURN})
+TAKING = CHECKED | {ApprovalVerb.PASS_ON}
+
+
+def _may(verb: str, request: ApprovalRequest, step: ApprovalStep, by: Any, at: datetime) -> None:
     if verb not in _EVENTS:
         raise ApprovalNotDecided(_("There is no such answer."))
-    is_asker, is_approver = request.opened_by_id == by.pk, step.approver_id == by.pk
-    allowed = is_approver if verb in ANSWERS else is_asker or (verb == ApprovalVerb.COPY and is_approver)
-    if not allowed:
+    is_asker = request.opened_by_id == by.pk
+    if is_asker and verb not in ANSWERS:
+        return
+    is_approver = reads.may_answer(by, step, on=localtime(at).date())
+    if not is_approver or (verb not in ANSWERS and verb != ApprovalVerb.COPY):
         raise PermissionDenied
+
+
+def _answer_of(request: ApprovalRequest, verb: str, by: Any, at: datetime, comment: str) -> Answer:
+    agreed = request.steps.filter(state=StepState.AGREED).order_by("decided_at", "pk")
+    return Answer(
+        request_id=request.pk,
+        flow=request.flow,
+        subject=request.subject,
+        payload=request.payload,
+        opened_by=request.opened_by,
+        verb=verb,
+        by=by,
+        at=at,
+        comment=comment,
+        agreed=tuple(agreed.values_list("approver_id", flat=True)),
+    )
+
+
+def _check_answer(step: ApprovalStep, answer: Answer) -> None:
+    if (
+        answer.verb == ApprovalVerb.AGREE
+        and step.approver_id != answer.by.pk
+        and answer.by.pk in answer.agreed
+    ):
+        raise ApprovalNotDecided(_("You have agreed already. The next answer comes from another person."))
+    check = flow_of(answer.flow).check
+    if check:
+        check(answer)
+
+
+def _taken(step: ApprovalStep, verb: str, by: Any, at: datetime) -> list[ApprovalStep]:
+    """Make the step the answerer's own: of roles the first who answers takes it, from a person it passes to the deputy."""
+    if verb not in TAKING or step.approver_id == by.pk:
+        return []
+    if step.approver_id is None:
+        step.approver = by
+        return [step]
+    step.state, step.decided_at = StepState.PASSED_ON, at
+    step.save()
+    passed = ApprovalStep(
+        request=step.request,
+        stage=step.stage,
+        mode=step.mode,
+        name=step.name,
+        approver=by,
+        state=StepState.OPEN,
+        passed_from=step,
+    )
+    passed.save(force_insert=True)
+    return [step, passed]
 
 
 def _check_recipient(request: ApprovalRequest, verb: str, to: Any) -> None:
@@ -197,198 +301,3 @@ def _check_recipient(request: ApprovalRequest, verb: str, to: Any) -> None:
     asked = request.steps.filter(approver=to, state__in=[StepState.OPEN, StepState.WAITING, StepState.AGREED])
     if asked.exists():
         raise ApprovalNotDecided(_("This person is already asked."), field="to")
-
-
-def _agree(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    flow = flow_of(request.flow)
-    if flow.signed:
-        if proof is None:
-            raise ApprovalNotDecided(_("This approval has to be signed."), field="password")
-        step.signature = sign(
-            subject=request.subject,
-            content_sha256=request.content_sha256,
-            meaning=flow.meaning,
-            by=by,
-            at=at,
-            proof=proof,
-        )
-    rows = [_answer(step, StepState.AGREED, at, comment)]
-    if step.signature:
-        rows.append(step.signature)
-    peers = list(request.steps.select_for_update().filter(stage=step.stage).order_by("pk"))
-    if step.mode == StepMode.ANY:
-        rows += _not_needed(
-            [peer for peer in peers if peer.mode == StepMode.ANY and peer.state == StepState.OPEN]
-        )
-    if any(peer.state == StepState.OPEN for peer in peers):
-        return rows, ""
-    following = list(
-        request.steps.select_for_update().filter(state=StepState.WAITING).order_by("stage", "pk")
-    )
-    if not following:
-        return rows, ApprovalState.APPROVED
-    request.stage = following[0].stage
-    request.save()
-    for later in following:
-        if later.stage == request.stage:
-            later.state = StepState.OPEN
-            later.save()
-            rows.append(later)
-            _ask(request, later, at)
-    return rows, ""
-
-
-def _refuse(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    return [_answer(step, StepState.REFUSED, at, comment)], ApprovalState.REFUSED
-
-
-def _return(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    return [_answer(step, StepState.RETURNED, at, comment)], ApprovalState.RETURNED
-
-
-def _pass_on(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    _answer(step, StepState.PASSED_ON, at, comment)
-    passed = ApprovalStep.objects.create(
-        request=request,
-        stage=step.stage,
-        mode=step.mode,
-        name=step.name,
-        approver=to,
-        state=StepState.OPEN,
-        added_by=by,
-        passed_from=step,
-    )
-    _ask(request, passed, at)
-    return [step, passed], ""
-
-
-def _add_signer(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    added = ApprovalStep.objects.create(
-        request=request,
-        stage=step.stage,
-        mode=StepMode.ALL,
-        name=step.name,
-        approver=to,
-        state=StepState.OPEN,
-        added_by=by,
-    )
-    _ask(request, added, at)
-    return [added], ""
-
-
-def _withdraw(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    return [], ApprovalState.WITHDRAWN
-
-
-def _urge(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    request.urged_at = at
-    request.save()
-    for waiting in request.steps.filter(state=StepState.OPEN).select_related("approver").order_by("pk"):
-        notify(
-            recipient=waiting.approver,
-            kind="approval_urged",
-            zh=f"{by} 催办：{request.title}",
-            en=f"{by} asks you to answer: {request.title}",
-            at=at,
-            url=INBOX,
-            subject=f"approval:{request.pk}:{at:%Y%m%d%H%M}",
-        )
-    return [], ""
-
-
-def _copy(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    copy, _is_new = ApprovalCopy.objects.get_or_create(
-        request=request, recipient=to, defaults={"copied_by": by, "copied_at": at}
-    )
-    notify(
-        recipient=to,
-        kind="approval_copied",
-        zh=f"{by} 抄送给您：{request.title}",
-        en=f"{by} sent you a copy: {request.title}",
-        at=at,
-        url=INBOX,
-        subject=f"approval:{request.pk}",
-    )
-    return [copy], ""
-
-
-_VERBS = {
-    ApprovalVerb.AGREE: _agree,
-    ApprovalVerb.REFUSE: _refuse,
-    ApprovalVerb.RETURN: _return,
-    ApprovalVerb.PASS_ON: _pass_on,
-    ApprovalVerb.ADD_SIGNER: _add_signer,
-    ApprovalVerb.WITHDRAW: _withdraw,
-    ApprovalVerb.URGE: _urge,
-    ApprovalVerb.COPY: _copy,
-}
-
-
-def _answer(step: ApprovalStep, state: str, at: datetime, comment: str) -> ApprovalStep:
-    step.state, step.decided_at, step.comment = state, at, comment
-    step.save()
-    return step
-
-
-def _not_needed(steps: Sequence[ApprovalStep]) -> list[ApprovalStep]:
-    for step in steps:
-        step.state = StepState.NOT_NEEDED
-        step.save()
-    return list(steps)
-
-
-def _close_rest(request: ApprovalRequest) -> list[ApprovalStep]:
-    rest = (
-        request.steps.select_for_update().filter(state__in=[StepState.OPEN, StepState.WAITING]).order_by("pk")
-    )
-    return _not_needed(list(rest))
-
-
-def _ask(request: ApprovalRequest, step: ApprovalStep, at: datetime) -> None:
-    notify(
-        recipient=step.approver,
-        kind="approval_asked",
-        zh=f"请审批：{request.title}",
-        en=f"Please approve: {request.title}",
-        at=at,
-        url=INBOX,
-        subject=f"approvalstep:{step.pk}",
-    )
-
-
-def _tell(request: ApprovalRequest, by: Any, at: datetime, comment: str) -> None:
-    flow = flow_of(request.flow)
-    if flow.on_decided:
-        flow.on_decided(
-            Decision(
-                request_id=request.pk,
-                flow=request.flow,
-                subject=request.subject,
-                outcome=str(request.state),
-                payload=request.payload,
-                opened_by=request.opened_by,
-                by=by,
-                at=at,
-                comment=comment,
-                signature_ids=tuple(
-                    request.steps.filter(signature__isnull=False)
-                    .order_by("pk")
-                    .values_list("signature_id", flat=True)
-                ),
-            )
-        )
-    if request.opened_by_id and request.opened_by_id != by.pk:
-        words = {
-            ApprovalState.APPROVED: ("已同意", "approved"),
-            ApprovalState.REFUSED: ("已拒绝", "refused"),
-            ApprovalState.RETURNED: ("退回修改", "returned for change"),
-        }.get(ApprovalState(request.state), ("已撤回", "withdrawn"))
-        notify(
-            recipient=request.opened_by,
-            kind="approval_decided",
-            zh=f"{request.title}：{words[0]}",
-            en=f"{request.title}: {words[1]}",
-            at=at,
-            url=INBOX,
-            subject=f"approval:{request.pk}",
-        )

@@ -15,17 +15,22 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions, selectors
-from compliance.choices import ParameterState
+from compliance.choices import ApprovalState, ApprovalVerb, ParameterState
 from compliance.evaluate import example_fails
-from compliance.models import Parameter
+from compliance.flows import Answer, Decision, Signed
+from compliance.models import ApprovalRequest, Parameter
 from compliance.rules.book import Rule
 from compliance.rules.expressions import ExpressionError, type_of_value
 from pharmacrm.common.errors import DomainError
 
+from .approvals import decide, due_after, lock_request, open_approval, step_of
 from .dry_runs import Reading, dry_run, try_or_queue
 from .packs import lock_packs, next_pack
 from .recording import record
-from .signing import SignatureProof, sign
+from .signing import SignatureProof
+from .two_signatures import DAYS_TO_SIGN, refuse, two_signatures, with_first_signature
+
+FLOW = "compliance.figure"  # registered in apps.py
 
 
 class ParameterNotChanged(DomainError):
@@ -76,6 +81,7 @@ def draft_parameter(
         reason=draft.reason,
         rows=[draft],
     )
+    put_figure(draft, at=at)
     return draft
 
 
@@ -92,43 +98,92 @@ def try_parameter(draft: Parameter, at: datetime, advance: Any = lambda done: No
 
 @transaction.atomic
 def sign_parameter(*, parameter_id: UUID, proof: SignatureProof, by: Any, at: datetime) -> Parameter:
-    """Sign a drafted figure electronically. The second signature puts it in force from its day, in a new pack.
+    """Sign a drafted figure: one answer to its request in the approval engine. The second one puts it in force.
 
     Raises: PermissionDenied; ParameterNotChanged if the author or the first signer signs again, it is no draft, or its
     day is past; what `sign` raises when the proof does not hold. In every case nothing has changed.
     Source: 21 CFR 11.10(k), 11.50, 11.70.
     """
-    lock_packs()
-    draft = Parameter.objects.select_for_update(of=("self",)).get(pk=parameter_id)
-    if not permissions.can_sign_rules(by):
+    request = lock_request(FLOW, f"figure:{parameter_id}")
+    draft = Parameter.objects.get(pk=parameter_id)
+    _may_sign(draft, by, at)
+    step = step_of(request or put_figure(draft, at=at), by, at)
+    if step is None:
+        raise PermissionDenied
+    decide(step_id=step.pk, verb=ApprovalVerb.AGREE, by=by, at=at, proof=proof)
+    draft.refresh_from_db()
+    return draft
+
+
+@transaction.atomic
+def refuse_parameter(*, parameter_id: UUID, reason: str, by: Any, at: datetime) -> Parameter:
+    """Refuse a draft, or withdraw one's own. Raises: PermissionDenied; ParameterNotChanged if decided, or without a reason."""
+    request = lock_request(FLOW, f"figure:{parameter_id}")
+    draft = Parameter.objects.get(pk=parameter_id)
+    if not permissions.can_change_rules(by):
         raise PermissionDenied
     if draft.state != ParameterState.DRAFT:
         raise ParameterNotChanged(_("This figure was decided already."))
-    if by.pk == draft.drafted_by_id:
-        raise ParameterNotChanged(_("The author does not sign their own draft."))
-    if by.pk == draft.first_signed_by_id:
-        raise ParameterNotChanged(_("The second signature comes from another person."))
-    if not draft.dry_run or "job" in draft.dry_run:
-        raise ParameterNotChanged(_("The dry run is not done yet."))
-    if draft.valid_from < localtime(at).date():
-        raise ParameterNotChanged(_("The day it was to hold from is past. Draft it again."))
-    signature = sign(
-        subject=f"rule:{draft.rule}",
-        content_sha256=content_of_parameter(draft),
-        meaning="compliance.figure_approved",
-        by=by,
+    if not reason.strip():
+        raise ParameterNotChanged(_("Please give the reason."), field="reason")
+    refuse(request or put_figure(draft, at=at), reason=reason, by=by, at=at)
+    draft.refresh_from_db()
+    return draft
+
+
+def put_figure(draft: Parameter, *, at: datetime) -> ApprovalRequest:
+    """Put a drafted figure to two who answer for the law. A signature given before stands as the first answer."""
+    request = open_approval(
+        subject=f"figure:{draft.pk}",
+        flow=FLOW,
+        by=draft.drafted_by,
         at=at,
-        proof=proof,
+        steps=two_signatures(),
+        due_at=due_after(at, DAYS_TO_SIGN),
+        title=_("Figure of %(rule)s") % {"rule": draft.rule},
+        payload={"parameter": str(draft.pk), "sha256": content_of_parameter(draft)},
     )
+    return with_first_signature(request, draft, at=at)
+
+
+def check_figure_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; ParameterNotChanged."""
+    lock_packs()
+    draft = Parameter.objects.select_for_update(of=("self",)).get(pk=UUID(answer.payload["parameter"]))
+    if answer.verb == ApprovalVerb.AGREE:
+        _may_sign(draft, answer.by, answer.at)
+        if content_of_parameter(draft) != answer.payload["sha256"]:
+            raise ParameterNotChanged(_("The draft changed after approval was asked. Draft it again."))
+
+
+@transaction.atomic
+def note_first_signer_of_figure(answer: Answer) -> None:
+    """Enter the first of the two who sign a figure."""
+    draft = Parameter.objects.select_for_update(of=("self",)).get(pk=UUID(answer.payload["parameter"]))
     if draft.first_signed_by_id is None:
-        draft.first_signed_by, draft.first_signed_at = by, at
+        draft.first_signed_by, draft.first_signed_at = answer.by, answer.at
         draft.save()
         record(
-            "compliance.parameter_signed", subject=f"rule:{draft.rule}", by=by, at=at, rows=[draft, signature]
-        )
-        return draft
+            "compliance.parameter_signed", subject=f"rule:{draft.rule}", by=answer.by, at=answer.at, rows=[draft]
+        )  # fmt: skip
+
+
+@transaction.atomic
+def carry_out_figure(*, decision: Decision) -> None:
+    """Put a figure in force from its day, in a new pack, or leave it refused. Raises: ParameterNotChanged."""
+    lock_packs()
+    draft = Parameter.objects.select_for_update(of=("self",)).get(pk=UUID(decision.payload["parameter"]))
+    by, at = decision.by, decision.at
+    if decision.outcome != ApprovalState.APPROVED:
+        draft.state = ParameterState.REFUSED
+        draft.save()
+        record(
+            "compliance.parameter_refused", subject=f"rule:{draft.rule}", by=by, at=at, reason=decision.comment,
+            rows=[draft],
+        )  # fmt: skip
+        return
     draft.second_signed_by, draft.second_signed_at, draft.state = by, at, ParameterState.LIVE
-    rows: list[Any] = [draft, signature]
+    rows: list[Any] = [draft]
     for earlier in Parameter.objects.select_for_update().filter(
         rule=draft.rule, name=draft.name, state=ParameterState.LIVE, valid_until__isnull=True
     ):
@@ -147,7 +202,12 @@ def sign_parameter(*, parameter_id: UUID, proof: SignatureProof, by: Any, at: da
         reason=draft.reason,
         rows=rows,
     )
-    return draft
+
+
+def figure_signed(payload: dict[str, Any]) -> Signed:
+    """Return what the signers of a figure sign."""
+    draft = Parameter.objects.get(pk=UUID(payload["parameter"]))
+    return Signed(f"rule:{draft.rule}", content_of_parameter(draft))
 
 
 def content_of_parameter(draft: Parameter) -> str:
@@ -156,25 +216,19 @@ def content_of_parameter(draft: Parameter) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-@transaction.atomic
-def refuse_parameter(*, parameter_id: UUID, reason: str, by: Any, at: datetime) -> Parameter:
-    """Refuse a draft, or withdraw one's own. Raises: PermissionDenied; ParameterNotChanged if it is no draft."""
-    draft = Parameter.objects.select_for_update(of=("self",)).get(pk=parameter_id)
-    if not permissions.can_change_rules(by):
+def _may_sign(draft: Parameter, by: Any, at: datetime) -> None:
+    if not permissions.can_sign_rules(by):
         raise PermissionDenied
     if draft.state != ParameterState.DRAFT:
         raise ParameterNotChanged(_("This figure was decided already."))
-    draft.state = ParameterState.REFUSED
-    draft.save()
-    record(
-        "compliance.parameter_refused",
-        subject=f"rule:{draft.rule}",
-        by=by,
-        at=at,
-        reason=reason,
-        rows=[draft],
-    )
-    return draft
+    if by.pk == draft.drafted_by_id:
+        raise ParameterNotChanged(_("The author does not sign their own draft."))
+    if by.pk == draft.first_signed_by_id:
+        raise ParameterNotChanged(_("The second signature comes from another person."))
+    if not draft.dry_run or "job" in draft.dry_run:
+        raise ParameterNotChanged(_("The dry run is not done yet."))
+    if draft.valid_from < localtime(at).date():
+        raise ParameterNotChanged(_("The day it was to hold from is past. Draft it again."))
 
 
 def _rule(rule_id: str, on: date, at: datetime) -> Rule:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -26,11 +24,11 @@ from compliance.rules.words import gettext_noop
 from compliance.rules.yaml_text import read_yaml
 from pharmacrm.common.errors import DomainError
 
+from .approvals import lock_request, void_approval
 from .dry_runs import Reading, dry_run, try_or_queue
-from .duties import rule_changed
-from .packs import lock_packs, next_pack
+from .packs import lock_packs
 from .recording import record
-from .signing import SignatureProof, sign
+from .rule_signing import FLOW, RuleNotChanged, put_text
 
 
 class RuleHasFaults(DomainError):
@@ -41,12 +39,6 @@ class RuleHasFaults(DomainError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         super().__init__(_("The text has faults."), field="body")
         self.faults = tuple(faults)
-
-
-class RuleNotChanged(DomainError):
-    """The rule stays as it is."""
-
-    code = "rule_not_changed"
 
 
 def read_draft(body: str, *, at: datetime) -> Rule:
@@ -93,6 +85,7 @@ def draft_rule(*, body: str, reason: str, by: Any, at: datetime) -> RuleVersion:
     record(
         "compliance.rule_drafted", subject=f"rule:{rule.id}", by=by, at=at, reason=draft.reason, rows=[draft]
     )
+    put_text(draft, at=at)
     return draft
 
 
@@ -102,6 +95,7 @@ def revise_rule(*, draft_id: UUID, body: str, reason: str, by: Any, at: datetime
 
     Raises: PermissionDenied; RuleHasFaults; RuleNotChanged if it was decided, or the text is another rule's.
     """
+    lock_request(FLOW, f"rule_text:{draft_id}")
     draft = RuleVersion.objects.select_for_update(of=("self",)).get(pk=draft_id)
     if not permissions.can_change_rules(by) or draft.drafted_by_id != by.pk:
         raise PermissionDenied
@@ -111,11 +105,13 @@ def revise_rule(*, draft_id: UUID, body: str, reason: str, by: Any, at: datetime
     _check(rule, reason, at)
     if rule.id != draft.rule:
         raise RuleNotChanged(_("A draft keeps its rule. Draft the other rule anew."), field="body")
+    void_approval(flow=FLOW, subject=f"rule_text:{draft.pk}", reason=_("The text was changed."), by=by, at=at)
     draft.first_signed_by = draft.first_signed_at = None
     _fill(draft, rule, reason, by=by, at=at)
     record(
         "compliance.rule_drafted", subject=f"rule:{rule.id}", by=by, at=at, reason=draft.reason, rows=[draft]
     )
+    put_text(draft, at=at)
     return draft
 
 
@@ -157,80 +153,8 @@ def retire_rule(*, version_id: UUID, on: date, reason: str, by: Any, at: datetim
         reason=draft.reason,
         rows=[draft],
     )
+    put_text(draft, at=at)
     return draft
-
-
-@transaction.atomic
-def sign_rule(*, draft_id: UUID, proof: SignatureProof, by: Any, at: datetime) -> RuleVersion:
-    """Sign a draft electronically. The second signature puts it in force from its day, in a new pack.
-
-    Raises: PermissionDenied; RuleNotChanged if the author or the first signer signs again, it is no draft, its dry run
-    is not done, an example comes out otherwise, or its day is past; BookNotAdopted; what `sign` raises. In every case
-    nothing has changed. Source: 21 CFR 11.10(k), 11.50, 11.70.
-    """
-    lock_packs()
-    draft = RuleVersion.objects.select_for_update(of=("self",)).get(pk=draft_id)
-    if not permissions.can_sign_rules(by):
-        raise PermissionDenied
-    _may_sign(draft, by, at)
-    signature = sign(
-        subject=f"rule:{draft.rule}",
-        content_sha256=content_of_rule(draft),
-        meaning="compliance.rule_approved",
-        by=by,
-        at=at,
-        proof=proof,
-    )
-    if draft.first_signed_by_id is None:
-        draft.first_signed_by, draft.first_signed_at = by, at
-        draft.save()
-        record("compliance.rule_signed", subject=f"rule:{draft.rule}", by=by, at=at, rows=[draft, signature])
-        return draft
-    draft.second_signed_by, draft.second_signed_at = by, at
-    ended = _end(draft) if draft.ends_id else _make_room(draft)
-    draft.state = RuleState.RETIRED if draft.ends_id else RuleState.LIVE
-    draft.save()
-    pack = next_pack(by=by, at=at, reason=str(draft))
-    event = "compliance.rule_ended" if draft.ends_id else "compliance.rule_changed"
-    rows = [draft, signature, *ended, pack]
-    record(event, subject=f"rule:{draft.rule}", by=by, at=at, reason=draft.reason, rows=rows)
-    changes_on = draft.valid_until if draft.ends_id else draft.valid_from
-    rule_changed(rule=draft.rule, since=changes_on or localtime(at).date(), by=by, at=at)
-    return draft
-
-
-@transaction.atomic
-def refuse_rule(*, draft_id: UUID, reason: str, by: Any, at: datetime) -> RuleVersion:
-    """Refuse a draft, or withdraw one's own. Raises: PermissionDenied; RuleNotChanged if decided, or without a reason."""
-    draft = RuleVersion.objects.select_for_update(of=("self",)).get(pk=draft_id)
-    if not permissions.can_sign_rules(by):
-        raise PermissionDenied
-    if draft.state != RuleState.DRAFT:
-        raise RuleNotChanged(_("This draft was decided already."))
-    if not reason.strip():
-        raise RuleNotChanged(_("Please give the reason."), field="reason")
-    draft.state = RuleState.REFUSED
-    draft.save()
-    record(
-        "compliance.rule_refused",
-        subject=f"rule:{draft.rule}",
-        by=by,
-        at=at,
-        reason=reason.strip(),
-        rows=[draft],
-    )
-    return draft
-
-
-def content_of_rule(draft: RuleVersion) -> str:
-    """Return the SHA-256 of what the signers of a draft sign: rule, version, text, what it ends and when, reason."""
-    ends = (
-        [str(draft.ends_id), draft.valid_until.isoformat() if draft.valid_until else ""]
-        if draft.ends_id
-        else []
-    )
-    content = [draft.rule, draft.version, draft.sha256, ends, draft.reason]
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def try_rule(draft: RuleVersion, at: datetime, advance: Any = lambda done: None) -> dict[str, Any]:
@@ -273,44 +197,3 @@ def _save_tried(draft: RuleVersion, rule: Rule, *, by: Any, at: datetime) -> Non
         draft, lambda: try_rule(draft, at), rules=(rule, selectors.rule_on(rule.id, at)), by=by, at=at
     )
     draft.save()
-
-
-def _may_sign(draft: RuleVersion, by: Any, at: datetime) -> None:
-    if draft.state != RuleState.DRAFT:
-        raise RuleNotChanged(_("This draft was decided already."))
-    if by.pk == draft.drafted_by_id:
-        raise RuleNotChanged(_("The author does not sign their own draft."))
-    if by.pk == draft.first_signed_by_id:
-        raise RuleNotChanged(_("The second signature comes from another person."))
-    if not draft.dry_run or "job" in draft.dry_run:
-        raise RuleNotChanged(_("The dry run is not done yet."))
-    if draft.dry_run["examples"]:
-        raise RuleNotChanged(_("An example does not come out as it says. Correct the draft first."))
-    today = localtime(at).date()
-    if (draft.valid_until if draft.ends_id else draft.valid_from) < today:
-        raise RuleNotChanged(_("The day it was to hold from is past. Draft it again."))
-
-
-def _make_room(draft: RuleVersion) -> list[RuleVersion]:
-    """End the texts that the draft replaces, from its day on."""
-    ended = []
-    for earlier in (
-        RuleVersion.objects.select_for_update().filter(rule=draft.rule, state=RuleState.LIVE).order_by("pk")
-    ):
-        if earlier.valid_from >= draft.valid_from:
-            if draft.valid_until is None or draft.valid_until > earlier.valid_from:
-                raise RuleNotChanged(_("A later text stands already."))
-        elif earlier.valid_until is None or earlier.valid_until > draft.valid_from:
-            earlier.valid_until = draft.valid_from
-            earlier.save()
-            ended.append(earlier)
-    return ended
-
-
-def _end(draft: RuleVersion) -> list[RuleVersion]:
-    live = RuleVersion.objects.select_for_update().get(pk=draft.ends_id)
-    if live.state != RuleState.LIVE or (live.valid_until and live.valid_until <= draft.valid_until):
-        raise RuleNotChanged(_("The text it was to end has an earlier end."))
-    live.valid_until = draft.valid_until
-    live.save()
-    return [live]

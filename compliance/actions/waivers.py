@@ -6,23 +6,35 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions, selectors
-from compliance.choices import WaiverState
-from compliance.models import Waiver
+from compliance.choices import ApprovalState, ApprovalVerb, WaiverState
+from compliance.flows import Answer, Decision
+from compliance.models import ApprovalRequest, Waiver
 from compliance.selectors.people import people_with_role
 from compliance.selectors.statutes import covering
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
+from .approvals import Stage, decide, due_after, lock_request, open_approval, step_of
 from .recording import record
 
+FLOW = "compliance.waiver"  # registered in apps.py
 LONGEST = timedelta(days=92)
+DAYS_TO_ANSWER = 2
+OUTCOMES = {
+    ApprovalState.APPROVED: WaiverState.GRANTED,
+    ApprovalState.REFUSED: WaiverState.REFUSED,
+    ApprovalState.RETURNED: WaiverState.RETURNED,
+    ApprovalState.WITHDRAWN: WaiverState.WITHDRAWN,
+}
 
 
 class WaiverNotRequested(DomainError):
@@ -68,53 +80,81 @@ def request_waiver(
         requested_at=at,
     )
     record("compliance.waiver_requested", subject=subject, by=by, at=at, reason=waiver.reason, rows=[waiver])
-    for person in _deciders(waiver, at):
-        _tell(
-            person,
-            waiver,
-            "waiver_requested",
-            f"{by} 申请 {rule} 的例外",
-            f"{by} asks for an exception from {rule}",
-            at,
-        )
+    put_waiver(waiver, at=at)
     return waiver
 
 
 @transaction.atomic
-def decide_waiver(
-    *, waiver_id: UUID, grant: bool, reason: str, in_reporting_line: bool, by: Any, at: datetime
-) -> Waiver:
-    """Grant or refuse a requested exception. `in_reporting_line`: `by` reports to, or manages, the requester.
+def decide_waiver(*, waiver_id: UUID, grant: bool, reason: str, by: Any, at: datetime) -> Waiver:
+    """Grant or refuse a requested exception: one answer to its request in the approval engine.
 
-    Raises: PermissionDenied if the rule names another role; WaiverNotDecided. Nothing has changed.
+    Raises: PermissionDenied if the rule names another role; WaiverNotDecided, also for whoever stands in the
+    requester's reporting line. Nothing has changed.
     Source: regulations reference §13, the giver of a waiver stands outside the requester's reporting line.
     """
-    waiver = Waiver.objects.select_for_update(of=("self",)).get(pk=waiver_id)
+    request = lock_request(FLOW, f"waiver:{waiver_id}")
+    waiver = Waiver.objects.get(pk=waiver_id)
+    _may_decide(waiver, reason, by, at)
+    step = step_of(request or put_waiver(waiver, at=at), by, at)
+    if step is None:
+        raise PermissionDenied
+    verb = ApprovalVerb.AGREE if grant else ApprovalVerb.REFUSE
+    decide(step_id=step.pk, verb=verb, comment=reason, by=by, at=at)
+    waiver.refresh_from_db()
+    return waiver
+
+
+def put_waiver(waiver: Waiver, *, at: datetime) -> ApprovalRequest:
+    """Put a requested exception to the role that its rule names, or its delegates. Raises: ApprovalNotOpened."""
+    role = selectors.waiver_role(waiver.rule, at)
+    return open_approval(
+        subject=f"waiver:{waiver.pk}",
+        flow=FLOW,
+        by=waiver.requested_by,
+        at=at,
+        steps=[Stage(roles=(role, *permissions.DELEGATES.get(role, ())))],
+        due_at=due_after(at, DAYS_TO_ANSWER),
+        title=_("Exception from %(rule)s") % {"rule": waiver.rule},
+        payload={"waiver": str(waiver.pk)},
+    )
+
+
+def check_waiver_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; WaiverNotDecided."""
+    waiver = Waiver.objects.select_for_update(of=("self",)).get(pk=UUID(answer.payload["waiver"]))
+    _may_decide(waiver, answer.comment, answer.by, answer.at, field="comment")
+
+
+@transaction.atomic
+def carry_out_waiver(*, decision: Decision) -> None:
+    """Enter the answer to an exception: granted, refused, returned to its asker, or taken back by them."""
+    waiver = Waiver.objects.select_for_update(of=("self",)).get(pk=UUID(decision.payload["waiver"]))
+    waiver.state = OUTCOMES[ApprovalState(decision.outcome)]
+    if waiver.state != WaiverState.WITHDRAWN:
+        waiver.decided_by, waiver.decided_at = decision.by, decision.at
+        waiver.decision_reason = decision.comment
+    waiver.save()
+    record(
+        f"compliance.waiver_{waiver.state}",
+        subject=waiver.subject,
+        by=decision.by,
+        at=decision.at,
+        reason=decision.comment,
+        rows=[waiver],
+    )
+
+
+def _may_decide(waiver: Waiver, reason: str, by: Any, at: datetime, *, field: str = "reason") -> None:
     if not permissions.can_decide_waiver(by, waiver, approver_role=selectors.waiver_role(waiver.rule, at)):
         raise PermissionDenied
     if waiver.state != WaiverState.REQUESTED:
         raise WaiverNotDecided(_("This request was decided already."))
-    if in_reporting_line:
+    if import_string(settings.REPORTING_LINE)(by, waiver.requested_by):
         raise WaiverNotDecided(_("Somebody outside the reporting line decides this."))
     if waiver.valid_until <= localtime(at).date():
         raise WaiverNotDecided(_("The days it asks for are past."))
     if not reason.strip():
-        raise WaiverNotDecided(_("Please give the reason."), field="reason")
-    waiver.state = WaiverState.GRANTED if grant else WaiverState.REFUSED
-    waiver.decided_by, waiver.decided_at, waiver.decision_reason = by, at, reason.strip()
-    waiver.save()
-    event = "compliance.waiver_granted" if grant else "compliance.waiver_refused"
-    record(event, subject=waiver.subject, by=by, at=at, reason=waiver.decision_reason, rows=[waiver])
-    zh, en = ("已同意", "was granted") if grant else ("未同意", "was refused")
-    _tell(
-        waiver.requested_by,
-        waiver,
-        "waiver_decided",
-        f"{waiver.rule} 的例外{zh}",
-        f"The exception from {waiver.rule} {en}",
-        at,
-    )
-    return waiver
+        raise WaiverNotDecided(_("Please give the reason."), field=field)
 
 
 @transaction.atomic
@@ -159,23 +199,3 @@ def tell_waivers_of_month(*, on: date, at: datetime) -> int:
             subject=f"waivers:{month}",
         )
     return granted
-
-
-def _deciders(waiver: Waiver, at: datetime) -> list[Any]:
-    role = selectors.waiver_role(waiver.rule, at)
-    names = (role, *permissions.DELEGATES.get(role, ()))
-    people = {person.pk: person for name in names for person in people_with_role(name)}
-    return [person for person in people.values() if person.pk != waiver.requested_by_id]
-
-
-def _tell(person: Any, waiver: Waiver, kind: str, zh: str, en: str, at: datetime) -> None:
-    url = reverse("compliance:waiver-detail", args=[waiver.pk])
-    notify(
-        recipient=person,
-        kind=f"compliance.{kind}",
-        zh=zh,
-        en=en,
-        at=at,
-        url=url,
-        subject=f"waiver:{waiver.pk}",
-    )

@@ -139,6 +139,22 @@ class AnswerForm(OptionalSignForm):
         self.fields["to"].queryset = people  # type: ignore[attr-defined]
 
 
+class DeputyForm(forms.Form):
+    """Who answers requests while one is away: somebody who holds the same roles."""
+
+    deputy = forms.ModelChoiceField(label=_("Deputy"), queryset=None)
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, asker: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = get_user_model().objects.filter(is_active=True).exclude(pk=asker.pk)
+        for role in sorted(asker.roles):
+            people = people.filter(groups__name=role)
+        self.fields["deputy"].queryset = people.order_by("display_name")  # type: ignore[attr-defined]
+
+
 class LedgerFilter(FilterForm):
     subject = forms.CharField(label=_("Subject"), max_length=80)
     event = forms.CharField(label=_("Act begins with"), max_length=80)

@@ -1,7 +1,7 @@
 """Rows of the kernel, one module per noun."""
 
 from .alarms import GuardAlarm
-from .approvals import ApprovalCopy, ApprovalRequest, ApprovalStep
+from .approvals import ApprovalCopy, ApprovalRequest, ApprovalStep, Deputy
 from .cases import Case, CaseAction, Finding
 from .casework import (
     AuthorityReport,
@@ -66,6 +66,7 @@ __all__ = [
     "CourseAssignment",
     "CourseFile",
     "CourseVersion",
+    "Deputy",
     "Employment",
     "FiledProduct",
     "Finding",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from compliance.choices import ApprovalState, StepMode, StepState
 from pharmacrm.common.models import Governed
 
 USER = settings.AUTH_USER_MODEL
+UNANSWERED = [StepState.OPEN, StepState.WAITING, StepState.NOT_NEEDED]
 
 
 class ApprovalRequest(Governed):
@@ -51,15 +53,24 @@ class ApprovalRequest(Governed):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def line(self) -> models.QuerySet[ApprovalStep]:
+        """The steps in the order of their asking, each with its person and signature."""
+        return self.steps.select_related("approver", "signature").order_by("stage", "pk")
+
 
 class ApprovalStep(Governed):
-    """One person's part of an answer. Steps of one stage stand side by side: all of them, or any one."""
+    """One person's part of an answer. Steps of one stage stand side by side: all of them, or any one.
+
+    A step may ask roles in place of a person: whoever of them answers first becomes its approver.
+    """
 
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="steps")
     stage = models.PositiveSmallIntegerField(default=1)
     mode = models.CharField(max_length=8, choices=StepMode, default=StepMode.ALL)
     name = models.CharField(max_length=80, blank=True, default="")
-    approver = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    approver = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    roles = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     state = models.CharField(max_length=12, choices=StepState, default=StepState.WAITING)
     comment = models.TextField(blank=True, default="")
     decided_at = models.DateTimeField(null=True)
@@ -71,14 +82,26 @@ class ApprovalStep(Governed):
         indexes = [
             models.Index(
                 fields=["approver", "id"], name="approvalstep_inbox_idx", condition=Q(state=StepState.OPEN)
-            )
+            ),
+            models.Index(
+                fields=["id"],
+                name="approvalstep_roles_idx",
+                condition=Q(state=StepState.OPEN, approver__isnull=True),
+            ),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(approver__isnull=False) | ~Q(roles=[]), name="approvalstep_asks_somebody"
+            ),
+            models.CheckConstraint(
+                condition=Q(approver__isnull=False) | Q(state__in=UNANSWERED),
+                name="approvalstep_answered_by_a_person",
+            ),
             models.UniqueConstraint(
                 fields=["request", "stage", "approver"],
                 condition=Q(state__in=[StepState.OPEN, StepState.WAITING]),
                 name="approvalstep_asks_a_person_once",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,3 +129,36 @@ class ApprovalCopy(Governed):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.recipient_id}"
+
+
+class Deputy(Governed):
+    """Somebody who answers for another over some days; both days count."""
+
+    person = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    deputy = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    reason = models.CharField(max_length=200, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deputies"
+        indexes = [
+            models.Index(
+                fields=["deputy", "last_day"], name="deputy_deputy_idx", condition=Q(ended_at__isnull=True)
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(person=F("deputy")), name="deputy_is_somebody_else"),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")), name="deputy_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "deputy", "first_day"],
+                condition=Q(ended_at__isnull=True),
+                name="deputy_is_named_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.deputy_id}"

@@ -34,7 +34,7 @@ class Waiver(Governed):
             ),
             models.CheckConstraint(condition=~Q(decided_by=F("requested_by")), name="waiver_two_people"),
             models.CheckConstraint(
-                condition=Q(state=WaiverState.REQUESTED)
+                condition=Q(state__in=[WaiverState.REQUESTED, WaiverState.WITHDRAWN])
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="waiver_decided_is_signed",
             ),

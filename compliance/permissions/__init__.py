@@ -17,6 +17,7 @@ from .oversight import (
 )
 from .rulebook import (
     DELEGATES,
+    RULE_SIGNERS,
     can_change_rules,
     can_change_staff,
     can_decide_waiver,
@@ -40,6 +41,7 @@ from .training import (
 
 __all__ = [
     "DELEGATES",
+    "RULE_SIGNERS",
     "can_change_rules",
     "can_change_staff",
     "can_decide_waiver",

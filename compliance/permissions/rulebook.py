@@ -6,6 +6,7 @@ from typing import Any
 
 OFFICER = "compliance"
 DELEGATES = {"general_manager": (OFFICER,)}
+RULE_SIGNERS = (OFFICER, "regulatory", "medical")
 
 
 def can_read_rules(user: Any) -> bool:
@@ -24,7 +25,7 @@ def can_change_rules(user: Any) -> bool:
 
 def can_sign_rules(user: Any) -> bool:
     """Sign what a colleague drafted: those who answer for the law, the label or medicine."""
-    return user.has_role(OFFICER, "regulatory", "medical")
+    return user.has_role(*RULE_SIGNERS)
 
 
 def can_read_staff(user: Any) -> bool:

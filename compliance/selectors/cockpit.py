@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case as Choose
 from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Now, TruncDate
 
 from compliance.choices import ApprovalState, CaseRisk, CaseState, FindingState, Grade, StepState
 from compliance.flows import waiting_elsewhere
-from compliance.models import ApprovalStep, Case, Finding, Hold, LedgerEntry
+from compliance.models import ApprovalCopy, ApprovalStep, Case, Finding, Hold, LedgerEntry
+from compliance.selectors.approvals import steps_for
 from compliance.selectors.casework import cases_visible_to
 from compliance.selectors.log import LedgerHealth, last_verification, ledger_health
 
@@ -153,23 +155,26 @@ def figures(at: datetime, day_starts: datetime) -> Figures:
 
 
 def waiting_for(user: Any) -> int:
-    """Return how many decisions wait for a person. Cost: one query by index, and those of each app's own."""
-    return inbox_of(user).count() + len(waiting_elsewhere(user))
+    """Return how many decisions wait for a person today. Cost: one query by index, and those of each app's own."""
+    return steps_for(user, TruncDate(Now())).count() + len(waiting_elsewhere(user))
 
 
-def inbox_of(user: Any) -> QuerySet[ApprovalStep]:
-    """Return the open approval steps of a person, the most urgent first."""
+def inbox_of(user: Any, on: date) -> QuerySet[ApprovalStep]:
+    """Return the open approval steps that a person may answer on a day, for themselves or another, the most urgent first."""
     return (
-        ApprovalStep.objects.filter(approver=user, state=StepState.OPEN, request__state=ApprovalState.OPEN)
-        .select_related("request__opened_by")
-        .order_by("request__due_at", "pk")
+        steps_for(user, on).select_related("request__opened_by", "approver").order_by("request__due_at", "pk")
     )
 
 
-def steps_seen_by(user: Any) -> QuerySet[ApprovalStep]:
-    """Return the steps of requests that a person asked for, answers, or got a copy of."""
+def steps_seen_by(user: Any, on: date) -> QuerySet[ApprovalStep]:
+    """Return the steps of requests that a person asked for, may answer or might have answered, or got a copy of."""
+    copied = ApprovalCopy.objects.filter(recipient=user).values("request_id")
     return ApprovalStep.objects.filter(
-        Q(approver=user) | Q(request__opened_by=user) | Q(request__copies__recipient=user)
+        Q(approver=user)
+        | Q(roles__overlap=sorted(user.roles) or [""])
+        | Q(request__opened_by=user)
+        | Q(request_id__in=copied)
+        | Q(pk__in=steps_for(user, on).values("pk"))
     ).select_related("request__opened_by", "approver")
 
 

@@ -2,7 +2,7 @@
 
 from .inspection import forget_pack_file, make_pack, remove_packs, review_trail
 from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
-from .rulebook import dry_run, tell_waivers_of_month
+from .rulebook import dry_run, put_to_approval, tell_waivers_of_month
 from .training import mind_training
 
 SCHEDULES = {
@@ -23,6 +23,7 @@ __all__ = [
     "hear_witness",
     "make_pack",
     "mind_training",
+    "put_to_approval",
     "remove_packs",
     "review_trail",
     "seal_ledger",

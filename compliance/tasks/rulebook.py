@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from compliance.actions import waivers
+from compliance.actions import carrying, waivers
 from compliance.actions.dry_run_jobs import finish_dry_run
 from pharmacrm.common import jobs
 from pharmacrm.common.jobs import JobCancelled
@@ -18,6 +18,12 @@ def tell_waivers_of_month(*, on: str | None = None, **_newer: object) -> int:
     at = timezone.now()
     day = date.fromisoformat(on) if on else timezone.localdate(at)
     return waivers.tell_waivers_of_month(on=day, at=at)
+
+
+@shared_task(name="compliance.put_to_approval", acks_late=True)
+def put_to_approval(**_newer: object) -> int:
+    """Put drafts and exceptions of before the approval engine to it. Safe to run twice: each is put once."""
+    return carrying.put_to_approval(at=timezone.now())
 
 
 @shared_task(name="compliance.dry_run", acks_late=True, own_transactions=True)

@@ -11,14 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import actions, subjects
 from compliance.choices import ApprovalState, ApprovalVerb, StepState
 from compliance.doors import needs_code, proof_of, say
 from compliance.flows import flows, waiting_elsewhere
-from compliance.forms.oversight import AnswerForm
+from compliance.forms.oversight import AnswerForm, DeputyForm
 from compliance.selectors import cockpit as seen
+from compliance.selectors.approvals import deputies_of
 from compliance.views.words import due
 from pharmacrm.common.errors import DomainError
 
@@ -36,20 +37,57 @@ ASKERS = (ApprovalVerb.URGE, ApprovalVerb.COPY, ApprovalVerb.WITHDRAW)
 @login_required
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
+    return _inbox_page(request, DeputyForm(asker=request.user))
+
+
+def _inbox_page(request: HttpRequest, form: DeputyForm) -> HttpResponse:
     at = timezone.now()
+    today = timezone.localdate(at)
     context = {
-        "waiting": [_line(step, at) for step in seen.inbox_of(request.user)[:100]],
+        "waiting": [_line(step, at) for step in seen.inbox_of(request.user, today)[:100]],
         "elsewhere": [(one, due(one.due_at, at)) for one in waiting_elsewhere(request.user)[:100]],
         "asked": [_line(step, at) for step in seen.asked_by(request.user)[:50]],
+        "deputies": deputies_of(request.user, today),
+        "form": form,
     }
-    return render(request, "compliance/inbox.html", context)
+    return render(request, "compliance/inbox.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def deputy_name(request: HttpRequest) -> HttpResponse:
+    """Name somebody who answers while one is away."""
+    form = DeputyForm(request.POST, asker=request.user)
+    if form.is_valid():
+        try:
+            actions.name_deputy(**form.cleaned_data, by=request.user, at=timezone.now())
+        except DomainError as refusal:
+            say(form, refusal)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("compliance:inbox")
+    return _inbox_page(request, form)
+
+
+@login_required
+@require_POST
+def deputy_end(request: HttpRequest, pk: UUID) -> HttpResponse:
+    get_object_or_404(deputies_of(request.user, timezone.localdate()), pk=pk)
+    try:
+        actions.end_deputy(deputy_id=pk, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Recorded."))
+    return redirect("compliance:inbox")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one request; a POST gives an answer to it."""
-    step = get_object_or_404(seen.steps_seen_by(request.user).distinct(), pk=pk)
+    today = timezone.localdate()
+    step = get_object_or_404(seen.steps_seen_by(request.user, today), pk=pk)
     verb = request.POST.get("verb", "")
     form = AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -71,7 +109,7 @@ def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("compliance:inbox")
     asked = step.request
     is_open = asked.state == ApprovalState.OPEN
-    is_mine = step.approver_id == request.user.pk and step.state == StepState.OPEN
+    is_mine = step.state == StepState.OPEN and seen.inbox_of(request.user, today).filter(pk=pk).exists()
     flow = flows().get(asked.flow)
     context = {
         "step": step,
@@ -79,11 +117,16 @@ def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "what": subjects.title_of(asked.subject),
         "what_url": subjects.url_of(asked.subject),
         "due": due(asked.due_at, timezone.now()),
-        "line": asked.steps.select_related("approver", "signature").order_by("stage", "pk"),
         "copies": asked.copies.select_related("recipient"),
+        "lines": flow.lines(asked.payload) if flow and flow.lines else (),
         "payload": [
             (name, value) for name, value in asked.payload.items() if not isinstance(value, dict | list)
-        ],
+        ]
+        if not (flow and flow.lines)
+        else (),
+        "fingerprint": flow.signs(asked.payload).content_sha256
+        if is_mine and flow and flow.signs
+        else asked.content_sha256,
         "form": form,
         "verbs": (ANSWERS if is_mine else ()) if is_open else (),
         "asker_verbs": ASKERS if is_open and asked.opened_by_id == request.user.pk else (),

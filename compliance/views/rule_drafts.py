@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
+from compliance.actions.rule_signing import FLOW
 from compliance.choices import RuleState
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.oversight import SignForm
@@ -24,6 +25,7 @@ from compliance.models import RuleVersion
 from compliance.rules.comparing import compare
 from compliance.rules.faults import BookError
 from compliance.rules.yaml_text import read_yaml
+from compliance.selectors.approvals import requests_about
 from pharmacrm.common.errors import DomainError
 
 NEW_RULE = "id: CP-\nscene: visit\ngrade: 关注\nsources:\n  - {instrument: 公司政策, in_force: 2026-01-01, confidence: M}\n"
@@ -210,6 +212,7 @@ def _page(request: HttpRequest, pk: UUID, form: SignForm) -> HttpResponse:
         if replaced
         else [],
         "replaced": replaced,
+        "asked": requests_about(FLOW, f"rule_text:{draft.pk}").first(),
         "outcome": selectors.dry_run_of(draft.dry_run, request.user),
         "is_open": is_open,
         "is_mine": draft.drafted_by_id == request.user.pk,

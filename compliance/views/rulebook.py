@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
+from compliance.actions.parameters import FLOW
 from compliance.choices import ParameterState
 from compliance.doors import needs_code, proof_of, say
 from compliance.evaluate import verdict_of
@@ -22,6 +23,7 @@ from compliance.forms.oversight import SignForm
 from compliance.forms.rulebook import FigureForm, FilterRules, YesNoForm
 from compliance.models import Parameter, RuleVersion
 from compliance.rules.book import EVERYWHERE
+from compliance.selectors.approvals import requests_about
 from compliance.subjects import title_of, url_of
 from pharmacrm.common.errors import DomainError
 
@@ -187,6 +189,7 @@ def _parameter_page(request: HttpRequest, pk: UUID, form: SignForm) -> HttpRespo
     )
     context = {
         "draft": draft,
+        "asked": requests_about(FLOW, f"figure:{draft.pk}").first(),
         "outcome": selectors.dry_run_of(draft.dry_run, request.user),
         "rule": selectors.rule_on(draft.rule, at),
         "is_open": draft.state == ParameterState.DRAFT,

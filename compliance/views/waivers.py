@@ -5,22 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
+from compliance.actions.waivers import FLOW
+from compliance.doors import say
 from compliance.forms.rulebook import DecisionForm, FilterWaivers, WaiverForm
 from compliance.models import Waiver
+from compliance.selectors.approvals import requests_about
 from compliance.subjects import title_of, url_of
+from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 COLUMNS = (
@@ -92,10 +94,9 @@ def waiver_decide(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         if verb == "revoke":
             actions.revoke_waiver(**given)
         else:
-            in_line = import_string(settings.REPORTING_LINE)(request.user, waiver.requested_by)
-            actions.decide_waiver(**given, grant=verb == "grant", in_reporting_line=in_line)
-    except actions.WaiverNotDecided as refusal:
-        form.add_error(refusal.field, refusal.message)
+            actions.decide_waiver(**given, grant=verb == "grant")
+    except DomainError as refusal:
+        say(form, refusal)
         return _page(request, waiver, form)
     messages.success(request, _("Recorded."))
     return redirect("compliance:waiver-detail", pk=pk)
@@ -110,6 +111,7 @@ def _page(request: HttpRequest, waiver: Waiver, form: DecisionForm) -> HttpRespo
         "subject_title": title_of(waiver.subject),
         "subject_url": url_of(waiver.subject),
         "form": form,
+        "asked": requests_about(FLOW, f"waiver:{waiver.pk}").first(),
         "can_decide": waiver.state == "requested"
         and permissions.can_decide_waiver(request.user, waiver, approver_role=role),
         "can_revoke": waiver.state == "granted" and permissions.can_change_rules(request.user),

@@ -72,9 +72,24 @@ def signed(person):
     return {"password": PASSWORD, "code": proof_of(person, timezone.now()).code}
 
 
+def deputy_to_name(_officer):
+    deputy = content_person(Role.COMPLIANCE, "钱明")
+    return {}, {"deputy": deputy.pk, "first_day": "2099-01-01", "last_day": "2099-01-09", "reason": "休假"}
+
+
+def deputy_to_end(officer):
+    row = law.name_deputy(
+        deputy=content_person(Role.COMPLIANCE, "钱明"), first_day=date(2099, 1, 1), last_day=date(2099, 1, 9),
+        reason="休假", by=officer, at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": row.pk}, {}
+
+
 ACTS = [
     *CASE_ACTS,
     *TRAINING_ACTS,
+    Act("compliance:deputy-name", Role.COMPLIANCE, deputy_to_name),
+    Act("compliance:deputy-end", Role.COMPLIANCE, deputy_to_end),
     Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
     Act("compliance:book-import", Role.COMPLIANCE, book_to_take_over),

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from compliance import actions as law
 from compliance import flows
 from compliance.actions.reviews import review_last_month
 from compliance.actions.sealing import seal
 from compliance.choices import Grade
-from compliance.models import InspectorPack, LedgerEntry
+from compliance.models import Deputy, InspectorPack, LedgerEntry
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
@@ -142,6 +143,16 @@ def review(_user):
     return {"pk": review_last_month(on=AT.date(), at=AT).pk}
 
 
+def own_deputy(user):
+    """Somebody who stands in for whoever asks."""
+    day = timezone.localdate()
+    stands_in = User.objects.get_or_create(
+        username="stands-in", defaults={"email": "stands-in@table.example"}
+    )[0]
+    person = user or User.objects.create(username="away", email="away@table.example")
+    return {"pk": Deputy.objects.create(person=person, deputy=stands_in, first_day=day, last_day=day).pk}
+
+
 def own_step(user):
     user = user or User.objects.create(username="approver", email="a@table.example", display_name="审批人")
     flows.register("test.table", "Approve")
@@ -218,6 +229,8 @@ ROWS = [
     Row("compliance:hold-detail", kwargs=hold,
         statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.MEDICAL, Role.REGULATORY, Role.PV)),
     Row("compliance:inbox", others=200),
+    Row("compliance:deputy-name", "post", data={}, others=400),
+    Row("compliance:deputy-end", "post", kwargs=own_deputy, others=302),
     Row("compliance:step-detail", kwargs=own_step, others=200),
     Row("compliance:step-detail", "post", kwargs=own_step, data={"verb": "agree"}, others=302),
     Row("compliance:step-detail", kwargs=other_step, others=404),

@@ -15,7 +15,7 @@ from compliance.actions import dry_runs
 from compliance.actions.inspection import ask_for_pack, make_pack
 from compliance.actions.sealing import anchor_checkpoint, seal
 from compliance.log.witness import Witness
-from compliance.models import Checkpoint
+from compliance.models import ApprovalRequest, ApprovalStep, Checkpoint
 from pharmacrm.common.files import store
 from tests.compliance.training_rows import course_to_mind
 from tests.conftest import AT
@@ -33,6 +33,13 @@ def month_with_a_waiver(officer) -> dict:
         at=AT,
     )
     return {"on": "2026-12-01"}
+
+
+def exception_of_before(officer) -> dict:
+    month_with_a_waiver(officer)
+    ApprovalStep.objects.all().delete()
+    ApprovalRequest.objects.all().delete()
+    return {}
 
 
 def drafted_figure(officer) -> dict:
@@ -105,6 +112,7 @@ TASKS = {
     "compliance.review_trail": month_to_review,
     "compliance.hear_witness": witnessed_log,
     "compliance.dry_run": drafted_figure,
+    "compliance.put_to_approval": exception_of_before,
     "compliance.tell_waivers_of_month": month_with_a_waiver,
     "compliance.make_pack": asked_pack,
     "compliance.remove_packs": old_pack,

@@ -115,9 +115,7 @@ def test_a_live_waiver_covers_a_breach_until_its_day(person, rep, at):
     with pytest.raises(Refused):
         judge("expense.submit", meal, rep, at)
 
-    law.decide_waiver(
-        waiver_id=waiver.pk, grant=True, reason="同意", in_reporting_line=False, by=chief, at=at
-    )
+    law.decide_waiver(waiver_id=waiver.pk, grant=True, reason="同意", by=chief, at=at)
 
     verdict = judge("expense.submit", meal, rep, at)
     assert verdict.allows

@@ -7,10 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from compliance import actions as law
-from compliance.flows import waiting_elsewhere
-from compliance.selectors.cockpit import waiting_for
-from compliance.selectors.waiting import waiting_in_the_kernel
-from content.models import MaterialVersion
+from compliance.selectors.cockpit import inbox_of, waiting_for
 from doctors.models import ChangeRequest
 from doctors.selectors.waiting import waiting_decisions
 from pharmacrm.accounts.choices import Role
@@ -29,25 +26,19 @@ def asked_waiver(rep):
     )  # fmt: skip
 
 
-def kinds(user):
-    return [str(one.kind) for one in waiting_elsewhere(user)]
-
-
 def test_an_exception_waits_for_who_may_decide_it_and_not_for_who_asked(asked_waiver, officer, rep, reviewer):
-    found = list(waiting_in_the_kernel(officer))
+    found = inbox_of(officer, AT.date())
 
-    assert [one.url for one in found] == [reverse("compliance:waiver-detail", args=[asked_waiver.pk])]
-    assert found[0].asked_by == str(rep)
-    assert kinds(rep) == kinds(reviewer) == []
+    assert [one.request.subject for one in found] == [f"waiver:{asked_waiver.pk}"]
+    assert found[0].request.opened_by == rep
+    assert [list(inbox_of(one, AT.date())) for one in (rep, reviewer)] == [[], []]
     assert waiting_for(officer) == 1
 
 
 def test_a_decided_exception_waits_no_more(asked_waiver, officer):
-    law.decide_waiver(
-        waiver_id=asked_waiver.pk, grant=True, reason="已核实", in_reporting_line=False, by=officer, at=AT
-    )
+    law.decide_waiver(waiver_id=asked_waiver.pk, grant=True, reason="已核实", by=officer, at=AT)
 
-    assert waiting_elsewhere(officer) == []
+    assert waiting_for(officer) == 0
 
 
 def test_a_correction_waits_for_the_steward_with_its_day(person, rep):
@@ -63,12 +54,21 @@ def test_a_correction_waits_for_the_steward_with_its_day(person, rep):
     assert list(waiting_decisions(rep)) == []
 
 
-def test_the_inbox_page_lists_them_beside_the_requests(asked_waiver, officer):
+def test_the_inbox_page_says_what_is_asked_and_decides_it(asked_waiver, officer):
     door = Client(headers={"accept-language": "zh-hans"})
     door.force_login(officer)
 
     page = door.get(reverse("compliance:inbox"))
+    step = page.context["waiting"][0]["step"]
+    address = reverse("compliance:step-detail", args=[step.pk])
+    told = door.get(address).content.decode()
+    wordless = door.post(address, {"verb": "agree"})
+    answer = door.post(address, {"verb": "agree", "comment": "已核实"})
 
-    assert "原图遗失" in page.content.decode()
-    assert len(page.context["elsewhere"]) == 1
-    assert not MaterialVersion.objects.exists()
+    asked_waiver.refresh_from_db()
+    assert "SP-12b 的例外" in page.content.decode()
+    assert "原图遗失" in told
+    assert (wordless.status_code, answer.status_code) == (400, 302)
+    assert (asked_waiver.state, asked_waiver.decided_by, asked_waiver.decision_reason) == (
+        "granted", officer, "已核实",
+    )  # fmt: skip

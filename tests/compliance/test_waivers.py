@@ -29,17 +29,17 @@ def ask(by, at, **change):
 def test_an_exception_is_asked_for_and_granted(rep, officer, at):
     waiver = ask(rep, at)
 
-    law.decide_waiver(
-        waiver_id=waiver.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=at
-    )
+    law.decide_waiver(waiver_id=waiver.pk, grant=True, reason="同意", by=officer, at=at)
 
     waiver.refresh_from_db()
     assert waiver.state == WaiverState.GRANTED
     told = Notification.objects.order_by("created_at").values_list("recipient", "kind")
-    assert set(told) == {(officer.pk, "compliance.waiver_requested"), (rep.pk, "compliance.waiver_decided")}
+    assert set(told) == {(officer.pk, "approval_asked"), (rep.pk, "approval_decided")}
     assert waiver.history.count() == 2
     assert list(LedgerEntry.objects.order_by("pk").values_list("event", flat=True)) == [
         "compliance.waiver_requested",
+        "compliance.approval_opened",
+        "compliance.approval_agreed",
         "compliance.waiver_granted",
     ]
 
@@ -73,19 +73,19 @@ def test_nobody_decides_their_own_request_or_without_the_role(rep, other_rep, of
 
     for one, by in ((own, officer), (waiver, rep), (waiver, other_rep)):
         with pytest.raises(PermissionDenied):
-            law.decide_waiver(
-                waiver_id=one.pk, grant=True, reason="同意", in_reporting_line=False, by=by, at=at
-            )
+            law.decide_waiver(waiver_id=one.pk, grant=True, reason="同意", by=by, at=at)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [{"in_reporting_line": True}, {"reason": " "}])
-def test_a_decision_inside_the_line_or_without_reason_is_refused(change, rep, officer, at):
+@pytest.mark.parametrize(("in_line", "reason"), [(True, "同意"), (False, " ")])
+def test_a_decision_inside_the_line_or_without_reason_is_refused(in_line, reason, rep, officer, at):
+    if in_line:
+        rep.line_manager = officer
+        rep.save()
     waiver = ask(rep, at)
-    given = {"grant": True, "reason": "同意", "in_reporting_line": False, **change}
 
     with pytest.raises(law.WaiverNotDecided):
-        law.decide_waiver(waiver_id=waiver.pk, **given, by=officer, at=at)
+        law.decide_waiver(waiver_id=waiver.pk, grant=True, reason=reason, by=officer, at=at)
 
     waiver.refresh_from_db()
     assert waiver.state == WaiverState.REQUESTED
@@ -94,15 +94,11 @@ def test_a_decision_inside_the_line_or_without_reason_is_refused(change, rep, of
 @pytest.mark.django_db
 def test_a_decided_or_lapsed_request_is_not_decided_again(rep, officer, at):
     waiver, late = ask(rep, at), ask(rep, at)
-    law.decide_waiver(
-        waiver_id=waiver.pk, grant=False, reason="不必要", in_reporting_line=False, by=officer, at=at
-    )
+    law.decide_waiver(waiver_id=waiver.pk, grant=False, reason="不必要", by=officer, at=at)
 
     for one, when in ((waiver, at), (late, at + timedelta(days=8))):
         with pytest.raises(law.WaiverNotDecided):
-            law.decide_waiver(
-                waiver_id=one.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=when
-            )
+            law.decide_waiver(waiver_id=one.pk, grant=True, reason="同意", by=officer, at=when)
 
 
 @pytest.mark.django_db
@@ -110,9 +106,7 @@ def test_a_granted_exception_can_be_revoked_once(rep, officer, at):
     waiver = ask(rep, at)
     with pytest.raises(law.WaiverNotDecided):
         law.revoke_waiver(waiver_id=waiver.pk, reason="情况变化", by=officer, at=at)
-    law.decide_waiver(
-        waiver_id=waiver.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=at
-    )
+    law.decide_waiver(waiver_id=waiver.pk, grant=True, reason="同意", by=officer, at=at)
     with pytest.raises(PermissionDenied):
         law.revoke_waiver(waiver_id=waiver.pk, reason="情况变化", by=rep, at=at)
 
@@ -128,9 +122,7 @@ def test_the_monthly_list_holds_what_covered_a_day_of_it_and_is_told_once(rep, o
         rule="RD-07", subject="event:1", reason="唯一会场", valid_from=date(2026, 11, 30), valid_until=date(2026, 12, 2),
         by=rep, at=at,
     )  # fmt: skip
-    law.decide_waiver(
-        waiver_id=granted.pk, grant=True, reason="同意", in_reporting_line=False, by=officer, at=at
-    )
+    law.decide_waiver(waiver_id=granted.pk, grant=True, reason="同意", by=officer, at=at)
 
     covered = {
         month: [one.pk for one in selectors.waivers_visible_to(officer, month=month)]

@@ -75,7 +75,7 @@ def _event(
     if fate == "draft" or not _asked(event, rep, planned + timedelta(hours=1)) or fate == "requested":
         return
     for person in (manager, company.office["compliance"]):
-        for step in inbox_of(person).filter(request__subject=f"event:{event.pk}"):
+        for step in inbox_of(person, _day(planned)).filter(request__subject=f"event:{event.pk}"):
             law.decide(step_id=step.pk, verb="agree", by=person, at=planned + timedelta(hours=3))
     if fate != "approved":
         _hold(event, rep, there, starts, closes=fate == "closed")

@@ -1,0 +1,170 @@
+"""What each of the eight verbs does to a request and its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from compliance.actions.approval_messages import INBOX, ask, asked
+from compliance.actions.signing import sign
+from compliance.choices import ApprovalState, ApprovalVerb, StepMode, StepState
+from compliance.flows import flow_of
+from compliance.models import ApprovalCopy, ApprovalRequest, ApprovalStep
+from pharmacrm.common.errors import DomainError
+from pharmacrm.common.notifications import notify
+
+
+class ApprovalNotDecided(DomainError):
+    """The step cannot take this verb now; nothing has changed."""
+
+    code = "approval_not_decided"
+
+
+def _agree(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    flow = flow_of(request.flow)
+    if flow.signed:
+        if proof is None:
+            raise ApprovalNotDecided(_("This approval has to be signed."), field="password")
+        under = flow.signs(request.payload) if flow.signs else None
+        step.signature = sign(
+            subject=under.subject if under else request.subject,
+            content_sha256=under.content_sha256 if under else request.content_sha256,
+            meaning=flow.meaning,
+            by=by,
+            at=at,
+            proof=proof,
+        )
+    rows = [_answer(step, StepState.AGREED, at, comment)]
+    if step.signature:
+        rows.append(step.signature)
+    peers = list(request.steps.select_for_update().filter(stage=step.stage).order_by("pk"))
+    if step.mode == StepMode.ANY:
+        rows += _not_needed(
+            [peer for peer in peers if peer.mode == StepMode.ANY and peer.state == StepState.OPEN]
+        )
+    if any(peer.state == StepState.OPEN for peer in peers):
+        return rows, ""
+    following = list(
+        request.steps.select_for_update().filter(state=StepState.WAITING).order_by("stage", "pk")
+    )
+    if not following:
+        return rows, ApprovalState.APPROVED
+    request.stage = following[0].stage
+    request.save()
+    for later in following:
+        if later.stage == request.stage:
+            later.state = StepState.OPEN
+            later.save()
+            rows.append(later)
+            ask(request, later, at)
+    return rows, ""
+
+
+def _refuse(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    return [_answer(step, StepState.REFUSED, at, comment)], ApprovalState.REFUSED
+
+
+def _return(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    return [_answer(step, StepState.RETURNED, at, comment)], ApprovalState.RETURNED
+
+
+def _pass_on(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    _answer(step, StepState.PASSED_ON, at, comment)
+    passed = ApprovalStep.objects.create(
+        request=request,
+        stage=step.stage,
+        mode=step.mode,
+        name=step.name,
+        approver=to,
+        state=StepState.OPEN,
+        added_by=by,
+        passed_from=step,
+    )
+    ask(request, passed, at)
+    return [step, passed], ""
+
+
+def _add_signer(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    added = ApprovalStep.objects.create(
+        request=request,
+        stage=step.stage,
+        mode=StepMode.ALL,
+        name=step.name,
+        approver=to,
+        state=StepState.OPEN,
+        added_by=by,
+    )
+    ask(request, added, at)
+    return [added], ""
+
+
+def _withdraw(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    return [], ApprovalState.WITHDRAWN
+
+
+def _urge(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    request.urged_at = at
+    request.save()
+    for waiting in request.steps.filter(state=StepState.OPEN).select_related("approver").order_by("pk"):
+        for person in asked(waiting):
+            notify(
+                recipient=person,
+                kind="approval_urged",
+                zh=f"{by} 催办：{request.title}",
+                en=f"{by} asks you to answer: {request.title}",
+                at=at,
+                url=f"{INBOX}{waiting.pk}/",
+                subject=f"approval:{request.pk}:{at:%Y%m%d%H%M}",
+            )
+    return [], ""
+
+
+def _copy(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+    copy, _is_new = ApprovalCopy.objects.get_or_create(
+        request=request, recipient=to, defaults={"copied_by": by, "copied_at": at}
+    )
+    notify(
+        recipient=to,
+        kind="approval_copied",
+        zh=f"{by} 抄送给您：{request.title}",
+        en=f"{by} sent you a copy: {request.title}",
+        at=at,
+        url=INBOX,
+        subject=f"approval:{request.pk}",
+    )
+    return [copy], ""
+
+
+VERBS = {
+    ApprovalVerb.AGREE: _agree,
+    ApprovalVerb.REFUSE: _refuse,
+    ApprovalVerb.RETURN: _return,
+    ApprovalVerb.PASS_ON: _pass_on,
+    ApprovalVerb.ADD_SIGNER: _add_signer,
+    ApprovalVerb.WITHDRAW: _withdraw,
+    ApprovalVerb.URGE: _urge,
+    ApprovalVerb.COPY: _copy,
+}
+
+
+def _answer(step: ApprovalStep, state: str, at: datetime, comment: str) -> ApprovalStep:
+    step.state, step.decided_at, step.comment = state, at, comment
+    step.save()
+    return step
+
+
+def _not_needed(steps: Sequence[ApprovalStep]) -> list[ApprovalStep]:
+    for step in steps:
+        step.state = StepState.NOT_NEEDED
+        step.save()
+    return list(steps)
+
+
+def close_rest(request: ApprovalRequest) -> list[ApprovalStep]:
+    """Let the steps that nobody answered go."""
+    rest = (
+        request.steps.select_for_update().filter(state__in=[StepState.OPEN, StepState.WAITING]).order_by("pk")
+    )
+    return _not_needed(list(rest))

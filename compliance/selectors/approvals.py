@@ -1,0 +1,69 @@
+"""Who may answer an open step: the person asked, anybody of the roles asked, or a deputy of the person."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Func, Q, QuerySet
+
+from compliance.choices import ApprovalState, StepState
+from compliance.models import ApprovalRequest, ApprovalStep, Deputy
+
+WAITS = (StepState.OPEN, StepState.WAITING)
+
+
+def may_answer(user: Any, step: ApprovalStep, *, on: date) -> bool:
+    """Return whether a person may answer a step on a day. Whoever asked never may. Cost: at most one query."""
+    if step.request.opened_by_id == user.pk:
+        return False
+    if step.approver_id is None:
+        return bool(user.has_role(*step.roles))
+    return step.approver_id == user.pk or is_deputy(user, step, on=on)
+
+
+def is_deputy(user: Any, step: ApprovalStep, *, on: date) -> bool:
+    """Return whether a person answers for the approver of a step on a day. Cost: one query."""
+    return step.approver_id != user.pk and deputies_on(on).filter(
+        deputy=user, person_id=step.approver_id
+    ).exists()  # fmt: skip
+
+
+def deputies_on(day: date | Func) -> QuerySet[Deputy]:
+    """Return who stands in for whom on a day, or on the database's own."""
+    return Deputy.objects.filter(ended_at__isnull=True, first_day__lte=day, last_day__gte=day)
+
+
+def deputies_of(user: Any, day: date) -> QuerySet[Deputy]:
+    """Return whom a person named, and for whom they stand in, today or later."""
+    rows = Deputy.objects.filter(ended_at__isnull=True, last_day__gte=day)
+    return (
+        rows.filter(Q(person=user) | Q(deputy=user)).select_related("person", "deputy").order_by("first_day")
+    )
+
+
+def steps_for(user: Any, day: date | Func) -> QuerySet[ApprovalStep]:
+    """Return the open steps that a person may answer on a day. Cost: one query."""
+    away = deputies_on(day).filter(deputy=user).values("person_id")
+    asked = (
+        Q(approver=user)
+        | Q(approver_id__in=away)
+        | Q(approver__isnull=True, roles__overlap=sorted(user.roles) or [""])
+    )
+    mine = ApprovalStep.objects.filter(approver=user, state=StepState.AGREED).values("request_id")
+    return (
+        ApprovalStep.objects.filter(asked, state=StepState.OPEN, request__state=ApprovalState.OPEN)
+        .exclude(request__opened_by=user)
+        .exclude(approver__isnull=True, request_id__in=mine)
+    )
+
+
+def open_request(flow: str, subject: str) -> ApprovalRequest | None:
+    """Return the request about a subject that waits for answers."""
+    return ApprovalRequest.objects.filter(flow=flow, subject=subject, state=ApprovalState.OPEN).first()
+
+
+def requests_about(flow: str, subject: str) -> QuerySet[ApprovalRequest]:
+    """Return all requests about a subject, newest first, with their steps."""
+    rows = ApprovalRequest.objects.filter(flow=flow, subject=subject).select_related("opened_by")
+    return rows.prefetch_related("steps__approver", "steps__signature").order_by("-opened_at", "-pk")
