@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> int:
         required = only_browser or os.environ.get("PHARMACRM_BROWSER") == "required"
         return code or (1 if required else 0)
     os.environ["PHARMACRM_CHROMIUM"] = found.path
-    browser_code = _pytest("browser", ["-n", "0", "-m", "browser", *passed_on])
+    browser_code = _pytest(
+        "browser", ["-n", str(min(workers(), 2)), "--dist", "loadfile", "-m", "browser", *passed_on]
+    )
     if (
         browser_code == NO_TESTS_COLLECTED
         and not only_browser

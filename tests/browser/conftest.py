@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.house import house, installation  # noqa: F401 - fixtures
 
 CHROMIUM = os.environ.get("PHARMACRM_CHROMIUM", "/usr/bin/chromium")
+FIGURE = "figure"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
@@ -99,20 +100,25 @@ def browser_page(request, playwright_driver, shared_chromium):
     assert faults == []
 
 
-MEASURED: list[str] = []
-
-
 @pytest.fixture
-def figure():
+def figure(request):
     """Say at the end of the run what a promise measured: figure("U1", "4 taps, 1.2 s")."""
-    return lambda promise, words: MEASURED.append(f"{promise}: {words}")
+    return lambda promise, words: request.node.user_properties.append((FIGURE, f"{promise}: {words}"))
 
 
 def pytest_terminal_summary(terminalreporter):
-    if MEASURED:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    said = sorted(
+        words
+        for report in reports
+        if report.when == "call"
+        for name, words in report.user_properties
+        if name == FIGURE
+    )
+    if said:
         terminalreporter.write_sep("-", "measured in the browser")
-        for line in sorted(MEASURED):
-            terminalreporter.write_line(line)
+    for line in said:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture
