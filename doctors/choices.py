@@ -325,6 +325,12 @@ class OverrideReason(TextChoices):
     OTHER = "other", _("Other")
 
 
+class ContestState(TextChoices):
+    OPEN = "open", _("Waits for a person")
+    KEPT = "kept", _("Tier kept")
+    CHANGED = "changed", _("Tier changed")
+
+
 class OverrideState(TextChoices):
     ASKED = "asked", _("Waiting for approval")
     APPROVED = "approved", _("Approved")

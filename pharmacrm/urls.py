@@ -16,6 +16,7 @@ urlpatterns = [
     path("boards/", include("pharmacrm.dashboards.urls")),
     path("compliance/", include("compliance.urls")),
     path("content/", include("content.urls")),
+    path("d/", include("pharmacrm.portal.urls")),
     path("doctors/", include("doctors.urls")),
     path("e/", include("activities.urls.door")),
     path("healthz", health.healthz, name="healthz"),

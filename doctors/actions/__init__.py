@@ -5,6 +5,16 @@ from .challenges import ChallengeNotTaken, claim_doctor, decide_challenge, decli
 from .changes import ChangeNotTaken, ask_change, decide_change
 from .consents import ConsentNotAccepted, record_consent, withdraw_consent
 from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_contact
+from .contests import (
+    ContestNotTaken,
+    IssuedLink,
+    LinkNotOpened,
+    confirm_explanation_link,
+    contest_tier,
+    contest_tier_by_link,
+    decide_contest,
+    issue_explanation_link,
+)
 from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, update_doctor
 from .erasing import ErasureNotDone, erase_doctor, read_frozen
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
@@ -66,10 +76,13 @@ __all__ = [
     "ChangeNotTaken",
     "ConsentNotAccepted",
     "ContactNotAccepted",
+    "ContestNotTaken",
     "DoctorNotAssigned",
     "DoctorNotSaved",
     "ErasureNotDone",
     "HospitalNotSaved",
+    "IssuedLink",
+    "LinkNotOpened",
     "ModelNotMoved",
     "ModelNotSaved",
     "NoticeNotPublished",
@@ -99,10 +112,14 @@ __all__ = [
     "change_playbook",
     "claim_doctor",
     "close_territory",
+    "confirm_explanation_link",
+    "contest_tier",
+    "contest_tier_by_link",
     "create_doctor",
     "create_hospital",
     "decide_challenge",
     "decide_change",
+    "decide_contest",
     "decide_override",
     "decline_doctor",
     "default_spec",
@@ -117,6 +134,7 @@ __all__ = [
     "end_territory_rule",
     "erase_doctor",
     "give_back_realignment",
+    "issue_explanation_link",
     "note_outside_doctor",
     "open_realignment",
     "open_run",

@@ -4,6 +4,7 @@ from .challenges import Challenge
 from .changes import ChangeRequest
 from .consents import ConsentNotice, ConsentPurpose, ConsentRecord
 from .contacts import ContactPoint, ContactReveal
+from .contests import ExplanationLink, TierContest
 from .divisions import Division
 from .doctors import Doctor, DoctorIdentity, DoctorIdentityVersion
 from .erasures import Erasure, FrozenIdentity
@@ -47,6 +48,7 @@ __all__ = [
     "EngagementBuild",
     "EngagementState",
     "Erasure",
+    "ExplanationLink",
     "FrozenIdentity",
     "Hospital",
     "HospitalAlias",
@@ -64,6 +66,7 @@ __all__ = [
     "StakeholderRole",
     "TerritoryRule",
     "TierAssignment",
+    "TierContest",
     "TierOverride",
     "TouchedDoctor",
     "TrialMove",

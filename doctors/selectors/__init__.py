@@ -13,6 +13,7 @@ from .consents import (
     stopped_among,
 )
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
+from .explanation_pdf import explanation_pdf_of
 from .explanations import TierExplanation, bars_of, explain_briefly, explain_tier
 from .hospitals import (
     HospitalCard,
@@ -96,6 +97,7 @@ __all__ = [
     "doctors_visible_to",
     "explain_briefly",
     "explain_tier",
+    "explanation_pdf_of",
     "frequency_goals",
     "hospital_card",
     "hospital_cards",

@@ -97,6 +97,8 @@ class TierExplanation:
     known: int = 0
     cohort: str = ""
     cohort_size: int = 0
+    cohort_number: int | None = None
+    reference_id: UUID | None = None
     dimensions: tuple[DimensionLine, ...] = ()
     steps: tuple[Step, ...] = ()
     next_tier: str = ""
@@ -121,6 +123,14 @@ class TierExplanation:
     @property
     def line_text(self) -> str:
         return points(self.line_bp)
+
+    @property
+    def core_text(self) -> str:
+        return points(self.core_line_bp)
+
+    @property
+    def potential_text(self) -> str:
+        return points(self.potential_line_bp)
 
     @property
     def gap_text(self) -> str:
@@ -175,6 +185,8 @@ def explain_tier(doctor_id: UUID | str) -> TierExplanation | None:
         known=known,
         cohort=cohort_words(cohort.specialty, cohort.band),
         cohort_size=cohort.size,
+        cohort_number=cohort.number,
+        reference_id=reference_id,
         steps=_steps(lines, gap, reference_id, cohort) if gap else (),
         next_tier=next_tier,
         next_label=label_of(next_tier) if next_tier else "",

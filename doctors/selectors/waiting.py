@@ -17,6 +17,7 @@ from doctors.models import ChangeRequest
 from doctors.permissions import can_decide_challenge, can_decide_change, can_decide_override
 
 from .challenges import challenges_visible_to
+from .contests import contests_waiting
 from .segmentation import waiting_overrides
 
 if TYPE_CHECKING:
@@ -63,4 +64,12 @@ def waiting_decisions(user: User) -> Iterable[Waiting]:
                 title_of(f"doctor:{override.doctor_id}"),
                 reverse("doctors:model-list"),
                 str(override.asked_by),
+            )
+        for contest in contests_waiting().exclude(asked_by=user)[:MOST]:
+            yield Waiting(
+                _("Contested tier"),
+                title_of(f"doctor:{contest.doctor_id}"),
+                reverse("doctors:tier-detail", args=[contest.doctor_id]),
+                str(contest.asked_by),
+                timezone.make_aware(datetime.combine(contest.due_on, time(18))),
             )

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from doctors import actions, permissions, selectors
-from doctors.choices import ModelState, TrialKind
+from doctors.choices import ContestState, ModelState, TrialKind
+from doctors.forms.contests import ContestAnswerForm, ContestForm
 from doctors.forms.segmentation import AssessForm, OverrideForm, SpecForm
 from doctors.models import SegmentationModel
 from doctors.rules.segmentation import LADDER, weights_of
-from doctors.selectors import explanations, score_words, segmentation, tiers, trials
+from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
 from pharmacrm.common.errors import DomainError
 
 
@@ -139,9 +140,7 @@ def model_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 @require_GET
 def tier_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Why a doctor holds the tier, to the last basis point."""
-    return _tier_page(
-        request, pk, OverrideForm(initial={"valid_until": timezone.localdate() + timedelta(days=180)})
-    )
+    return tier_page(request, pk)
 
 
 @login_required
@@ -161,7 +160,7 @@ def override_ask(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("doctors:tier-detail", pk=pk)
     elif not permissions.can_ask_override(request.user):
         raise PermissionDenied
-    return _tier_page(request, pk, form, status=400)
+    return tier_page(request, pk, form=form, status=400)
 
 
 @login_required
@@ -190,12 +189,37 @@ def _doctor(request: HttpRequest, pk: UUID) -> Any:
     return get_object_or_404(visible.select_related("identity"), pk=pk)
 
 
-def _tier_page(request: HttpRequest, pk: UUID, form: OverrideForm, status: int = 200) -> HttpResponse:
+def tier_page(
+    request: HttpRequest,
+    pk: UUID,
+    *,
+    form: OverrideForm | None = None,
+    contest_form: ContestForm | None = None,
+    answer_form: ContestAnswerForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Show why a doctor holds the tier, with the forms that were filled in."""
     _doctor(request, pk)
+    form = form or OverrideForm(initial={"valid_until": timezone.localdate() + timedelta(days=180)})
+    contest = contests.last_contest_of(pk)
+    is_open = contest is not None and contest.state == ContestState.OPEN
     override = selectors.override_of(pk)
     context = {
         "doctor": selectors.doctor_card(pk),
-        **tier_context(pk),
+        **(shown := tier_context(pk)),
+        "since": contests.since_last_quarter(shown["why"]),
+        "ways": contests.ways_to_core(shown["why"]),
+        "contest": contest,
+        "contest_form": contest_form or ContestForm(),
+        "answer_form": answer_form or ContestAnswerForm(),
+        "can_contest": permissions.can_ask_override(request.user)
+        and not is_open
+        and bool(shown["why"].now.tier in LADDER),
+        "can_answer": is_open
+        and contest is not None
+        and permissions.can_decide_override(request.user)
+        and contest.asked_by_id != request.user.pk,
+        "can_give": permissions.can_give_explanation(request.user),
         "form": form,
         "override": override,
         "override_note": selectors.open_text(pk, override.sealed_note) if override else "",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 
 from doctors import actions
+from doctors.actions import contests
 from doctors.forms.segmentation import SpecForm
+from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.doctors.master_rows import own_doctor
@@ -65,7 +67,45 @@ def line_of_a_draft(person):
     return {"pk": opened.pk}, {"kind": "hospital", "named_as": "湖滨医院", "to_territory_id": str(place.pk)}
 
 
+def tiered_doctor(_person):
+    doctor = make_doctor("张晓明")
+    Doctor.objects.filter(pk=doctor.pk).update(tier="basic")
+    return {"pk": doctor.pk}, {"words": "任职未更新"}
+
+
+def contested_tier(_person):
+    doctor = tiered_doctor(_person)[0]["pk"]
+    contest = contests.contest_tier(
+        doctor_id=doctor, words="任职未更新", by=content_person(Role.STEWARD, "石磊"), at=timezone.now()
+    )
+    return {"pk": contest.pk}, {"tier": "core", "answer": "核实无误"}
+
+
+def doctor_to_answer(_person):
+    return {"pk": make_doctor("张晓明").pk}, {}
+
+
+def link_with_its_code(_person):
+    issued = contests.issue_explanation_link(
+        doctor_id=make_doctor("张晓明").pk, by=content_person(Role.STEWARD, "石磊"), at=timezone.now()
+    )
+    return {"token": issued.token}, {"code": issued.code}
+
+
+def tiered_doctors_link(person):
+    doctor = tiered_doctor(person)[0]["pk"]
+    issued = contests.issue_explanation_link(
+        doctor_id=doctor, by=content_person(Role.STEWARD, "石磊"), at=timezone.now()
+    )
+    return {"token": issued.token}, {"code": issued.code, "words": "任职未更新"}
+
+
 ACTS = [
+    Act("portal:contest", Role.STEWARD, tiered_doctors_link),
+    Act("doctors:contest", Role.STEWARD, tiered_doctor),
+    Act("doctors:contest-decide", Role.COMPLIANCE, contested_tier),
+    Act("doctors:explanation-link", Role.STEWARD, doctor_to_answer),
+    Act("portal:explanation", Role.STEWARD, link_with_its_code),
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
     Act("doctors:consent-lattice", Role.REP, answer_of_doctor),

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from doctors.actions import overrides, scoring
+from doctors.actions import contests, overrides, scoring
+from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from tests.architecture.permission_rows import Row, for_roles
@@ -67,6 +68,29 @@ def _override(user):
     return {"pk": asked.pk}
 
 
+def _contested(user):
+    doctor = _tiered(user)["pk"]
+    return {
+        "pk": contests.contest_tier(
+            doctor_id=doctor, words="任职未更新", by=_person("asker", Role.STEWARD), at=AT
+        ).pk
+    }
+
+
+def _tiered(user):
+    found = _doctor(user)
+    Doctor.objects.filter(pk=found["pk"]).update(tier="basic")
+    return found
+
+
+def _link(user):
+    doctor = _doctor(user)["pk"]
+    issued = contests.issue_explanation_link(
+        doctor_id=doctor, by=_person("asker", Role.STEWARD), at=timezone.now()
+    )
+    return {"token": issued.token}
+
+
 def _move(verb, state):
     return lambda user: {**_model(state)(user), "verb": verb}
 
@@ -102,6 +126,17 @@ ROWS = [
     Row("doctors:trial-start", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE),
         kwargs=lambda user: {**_model("active")(user), "kind": "what-if"}),
     Row("doctors:trial-detail", statuses=for_roles(200, *SEES), kwargs=_trial),
+    Row("doctors:contest", "post", kwargs=_tiered, data={"words": "任职未更新"},
+        statuses=for_roles(302, Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)),
+    Row("doctors:contest-decide", "post", kwargs=_contested, data={"tier": "", "answer": "已核对"},
+        statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL)),
+    Row("doctors:explanation-file", kwargs=_doctor, others=200),
+    Row("doctors:explanation-link", "post", kwargs=_doctor,
+        statuses=for_roles(200, Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.STEWARD, Role.COMPLIANCE)),
+    Row("portal:explanation", anonymous=200, others=200, kwargs=_link),
+    Row("portal:explanation", "post", anonymous=200, others=200, kwargs=_link),
+    Row("portal:explanation-file", anonymous=404, others=404, kwargs=_link),
+    Row("portal:contest", "post", anonymous=404, others=404, kwargs=_link),
     Row("doctors:playbook-list", statuses=for_roles(200, *SEES)),
     Row("doctors:playbook-list", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL)),
     Row("api:doctors-api:tier-detail", anonymous=401, others=200, kwargs=_doctor),
