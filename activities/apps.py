@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from compliance import clocks, flows, points, populations, subjects
+from compliance import clocks, flows, points, populations, retention, subjects
 
 from .facts import (
     EventFacts,
@@ -24,6 +24,7 @@ class ActivitiesConfig(AppConfig):
         from doctors.selectors.realignments import register_open_plans
 
         from .actions.notes import restore_note
+        from .selectors.keeping import VISITS, kept_of_doctor
         from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
         from .selectors.realigning import planned_visits
         from .selectors.resting import resting_on
@@ -39,6 +40,8 @@ class ActivitiesConfig(AppConfig):
         )
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
+        retention.register("visit_evidence", VISITS)
+        subjects.register_keeper("activities", kept_of_doctor)
         subjects.register_dependants("activities", resting_on)
         for kind, (title, url) in SUBJECTS.items():
             subjects.register(kind, title, url=url)

@@ -67,6 +67,11 @@ def register_subjects() -> None:
         lambda key: gettext("Personal-data incident"),
         url=lambda key: f"/compliance/incidents/{key}/",
     )
+    subjects.register(
+        "retention",
+        lambda key: gettext("Destruction of records whose term is over"),
+        url=lambda key: f"/compliance/retention/{key}/",
+    )
     subjects.register("rule", lambda key: key, url=lambda key: f"/compliance/rules/{key}/")
     subjects.register("rulepack", lambda key: key, url=lambda key: "/compliance/rules/")
     subjects.register(

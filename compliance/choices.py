@@ -355,3 +355,13 @@ class CheckResult(TextChoices):
     OPEN = "open", _("A hit to decide")
     OTHER = "other", _("Somebody else of that name")
     FOUND = "found", _("A record found")
+
+
+class RetentionState(TextChoices):
+    """Where a run of destroying stands."""
+
+    ASKED = "asked", _("Waits for the second signature")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    STOPPED = "stopped", _("Stopped")
+    REFUSED = "refused", _("Refused")

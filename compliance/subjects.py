@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.urls import NoReverseMatch
+from django.utils.timezone import localtime
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,10 @@ def erase_everywhere(leaving: Leaving) -> dict[str, int]:
 
 
 def kept_of(subject: str, at: datetime) -> list[Keeping]:
-    """Return all that a duty or a hold keeps of a subject."""
-    return [one for _name, keeps in sorted(_keepers.items()) for one in keeps(subject, at) if one.count]
+    """Return all that a duty or a hold keeps of a subject at a moment; a duty whose last day is over keeps nothing."""
+    today = localtime(at).date().isoformat()
+    found = [one for _name, keeps in sorted(_keepers.items()) for one in keeps(subject, at) if one.count]
+    return [one for one in found if not one.until or one.until > today]
 
 
 def kinds() -> dict[str, Kind]:

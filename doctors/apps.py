@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from compliance import flows, points, subjects
+from compliance import flows, points, retention, subjects
 
 from .facts import ConsentFacts, ContactFacts, OverrideFacts, RealignmentFacts, ScoreFacts
 
@@ -27,7 +27,9 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
+    from doctors.actions import erase_doctor
     from doctors.actions.realignments import FLOW, decide_realignment
+    from doctors.selectors.keeping import erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.waiting import waiting_decisions
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
@@ -36,6 +38,10 @@ def register_subjects() -> None:
         FLOW,
         _("Realignment of territories"),
         on_decided=lambda decision: decide_realignment(decision=decision),
+    )
+    retention.register(
+        "frozen_identity",
+        retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
     )
 
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}

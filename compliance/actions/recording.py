@@ -32,11 +32,13 @@ def record(
     reason: str = "",
     rows: Iterable[Any] = (),
     device_at: datetime | None = None,
+    destroyed: Iterable[dict[str, Any]] = (),
 ) -> LedgerEntry:
     """Write the one ledger entry of an act, with its verdict and the row versions it wrote. Call inside the act's transaction.
 
     The entry claims every append-only row (history, verdict, signature) written in the transaction since the
-    last entry, whether `rows` names it or not. Cost: three queries, plus one for each model in `rows` whose
+    last entry, whether `rows` names it or not. `destroyed` are versions that a guarded function just removed, with
+    the hash each had: the whole check then tells "erased" from "gone". Cost: three queries, plus one for each model in `rows` whose
     table is not guarded or whose row was not written now; no lock is shared with other writers.
     Source: 21 CFR 11.10(e).
     """
@@ -48,6 +50,7 @@ def record(
     listed = [*rows, stored] if stored else list(rows)
     missing = [row for row in listed if (row._meta.label_lower, str(row.pk)) not in claimed]
     versions += latest_versions(missing)
+    versions += [{**version, "operation": "destroyed"} for version in destroyed]
     person = by if getattr(by, "pk", None) else None
     return LedgerEntry.objects.create(
         version=VERSION,

@@ -39,6 +39,7 @@ from .qualification import (
     HospitalRegistration,
     RepFiling,
 )
+from .retention import RetentionRun
 from .reviews import TrailReview, TrailReviewItem
 from .rulebook import Parameter, RulePack, RuleVersion
 from .signatures import Signature, SigningFailure, SigningSession, UsedCode
@@ -88,6 +89,7 @@ __all__ = [
     "PrivacyIncident",
     "QuizAttempt",
     "RepFiling",
+    "RetentionRun",
     "RowIntake",
     "RulePack",
     "RuleVersion",

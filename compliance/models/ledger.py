@@ -181,6 +181,7 @@ class Verification(models.Model):
     result = models.CharField(max_length=12, choices=VerificationResult)
     entries = models.BigIntegerField()
     rows = models.BigIntegerField()
+    erased = models.BigIntegerField(default=0, help_text="Versions that a recorded act destroyed.")
     checkpoint_size = models.BigIntegerField()
     differences = models.JSONField(default=list)
     asked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")

@@ -1,6 +1,7 @@
 """Who may do what in the kernel."""
 
 from .oversight import (
+    can_destroy_records,
     can_handle_cases,
     can_handle_findings,
     can_lead_case,
@@ -13,6 +14,7 @@ from .oversight import (
     can_run_verification,
     can_see_case,
     can_see_cockpit,
+    can_see_retention,
     can_work_case,
 )
 from .rulebook import (
@@ -45,6 +47,7 @@ __all__ = [
     "can_change_rules",
     "can_change_staff",
     "can_decide_waiver",
+    "can_destroy_records",
     "can_handle_cases",
     "can_handle_findings",
     "can_lead_case",
@@ -69,6 +72,7 @@ __all__ = [
     "can_see_certificate",
     "can_see_cockpit",
     "can_see_everybodys_training",
+    "can_see_retention",
     "can_sign_rules",
     "can_work_case",
     "can_write_course",

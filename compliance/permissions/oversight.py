@@ -70,3 +70,13 @@ def can_read_packs(user: Any) -> bool:
 def can_review_trail(user: Any) -> bool:
     """Return whether a person reviews the audit trail: compliance. An administrator's acts are among those reviewed."""
     return bool(user.has_role("compliance"))
+
+
+def can_see_retention(user: Any) -> bool:
+    """Return whether a person may read how long records are kept and what was destroyed."""
+    return bool(user.has_role("compliance", "inspector"))
+
+
+def can_destroy_records(user: Any) -> bool:
+    """Return whether a person may ask for, or approve, the destruction of records whose term is over; never both."""
+    return bool(user.has_role("compliance"))

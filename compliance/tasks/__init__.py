@@ -2,6 +2,7 @@
 
 from .inspection import forget_pack_file, make_pack, remove_packs, review_trail
 from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
+from .retention import run_retention
 from .rulebook import dry_run, put_to_approval, tell_waivers_of_month
 from .training import mind_training
 
@@ -26,6 +27,7 @@ __all__ = [
     "put_to_approval",
     "remove_packs",
     "review_trail",
+    "run_retention",
     "seal_ledger",
     "tell_waivers_of_month",
     "verify_ledger",

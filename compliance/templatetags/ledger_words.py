@@ -171,6 +171,13 @@ EVENTS = {
     "compliance.reason_given": _("Reason given for a watched act"),
     "compliance.watched_reviewed": _("Watched act reviewed"),
     "compliance.dry_run_done": _("Dry run done"),
+    "compliance.records_destroyed": _("Records over their term destroyed"),
+    "compliance.retention_advanced": _("Destruction went on"),
+    "compliance.retention_approved": _("Destruction approved"),
+    "compliance.retention_asked": _("Destruction asked for"),
+    "compliance.retention_done": _("Destruction finished"),
+    "compliance.retention_refused": _("Destruction refused"),
+    "compliance.retention_stopped": _("Destruction stopped"),
     "compliance.rule_changed": _("Rule changed"),
     "compliance.rule_drafted": _("Rule drafted"),
     "compliance.rule_end_drafted": _("End of a rule drafted"),
@@ -466,6 +473,9 @@ MEANINGS = {
     "compliance.figure_approved": _("The figure may hold from its day"),
     "case_closed": _("Investigated, corrected, and closed"),
     "hold_lifted": _("It may go on everywhere"),
+    "retention_asked": _("To be destroyed"),
+    "retention_approved": _("To be destroyed"),
+    "retention_refused": _("Not to be destroyed"),
     "monitoring_reviewed": _("Every drawn item was reviewed"),
 }
 DIFFERENCES = {

@@ -7,9 +7,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from compliance import points, subjects, teams
+        from compliance import points, retention, subjects, teams
 
         from . import credentials, selectors
+        from .actions.retention import SIGN_INS
         from .facts import RoleFacts
 
         points.declare("accounts.grant_role", RoleFacts, root="grant", kind="before")
@@ -21,6 +22,7 @@ class AccountsConfig(AppConfig):
             hold=selectors.territories_held_with,
         )
         teams.register(selectors.team_subjects_of, selectors.team_subjects)
+        retention.register("security_log", SIGN_INS)
         credentials.listen()
         # A sign-in stands in the ledger; a version of the person for each one would bury the real changes.
         user_logged_in.disconnect(dispatch_uid="update_last_login")

@@ -128,6 +128,7 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Measures"), "checklist", "compliance:measure-list", badge="compliance.selectors.casework.open_measures_of"),
             Entry(_("Report a concern"), "speakerphone", "hotline"),
             Entry(_("Records and ledger"), "history", "compliance:ledger", CONTROL),
+            Entry(_("How long records are kept"), "archive", "compliance:retention-plan", (R.COMPLIANCE, R.INSPECTOR)),
             Entry(_("Qualification"), "certificate", "compliance:qualification", (R.REP, R.LINE_MANAGER, R.COMPLIANCE)),
             Entry(_("Training board"), "school", "compliance:training-board", (R.LINE_MANAGER, *CONTROL)),
             Entry(_("Boards"), "chart-bar", "dashboards:board",

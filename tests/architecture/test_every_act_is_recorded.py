@@ -45,6 +45,7 @@ EXEMPT = {
     "content.main": "draws a page in a process of its own and writes no row",
     "doctors.copy_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
     "doctors.create_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
+    "accounts.forget_sign_ins": "a part of a signed run of retention, whose entry counts them",
     "compliance.forget_person": "a part of the erasure of a person, whose entry covers it",
     "imports.forget_person": "a part of the erasure of a person, whose entry covers it",
     "doctors.record_interaction": "a part of the act of the app above that it follows from, whose entry covers it",

@@ -16,6 +16,7 @@ from tests.compliance.case_acts import ACTS as CASE_ACTS
 from tests.compliance.training_rows import ACTS as TRAINING_ACTS
 from tests.factories.compliance import PASSWORD, proof_of
 from tests.factories.content import content_person
+from tests.factories.retention import old_sign_in, retention_run
 
 
 def figure_to_sign(officer):
@@ -60,6 +61,15 @@ def book_to_take_over(_officer):
     return {}, {"begin": "2099-01-01", "reason": "集团版", "book": book}
 
 
+def records_over_their_term(officer):
+    old_sign_in()
+    return {}, {"reason": "年度清理", **signed(officer)}
+
+
+def run_to_approve(officer):
+    return {"pk": retention_run().pk}, {"verb": "approve", **signed(officer)}
+
+
 def hold_to_lift(officer):
     hold = law.place_hold(subjects=["material:1"], reason="说明书更新", by=officer, at=timezone.now())
     return {"pk": hold.pk}, {"reason": "新说明书已核对", **signed(officer)}
@@ -91,6 +101,8 @@ ACTS = [
     Act("compliance:deputy-name", Role.COMPLIANCE, deputy_to_name),
     Act("compliance:deputy-end", Role.COMPLIANCE, deputy_to_end),
     Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
+    Act("compliance:retention-plan", Role.COMPLIANCE, records_over_their_term),
+    Act("compliance:retention-decide", Role.COMPLIANCE, run_to_approve),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
     Act("compliance:book-import", Role.COMPLIANCE, book_to_take_over),
     Act("compliance:rule-draft", Role.COMPLIANCE, rule_to_write),

@@ -18,6 +18,7 @@ from tests.architecture.permission_rows import Row, for_roles
 from tests.compliance.rulebook_rows import ROWS as RULEBOOK
 from tests.compliance.training_rows import ROWS as TRAINING
 from tests.conftest import AT
+from tests.factories.retention import retention_run
 
 READERS = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)
 LEDGER = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
@@ -108,6 +109,10 @@ def walled_evidence(_user):
         case_id=found.pk, title="a", chunks=[b"x"], media_type="text/plain", by=boss(), at=AT
     )
     return {"pk": found.pk, "evidence": row.pk}
+
+
+def retention(_user):
+    return {"pk": retention_run().pk}
 
 
 def hold(_user):
@@ -221,6 +226,10 @@ ROWS = [
     Row("compliance:finding-detail", kwargs=finding, statuses=READERS),
     Row("compliance:finding-detail", "post", kwargs=finding, data={"settlement": "x"}, statuses=for_roles(302, Role.COMPLIANCE)),
     Row("compliance:history", kwargs=subject, statuses=LEDGER),
+    Row("compliance:retention-plan", statuses=READERS),
+    Row("compliance:retention-plan", "post", data={"reason": "x"}, statuses=for_roles(400, Role.COMPLIANCE, Role.INSPECTOR)),
+    Row("compliance:retention-decide", kwargs=retention, statuses=for_roles(200, Role.COMPLIANCE)),
+    Row("compliance:retention-decide", "post", kwargs=retention, data={"verb": "approve"}, statuses=for_roles(400, Role.COMPLIANCE)),
     Row("compliance:hold-list", statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.MEDICAL, Role.REGULATORY, Role.PV)),
     Row("compliance:hold-list", "post", data={"subjects": "material:1", "reason": "x", "confirm": "material:1"},
         statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL, Role.REGULATORY, Role.PV)),

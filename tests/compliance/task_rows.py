@@ -13,12 +13,15 @@ from django.utils.timezone import localtime
 from compliance import actions as law
 from compliance.actions import dry_runs
 from compliance.actions.inspection import ask_for_pack, make_pack
+from compliance.actions.retention import decide_retention
 from compliance.actions.sealing import anchor_checkpoint, seal
 from compliance.log.witness import Witness
 from compliance.models import ApprovalRequest, ApprovalStep, Checkpoint
 from pharmacrm.common.files import store
 from tests.compliance.training_rows import course_to_mind
 from tests.conftest import AT
+from tests.factories.compliance import proof_of
+from tests.factories.retention import retention_run
 
 
 def month_with_a_waiver(officer) -> dict:
@@ -106,8 +109,15 @@ def erased_file(officer) -> dict:
     return {"sha256": kept.sha256}
 
 
+def signed_run(officer) -> dict:
+    run = retention_run()
+    decide_retention(run_id=run.pk, approve=True, by=officer, at=AT, proof=proof_of(officer, AT))
+    return {"run_id": str(run.pk)}
+
+
 TASKS = {
     "compliance.mind_training": course_to_mind,
+    "compliance.run_retention": signed_run,
     "common.destroy_bytes": erased_file,
     "compliance.review_trail": month_to_review,
     "compliance.hear_witness": witnessed_log,

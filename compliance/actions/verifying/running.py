@@ -114,6 +114,7 @@ def _keep(check: Check, *, at: datetime, finished_at: datetime, by: Any) -> Veri
         result=VerificationResult.DIFFERS if check.found else VerificationResult.AGREES,
         entries=check.entries,
         rows=check.rows,
+        erased=check.erased,
         checkpoint_size=check.size,
         differences=with_acts(check.found[:KEPT_DIFFERENCES]),
         asked_by=by,

@@ -30,7 +30,7 @@ def check_versions(check: Check, kept: list[Stated]) -> None:
             "CREATE TEMP TABLE claimed_versions ON COMMIT DROP AS "
             "SELECT e.id AS entry_id, r ->> 'model' AS model, r ->> 'pk' AS pk, l.number AS leaf, "
             "(r ->> 'history_id')::bigint AS history_id, r ->> 'sha256' AS sha256, "
-            "r ->> 'operation' = 'destroyed' AS is_destroyed FROM compliance_ledgerentry e "
+            "coalesce(r ->> 'operation', '') = 'destroyed' AS is_destroyed FROM compliance_ledgerentry e "
             "LEFT JOIN compliance_ledgerleaf l ON l.entry_id = e.id, jsonb_array_elements(e.rows) r "
             "WHERE r ->> 'sha256' <> ''"
         )

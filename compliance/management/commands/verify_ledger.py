@@ -31,6 +31,9 @@ class Command(BaseCommand):
             )
             self.stdout.write(f"DIFFERS {one['table']} {one['said']}{by}")
         seconds = (run.finished_at - run.started_at).total_seconds()
-        self.stdout.write(f"{run.result}: {run.entries} entries, {run.rows} row versions, {seconds:.1f} s")
+        erased = f", {run.erased} erased by recorded acts" if run.erased else ""
+        self.stdout.write(
+            f"{run.result}: {run.entries} entries, {run.rows} row versions{erased}, {seconds:.1f} s"
+        )
         if run.differences:
             sys.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from django import forms
@@ -65,6 +66,14 @@ def _samples(theme: str) -> dict[str, object]:
             ("basic", _("Basic doctor")),
             ("", _("Not profiled")),
         ],
+        "signature": SimpleNamespace(
+            printed_name="何若水",
+            job_title=_("Medical"),
+            meaning="approved",
+            signed_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+            time_zone="Asia/Shanghai",
+            content_sha256="a3f1" * 16,
+        ),
         "held": [SimpleNamespace(hold_id=uuid7(), reason=_("The figures differ from the label in force"))],
         "verdict": _verdict(),
         "form": SampleForm(auto_id=f"{theme}_%s"),
