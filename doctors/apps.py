@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import flows, points, retention, subjects
 
-from .facts import ConsentFacts, ContactFacts, OverrideFacts, RealignmentFacts, ScoreFacts
+from .facts import ConsentFacts, ContactFacts, MergeFacts, OverrideFacts, RealignmentFacts, ScoreFacts
 
 
 class DoctorsConfig(AppConfig):
@@ -20,6 +20,7 @@ def declare_points() -> None:
     """Tell the law which acts of this app it judges, and by which facts."""
     points.declare("contact.reveal", ContactFacts, root="contact", kind="before")
     points.declare("consent.record", ConsentFacts, root="consent", kind="before")
+    points.declare("doctor.merge", MergeFacts, root="merge", kind="before")
     points.declare("doctor.score", ScoreFacts, root="doctor", kind="before")
     points.declare("override.tier", OverrideFacts, root="override", kind="before")
     points.declare("territory.realign", RealignmentFacts, root="realignment", kind="before")

@@ -221,6 +221,7 @@ class AssignmentSource(TextChoices):
     EXPLICIT = "explicit", _("By hand")
     RULE = "rule", _("By rule")
     IMPORT = "import", _("By import")
+    MERGE = "merge", _("By merging")
 
 
 class RuleKind(TextChoices):
@@ -356,3 +357,20 @@ class ErasureState(TextChoices):
 
     ERASED = "erased", _("Erased")
     FROZEN = "frozen", _("Frozen under a legal duty to keep")
+
+
+class MatchState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    FITTED = "fitted", _("Fitted")
+    IN_FORCE = "in_force", _("In force")
+    RETIRED = "retired", _("Out of use")
+    FAILED = "failed", _("Failed")
+
+
+class PairState(TextChoices):
+    """What became of two records that look alike."""
+
+    OPEN = "open", _("To decide")
+    SAME = "same", _("One doctor")
+    DIFFERENT = "different", _("Two doctors")
+    LATER = "later", _("Later")

@@ -89,3 +89,15 @@ class RealignmentFacts:
     has_approver: bool = False
     approver_is_author: bool = False
     subjects: tuple[str, ...] = ()  # every territory that gives or takes
+
+
+@dataclass(frozen=True)
+class MergeFacts:
+    """Letting one record stand for another. Point: doctor.merge."""
+
+    reason: str = ""
+    alone: bool = False  # above the upper line, nobody decided
+    is_undo: bool = False
+    refused_profiling: bool = False  # either of them
+    never_contact: bool = False  # either of them said never, somewhere
+    subjects: tuple[str, ...] = ()

@@ -144,3 +144,13 @@ def can_erase_doctor(user: User) -> bool:
 def can_read_frozen(user: User) -> bool:
     """Compliance reads what the law keeps of an erased doctor; nobody else does. Source: PIPL 47."""
     return user.has_role(Role.COMPLIANCE)
+
+
+def can_see_duplicates(user: User) -> bool:
+    """Stewards keep the master clean; compliance and inspectors may look at what was merged."""
+    return user.has_role(Role.STEWARD, Role.COMPLIANCE, Role.INSPECTOR)
+
+
+def can_merge_doctors(user: User) -> bool:
+    """Stewards decide which records are one doctor, and undo it."""
+    return user.has_role(Role.STEWARD)

@@ -16,6 +16,8 @@ from doctors.models import (
     DoctorIdentity,
     Hospital,
     HospitalAlias,
+    MatchModel,
+    MatchPair,
     Playbook,
     Realignment,
     ScoringRun,
@@ -68,6 +70,23 @@ def title_of_trial(key: str) -> str:
     return f"{trial.get_kind_display()}: {trial.model.version}" if trial else ""
 
 
+def title_of_match_model(key: str) -> str:
+    """Return which version of the matching weights it is."""
+    version = MatchModel.objects.filter(pk=key).values_list("version", flat=True).first()
+    return _("Matching weights, version %(version)s") % {"version": version} if version else ""
+
+
+def title_of_pair(key: str) -> str:
+    """Return the names of two records that were compared."""
+    pair = MatchPair.objects.filter(pk=key).first()
+    if pair is None:
+        return ""
+    names = dict(
+        DoctorIdentity.objects.filter(pk__in=[pair.low_id, pair.high_id]).values_list("doctor_id", "name")
+    )
+    return " · ".join(names.get(one, "—") for one in (pair.low_id, pair.high_id))
+
+
 def title_of_playbook(key: str) -> str:
     """Return the tier a playbook is for; the defaults have a key of their own."""
     if key == "defaults":
@@ -110,6 +129,8 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
     "hospital": (title_of_hospital, lambda key: f"/doctors/hospitals/{key}/"),
     "notice": (title_of_notice, lambda key: f"/doctors/notices/{key}/"),
+    "match_model": (title_of_match_model, lambda key: f"/doctors/duplicates/weights/{key}/"),
+    "match_pair": (title_of_pair, lambda key: f"/doctors/duplicates/{key}/"),
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
     "purpose": (title_of_purpose, None),
     "realignment": (title_of_realignment, lambda key: f"/doctors/territories/realignments/{key}/"),

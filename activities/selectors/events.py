@@ -280,6 +280,9 @@ def event_title(key: str) -> str:
 def transfers_in_year(doctor_id: UUID, year: int) -> int:
     """Return what a doctor was paid in fees at events of a calendar year, in fen. Cost: one query."""
     paid = Speaker.objects.filter(
-        doctor_id=doctor_id, event__starts_at__year=year, event__state=EventState.CLOSED, fee_payer="company"
+        doctor_id__in=doctors.records_of(doctor_id),
+        event__starts_at__year=year,
+        event__state=EventState.CLOSED,
+        fee_payer="company",
     )
     return paid.aggregate(fen=Sum("fee_fen"))["fen"] or 0

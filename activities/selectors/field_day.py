@@ -158,7 +158,7 @@ def contacts_this_month(doctor_id: UUID, *, at: datetime) -> int:
     """Return how often a doctor was visited in this calendar month. Cost: one query."""
     first = timezone.localtime(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return Visit.objects.filter(
-        doctor_id=doctor_id, state__in=REPORTED, ended_at__gte=first, ended_at__lte=at
+        doctor_id__in=doctors.records_of(doctor_id), state__in=REPORTED, ended_at__gte=first, ended_at__lte=at
     ).count()
 
 
@@ -166,7 +166,10 @@ def planned_visit_with(user: User, doctor_id: UUID, *, at: datetime) -> Visit | 
     """Return the person's open visit with a doctor today, or None."""
     return (
         visits_on(user, timezone.localtime(at).date())
-        .filter(doctor_id=doctor_id, state__in=[VisitState.PLANNED, VisitState.STARTED, VisitState.SAVED])
+        .filter(
+            doctor_id__in=doctors.records_of(doctor_id),
+            state__in=[VisitState.PLANNED, VisitState.STARTED, VisitState.SAVED],
+        )
         .first()
     )
 
@@ -174,7 +177,7 @@ def planned_visit_with(user: User, doctor_id: UUID, *, at: datetime) -> Visit | 
 def last_talk(user: User, doctor_id: UUID) -> Visit | None:
     """Return the person's last submitted visit to a doctor, with its products, for prefilling. Cost: two queries."""
     return (
-        Visit.objects.filter(rep=user, doctor_id=doctor_id, state__in=REPORTED)
+        Visit.objects.filter(rep=user, doctor_id__in=doctors.records_of(doctor_id), state__in=REPORTED)
         .prefetch_related("products", "materials")
         .order_by("-ended_at")
         .first()

@@ -33,7 +33,7 @@ def needs_visible_to(user: User, *, on: date) -> QuerySet[ClinicalNeed]:
 def needs_of_doctor(doctor_id: UUID, *, limit: int = 20) -> list[ClinicalNeed]:
     """Return a doctor's needs, newest first. The caller may see the doctor. Cost: one query."""
     return list(
-        ClinicalNeed.objects.filter(doctor_id=doctor_id)
+        ClinicalNeed.objects.filter(doctor_id__in=doctors.records_of(doctor_id))
         .select_related("captured_by")
         .order_by("-captured_at")[:limit]
     )
@@ -49,7 +49,9 @@ def inquiries_visible_to(user: User) -> QuerySet[Inquiry]:
 
 def inquiries_of_doctor(doctor_id: UUID, *, limit: int = 20) -> list[Inquiry]:
     """Return a doctor's questions to medical with their state, never an answer. Cost: one query."""
-    return list(Inquiry.objects.filter(doctor_id=doctor_id).order_by("-captured_at")[:limit])
+    return list(
+        Inquiry.objects.filter(doctor_id__in=doctors.records_of(doctor_id)).order_by("-captured_at")[:limit]
+    )
 
 
 def answers_behind_the_wall(user: User, inquiry: Inquiry) -> list[tuple[InquiryAnswer, str]] | None:

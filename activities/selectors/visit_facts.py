@@ -224,7 +224,11 @@ def _standing(about: Circumstances, products: tuple[str, ...]) -> dict:
 def _people(about: Circumstances, *, at: datetime) -> dict:
     day = timezone.localtime(at).date()
     keys = list(dict.fromkeys(about.doctor_ids))
-    seen = set(doctors.doctors_visible_to(about.rep, day).filter(pk__in=keys).values_list("pk", flat=True))
+    families = doctors.families_of(keys)
+    records = {record for family in families.values() for record in family}
+    visible = doctors.doctors_visible_to(about.rep, day).filter(pk__in=records)
+    found = set(visible.values_list("pk", flat=True))
+    seen = {key for key in keys if found.intersection(families[key])}
     consents = doctors.consents_of(
         keys, channel=CONSENT_CHANNEL[Channel(about.channel)], purpose=CONSENT_PURPOSE, at=at
     )
@@ -234,16 +238,17 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
         at=at,
         products=_product_codes(about.product_ids),
     )
-    counts = (
+    counts = dict(
         Visit.objects.filter(
-            doctor_id__in=keys, state__in=REPORTED, ended_at__gte=at - BUDGET_WINDOW, ended_at__lt=at
+            doctor_id__in=records, state__in=REPORTED, ended_at__gte=at - BUDGET_WINDOW, ended_at__lt=at
         )
         .exclude(pk=about.visit_id)
         .values("doctor_id")
         .annotate(n=Count("pk"))
         .order_by()
-        .values_list("n", flat=True)
+        .values_list("doctor_id", "n")
     )
+    budgets = (sum(counts.get(record, 0) for record in family) for family in families.values())
     return {
         "doctors": tuple(str(key) for key in keys),
         "doctors_outside_territory": tuple(str(key) for key in keys if key not in seen),
@@ -254,7 +259,7 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
             if about.channel == Channel.FACE_TO_FACE
             else tuple(str(key) for key in keys if key not in consents or not consents[key].is_given)
         ),
-        "visits_last_30_days": max(counts, default=0),
+        "visits_last_30_days": max(budgets, default=0),
     }
 
 

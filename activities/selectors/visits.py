@@ -64,7 +64,7 @@ def visit_filters(
     if rep:
         visits = visits.filter(rep=rep)
     if doctor:
-        visits = visits.filter(doctor_id=doctor)
+        visits = visits.filter(doctor_id__in=doctors.records_of(doctor))
     if since:
         visits = visits.filter(ended_at__date__gte=since)
     if until:
@@ -105,7 +105,7 @@ def visits_of_doctor(doctor_id: UUID, *, user: User, on: date, limit: int = 20) 
     """Return the last submitted visits to a doctor that a person may see, newest first. Cost: one query or two."""
     return list(
         visits_visible_to(user, on=on)
-        .filter(doctor_id=doctor_id, state__in=REPORTED)
+        .filter(doctor_id__in=doctors.records_of(doctor_id), state__in=REPORTED)
         .order_by("-ended_at")[:limit]
     )
 
@@ -113,7 +113,7 @@ def visits_of_doctor(doctor_id: UUID, *, user: User, on: date, limit: int = 20) 
 def materials_shown_to(doctor_id: UUID, *, limit: int = 20) -> list[VisitMaterial]:
     """Return what was shown to a doctor, newest first. The caller may see the doctor. Cost: one query."""
     return list(
-        VisitMaterial.objects.filter(doctor_id=doctor_id)
+        VisitMaterial.objects.filter(doctor_id__in=doctors.records_of(doctor_id))
         .select_related("version__material", "rep")
         .order_by("-shown_at")[:limit]
     )

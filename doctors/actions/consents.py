@@ -103,7 +103,7 @@ def record_consent(
         )
         for cell in cells
     ]
-    rows: list[object] = [*records, *_follow_profiling(doctor, at)]
+    rows: list[object] = [*records, *follow_profiling(doctor, at)]
     law.record(
         f"doctors.consent_{state}", subject=f"doctor:{doctor.pk}", by=by, at=at, verdict=verdict, rows=rows
     )
@@ -193,7 +193,8 @@ def facts_of(
     )
 
 
-def _follow_profiling(doctor: Doctor, at: datetime) -> list[object]:
+def follow_profiling(doctor: Doctor, at: datetime) -> list[object]:
+    """Let a doctor's profiling follow what the answers say, those of merged records too. Returns: the changed rows."""
     held = consent_of(doctor.pk, channel="", purpose=PROFILING, at=at)
     refused = held.is_stopped
     if refused == doctor.profiling_refused:

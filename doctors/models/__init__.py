@@ -7,6 +7,7 @@ from .contacts import ContactPoint, ContactReveal
 from .contests import ExplanationLink, TierContest
 from .divisions import Division
 from .doctors import Doctor, DoctorIdentity, DoctorIdentityVersion
+from .duplicates import MatchModel, MatchPair, MergeRecord
 from .erasures import Erasure, FrozenIdentity
 from .hospitals import Department, Hospital, HospitalAlias
 from .interactions import Interaction
@@ -54,6 +55,9 @@ __all__ = [
     "HospitalAlias",
     "Interaction",
     "Interest",
+    "MatchModel",
+    "MatchPair",
+    "MergeRecord",
     "Playbook",
     "Realignment",
     "RealignmentChange",

@@ -15,6 +15,7 @@ from .consents import (
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
 from .explanation_pdf import explanation_pdf_of
 from .explanations import TierExplanation, bars_of, explain_briefly, explain_tier
+from .families import families_of, family_of, records_of
 from .hospitals import (
     HospitalCard,
     department_choices,
@@ -98,6 +99,8 @@ __all__ = [
     "explain_briefly",
     "explain_tier",
     "explanation_pdf_of",
+    "families_of",
+    "family_of",
     "frequency_goals",
     "hospital_card",
     "hospital_cards",
@@ -124,6 +127,7 @@ __all__ = [
     "proposed",
     "provinces",
     "purposes",
+    "records_of",
     "records_resting_on",
     "search_doctors",
     "search_hospitals",

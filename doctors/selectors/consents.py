@@ -14,6 +14,7 @@ from doctors.choices import NoticeState
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord
 from doctors.rules import consents as lattice
 from doctors.rules.consents import Answer, Consent
+from doctors.selectors.families import families_of, family_of
 from doctors.selectors.visibility import doctors_visible_to
 from pharmacrm.accounts.models import User
 
@@ -39,10 +40,15 @@ def moment_of(day: date | str | None) -> datetime | None:
 
 
 def answers_of(doctor_ids: Iterable[UUID | str]) -> dict[UUID, list[Answer]]:
-    """Return every recorded answer by doctor. Cost: one query."""
+    """Return every recorded answer by doctor, those of records merged into one among them. Cost: two queries."""
+    families = families_of(doctor_ids)
+    askers: dict[UUID, list[UUID]] = {}
+    for asked, members in families.items():
+        for member in members:
+            askers.setdefault(member, []).append(asked)
     answers: dict[UUID, list[Answer]] = {}
     rows: QuerySet[Any, Any] = (
-        ConsentRecord.objects.filter(doctor_id__in=list(doctor_ids))
+        ConsentRecord.objects.filter(doctor_id__in=list(askers))
         .annotate(outdated=outdated_on())
         .values_list(
             "doctor_id", "pk", "channel", "purpose__code", "product_code", "state", "valid_from", "valid_until",
@@ -50,18 +56,11 @@ def answers_of(doctor_ids: Iterable[UUID | str]) -> dict[UUID, list[Answer]]:
         )
     )  # fmt: skip
     for doctor_id, pk, channel, purpose, product, state, valid_from, valid_until, outdated in rows:
-        answers.setdefault(doctor_id, []).append(
-            Answer(
-                str(pk),
-                channel,
-                purpose or "",
-                product,
-                state,
-                valid_from,
-                valid_until,
-                moment_of(outdated),
-            )
+        answer = Answer(
+            str(pk), channel, purpose or "", product, state, valid_from, valid_until, moment_of(outdated)
         )
+        for asked in askers[doctor_id]:
+            answers.setdefault(asked, []).append(answer)
     return answers
 
 
@@ -86,7 +85,7 @@ def stopped_among(
 def consents_of(
     doctor_ids: Iterable[UUID | str], *, channel: str, purpose: str, at: datetime, product: str = ""
 ) -> dict[UUID, Consent]:
-    """Return what holds for each doctor for one question; doctors without any answer are left out. Cost: one query."""
+    """Return what holds for each doctor for one question; doctors without any answer are left out. Cost: two queries."""
     return {
         doctor_id: lattice.resolve(answers, channel=channel, purpose=purpose, product=product, at=at)
         for doctor_id, answers in answers_of(doctor_ids).items()
@@ -115,7 +114,7 @@ def last_consent_at(user: User, on: date) -> str:
 def current_consents(doctor_id: UUID | str) -> QuerySet[ConsentRecord]:
     """Return every answer of a doctor, newest first, with its notice and purpose joined in."""
     return (
-        ConsentRecord.objects.filter(doctor_id=doctor_id)
+        ConsentRecord.objects.filter(doctor_id__in=family_of(doctor_id))
         .select_related("purpose", "notice")
         .order_by("-valid_from", "-pk")
     )

@@ -36,6 +36,7 @@ from doctors.models import (
 from doctors.rules import consents as lattice
 from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
 from doctors.selectors.consents import CONTACT_PURPOSE, moment_of, outdated_on
+from doctors.selectors.families import family_of
 from doctors.selectors.profile import ASKED_CHANNELS
 from doctors.selectors.tiers import UNPROFILED, TierNow, label_of
 from doctors.selectors.visibility import doctors_visible_to
@@ -108,40 +109,41 @@ class Overview:
 
 
 def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) -> Overview | None:
-    """Return all about one doctor whom a person may see, or None. Cost: one query, and one for their territories."""
+    """Return all about one doctor whom a person may see, or None. Cost: two queries, and one for their territories."""
     held = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+    family = family_of(doctor_id)
     year = Interaction.objects.filter(
-        doctor=OuterRef("pk"), weight__gt=0, at__gt=at - timedelta(days=365)
+        doctor_id__in=family, weight__gt=0, at__gt=at - timedelta(days=365)
     ).order_by()
     row = (
         doctors_visible_to(user, on)
         .filter(pk=doctor_id)
         .annotate(
             works=_listed(
-                Affiliation.objects.filter(held, doctor=OuterRef("pk")).order_by("-is_primary", "valid_from"),
+                Affiliation.objects.filter(held, doctor_id__in=family).order_by("-is_primary", "valid_from"),
                 hospital="hospital__name", hospital_id="hospital_id", department="department__name",
                 named="department_name", since="valid_from", is_primary="is_primary",
             ),
             posts=_listed(
-                AcademicPost.objects.filter(held, doctor=OuterRef("pk")).order_by("level", "organisation"),
+                AcademicPost.objects.filter(held, doctor_id__in=family).order_by("level", "organisation"),
                 organisation="organisation", role="role", level="level",
             ),
             interests_said=_listed(
-                Interest.objects.filter(doctor=OuterRef("pk"), is_active=True).order_by("kind", "name"),
+                Interest.objects.filter(doctor_id__in=family, is_active=True).order_by("kind", "name"),
                 name="name", kind="kind",
             ),
             parts=_listed(
-                StakeholderRole.objects.filter(held, doctor=OuterRef("pk"), valid_from__lte=on).order_by("role"),
+                StakeholderRole.objects.filter(held, doctor_id__in=family, valid_from__lte=on).order_by("role"),
                 role="role",
             ),
             reached=_listed(
-                ContactPoint.objects.filter(doctor=OuterRef("pk"), is_active=True).order_by(
+                ContactPoint.objects.filter(doctor_id__in=family, is_active=True).order_by(
                     "-is_preferred", "kind", "pk"
                 ),
                 kind="kind", masked="masked",
             ),
             answers=_listed(
-                ConsentRecord.objects.filter(doctor=OuterRef("pk")).annotate(outdated=outdated_on()).order_by("pk"),
+                ConsentRecord.objects.filter(doctor_id__in=family).annotate(outdated=outdated_on()).order_by("pk"),
                 id="pk", channel="channel", purpose="purpose__code", product="product_code", state="state",
                 since="valid_from", until="valid_until", outdated="outdated",
             ),
@@ -158,7 +160,7 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
                 id="pk", name="identity__name", code="code", tier="tier",
             ),
             last=_listed(
-                Interaction.objects.filter(doctor=OuterRef("pk"), weight__gt=0).order_by("-at", "-pk")[:LATEST],
+                Interaction.objects.filter(doctor_id__in=family, weight__gt=0).order_by("-at", "-pk")[:LATEST],
                 at="at", kind="kind", channel="channel", by="by__display_name", login="by__username",
             ),
             moved=_listed(

@@ -14,6 +14,7 @@ from doctors.models import AcademicPost, Affiliation, ConsentPurpose, Interactio
 from doctors.rules import consents as lattice
 from doctors.selectors.consents import CONTACT_PURPOSE, answers_of
 from doctors.selectors.contacts import ContactLine, contacts_of
+from doctors.selectors.families import family_of
 from doctors.selectors.lists import stakeholder_labels
 
 ASKED_CHANNELS = (Channel.WECOM, Channel.WECHAT, Channel.EMAIL, Channel.PHONE, Channel.SMS, Channel.VISIT)
@@ -40,7 +41,7 @@ class ConsentRow:
 
 @dataclass(frozen=True)
 class Profile:
-    """All a doctor's page shows besides the card. Cost to build: eight queries."""
+    """All a doctor's page shows besides the card. Cost to build: ten queries."""
 
     affiliations: list[Affiliation]
     academic_posts: list[AcademicPost]
@@ -54,24 +55,29 @@ class Profile:
 
 
 def profile_of(doctor_id: UUID, at: datetime, on: date) -> Profile:
-    """Return a doctor's profile. The caller has checked who may see it. Cost: eight queries."""
+    """Return a doctor's profile. The caller has checked who may see it. Cost: ten queries."""
+    family = family_of(doctor_id)
     answers = answers_of([doctor_id]).get(doctor_id, [])
     return Profile(
         affiliations=list(
             Affiliation.objects.filter(
-                Q(valid_until__isnull=True) | Q(valid_until__gt=on), doctor_id=doctor_id
+                Q(valid_until__isnull=True) | Q(valid_until__gt=on), doctor_id__in=family
             )
             .select_related("hospital", "department")
             .order_by("-is_primary", "valid_from")
         ),
         academic_posts=list(
             AcademicPost.objects.filter(
-                Q(valid_until__isnull=True) | Q(valid_until__gt=on), doctor_id=doctor_id
+                Q(valid_until__isnull=True) | Q(valid_until__gt=on), doctor_id__in=family
             ).order_by("level", "organisation")
         ),
-        interests=list(Interest.objects.filter(doctor_id=doctor_id, is_active=True).order_by("kind", "name")),
-        roles=stakeholder_labels([doctor_id], on).get(doctor_id, []),
-        contacts=contacts_of([doctor_id]),
+        interests=list(
+            Interest.objects.filter(doctor_id__in=family, is_active=True).order_by("kind", "name")
+        ),
+        roles=list(
+            dict.fromkeys(label for labels in stakeholder_labels(family, on).values() for label in labels)
+        ),
+        contacts=contacts_of(family),
         consents=[_row(answers, channel, at) for channel in ASKED_CHANNELS],
         profiling=lattice.resolve(answers, channel="", purpose="profiling", at=at).state,
         purposes=list(ConsentPurpose.objects.filter(is_active=True)),
@@ -82,7 +88,7 @@ def profile_of(doctor_id: UUID, at: datetime, on: date) -> Profile:
                 "at": row.at,
                 "by": str(row.by or ""),
             }
-            for row in Interaction.objects.filter(doctor_id=doctor_id, weight__gt=0)
+            for row in Interaction.objects.filter(doctor_id__in=family, weight__gt=0)
             .select_related("by")
             .order_by("-at", "-pk")[:LAST_CONTACTS]
         ],

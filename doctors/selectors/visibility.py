@@ -37,8 +37,16 @@ def assignments_on(on: date) -> QuerySet[Assignment]:
 
 
 def can_see(user: User, doctor_id: UUID | str, on: date) -> bool:
-    """Return whether a person may see one doctor on a day. Cost: at most three queries."""
-    return doctors_visible_to(user, on).filter(pk=doctor_id).exists()
+    """Return whether a person may see one doctor on a day; a record merged away is seen by who sees the one kept.
+
+    Cost: at most three queries, some more for a record out of sight or merged away.
+    """
+    seen = doctors_visible_to(user, on)
+    if seen.filter(pk=doctor_id).exists():
+        return True
+    key = UUID(str(doctor_id))
+    kept = canonical_ids([key])[key]
+    return kept != key and seen.filter(pk=kept).exists()
 
 
 def territory_ids_of_doctor(doctor_id: UUID | str, on: date) -> list[UUID]:

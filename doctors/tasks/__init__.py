@@ -1,5 +1,5 @@
 """Work of this app that runs by itself or later."""
 
-from . import segmentation, territories
+from . import duplicates, segmentation, territories
 
-SCHEDULES = {**segmentation.SCHEDULES, **territories.SCHEDULES}
+SCHEDULES = {**duplicates.SCHEDULES, **segmentation.SCHEDULES, **territories.SCHEDULES}

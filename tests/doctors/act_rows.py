@@ -10,6 +10,7 @@ from doctors.forms.segmentation import SpecForm
 from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
+from tests.doctors.duplicate_rows import DUPLICATE_ACTS
 from tests.doctors.master_rows import own_doctor
 from tests.doctors.privacy_rows import a_draft
 from tests.factories.content import content_person
@@ -114,6 +115,7 @@ ACTS = [
     Act("doctors:claim-new", Role.REP, claim_words),
     Act("doctors:realignment-detail", Role.STEWARD, line_of_a_draft),
     Act("doctors:territory-rules", Role.STEWARD, rule_of_a_hospital),
+    *DUPLICATE_ACTS,
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),
 ]

@@ -15,6 +15,8 @@ from pharmacrm.accounts.choices import Role
 from tests.conftest import AT
 from tests.factories.content import content_person
 from tests.factories.doctors import assign, make_doctor, make_hospital, make_territory, put_into
+from tests.factories.duplicates import make_model as make_match_model
+from tests.factories.duplicates import make_pair
 from tests.factories.segmentation import make_model, make_population
 
 
@@ -129,6 +131,19 @@ def claim_past_its_day(officer) -> dict:
     put_into(rep, territory)
     doctor = make_doctor(territory=territory)
     doctor_actions.decline_doctor(doctor_id=doctor.pk, reason="x", by=rep, at=AT - timedelta(days=60))
+
+
+def waiting_fit(_officer) -> dict:
+    make_pair()
+    steward = content_person(Role.STEWARD, "沈思")
+    return {"model_id": str(doctor_actions.ask_fit(by=steward, at=AT).pk)}
+
+
+def doctors_alike(_officer) -> dict:
+    make_match_model(merges_alone=True)
+    hospital = make_hospital()
+    for _twice in range(2):
+        make_doctor("覃若涵", hospital=hospital, title="attending_physician", specialty="心律失常")
     return {}
 
 
@@ -139,6 +154,8 @@ TASKS = {
     "doctors.carry_out_run": waiting_run,
     "doctors.carry_out_trial": waiting_trial,
     "doctors.end_overrides": override_past_its_day,
+    "doctors.find_duplicates": doctors_alike,
+    "doctors.fit_matching": waiting_fit,
     "doctors.forget_old_scores": runs_of_past_years,
     "doctors.rescore_touched": touched_doctor,
     "doctors.score_all": model_in_force,

@@ -107,7 +107,7 @@ def settle_tiers(
         WITH moves AS (
             SELECT s.doctor_id, s.tier, d.tier AS tier_before, s.score_bp
               FROM doctors_doctorscore s JOIN doctors_doctor d ON d.id = s.doctor_id
-             WHERE s.run_id = %(run)s AND d.tier <> s.tier AND NOT d.profiling_refused {picked}
+             WHERE s.run_id = %(run)s AND d.tier <> s.tier AND NOT d.profiling_refused AND d.merged_into_id IS NULL {picked}
                AND NOT EXISTS (SELECT FROM doctors_tieroverride o WHERE o.doctor_id = s.doctor_id
                                AND o.state = 'approved' AND o.valid_until > %(on)s)
              ORDER BY d.id LIMIT %(limit)s FOR NO KEY UPDATE OF d
