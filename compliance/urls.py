@@ -113,6 +113,7 @@ urlpatterns = [
     ),
     path("staff/board/", board.board, name="training-board"),
     path("staff/board/<uuid:pk>/remind/", board.duty_remind, name="duty-remind"),
+    path("staff/filings/<uuid:pk>/products/", staff.filing_scope, name="filing-scope"),
     path("staff/filings/<uuid:pk>/withdraw/", staff.filing_withdraw, name="filing-withdraw"),
     path("staff/<uuid:pk>/", staff.staff_detail, name="staff-detail"),
     path("staff/<uuid:pk>/<slug:kind>/", staff.staff_add, name="staff-add"),

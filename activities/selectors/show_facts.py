@@ -146,6 +146,7 @@ def _with_standing(found: ShowFacts, *, by: User, at: datetime) -> ShowFacts:
         rep_employed=standing.employed,
         rep_filed=standing.filed,
         products_outside_filing=standing.products_outside_filing,
+        products_outside_scope=standing.products_outside_scope,
         training_missing=standing.training_missing,
     )
 

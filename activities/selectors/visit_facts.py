@@ -216,6 +216,7 @@ def _standing(about: Circumstances, products: tuple[str, ...]) -> dict:
         "rep_commitment_signed": held.commitment_signed,
         "rep_registered_at_hospital": held.registered_at_hospital,
         "products_outside_filing": held.products_outside_filing,
+        "products_outside_scope": held.products_outside_scope,
         "training_missing": held.training_missing,
         "mah_approved": held.contract == "employment",
     }
@@ -327,5 +328,6 @@ def standing_facts(user: User, *, at: datetime) -> dict:
         "rep_filing_ends_on": held.filing_ends_on,
         "rep_commitment_signed": held.commitment_signed,
         "products_outside_filing": list(held.products_outside_filing),
+        "products_outside_scope": list(held.products_outside_scope),
         "training_missing": list(held.training_missing),
     }

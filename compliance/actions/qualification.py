@@ -88,12 +88,13 @@ def file_representative(
     product_codes: Sequence[str],
     valid_from: date,
     valid_until: date | None,
+    assigned_codes: Sequence[str] = (),
     identity_number: str = "",
     by: Any,
     at: datetime,
     **details: Any,
 ) -> RepFiling:
-    """Record a 备案 with the products in its scope. The identity number is kept only as ciphertext.
+    """Record a 备案 with the products in its scope, and those of them the company gives to this person; none: all. The identity number is kept only as ciphertext.
 
     Raises: PermissionDenied; QualificationNotRecorded for a number already on file, or dates out of order.
     Source: 医药代表备案管理办法(试行) 2020, filing record.
@@ -102,6 +103,7 @@ def file_representative(
     _in_order(valid_from, valid_until)
     if not product_codes:
         raise QualificationNotRecorded(_("A filing names at least one product."), field="product_codes")
+    assigned = assigned_within(product_codes, assigned_codes)
     filing = RepFiling(
         user_id=user_id,
         number=number.strip(),
@@ -124,7 +126,11 @@ def file_representative(
         raise QualificationNotRecorded(_("This filing number is on file already."), field="number") from error
     products = [
         FiledProduct.objects.create(
-            filing=filing, product_code=code, valid_from=valid_from, valid_until=valid_until
+            filing=filing,
+            product_code=code,
+            is_assigned=code in assigned,
+            valid_from=valid_from,
+            valid_until=valid_until,
         )
         for code in dict.fromkeys(product_codes)
     ]
@@ -132,6 +138,42 @@ def file_representative(
         "compliance.representative_filed", subject=f"user:{user_id}", by=by, at=at, rows=[filing, *products]
     )
     ensure_duties(user_ids=[user_id], by=by, at=at)
+    return filing
+
+
+def assigned_within(filed: Sequence[str], assigned: Sequence[str]) -> set[str]:
+    """Return the products given to a person: those named, or all filed. Raises: QualificationNotRecorded."""
+    outside = [code for code in assigned if code not in filed]
+    if outside:
+        raise QualificationNotRecorded(
+            _("Not in the filing: %(codes)s.") % {"codes": ", ".join(outside)}, field="assigned_codes"
+        )
+    return set(assigned or filed)
+
+
+@transaction.atomic
+def change_product_scope(
+    *, filing_id: UUID, assigned_codes: Sequence[str], by: Any, at: datetime
+) -> RepFiling:
+    """Give a person other products of their filing. What was filed stays as it was filed.
+
+    Raises: PermissionDenied; QualificationNotRecorded for a withdrawn filing, or a product that is not in it.
+    Source: MR-08c.
+    """
+    filing = RepFiling.objects.select_for_update(of=("self",)).get(pk=filing_id)
+    _may(by, filing.user_id)
+    if filing.withdrawn_on:
+        raise QualificationNotRecorded(_("This filing was withdrawn already."))
+    products = list(filing.products.select_for_update().order_by("pk"))
+    assigned = assigned_within([one.product_code for one in products], assigned_codes)
+    changed = [one for one in products if one.is_assigned != (one.product_code in assigned)]
+    for one in changed:
+        one.is_assigned = not one.is_assigned
+        one.save()
+    if changed:
+        record(
+            "compliance.product_scope_changed", subject=f"user:{filing.user_id}", by=by, at=at, rows=changed
+        )
     return filing
 
 

@@ -47,6 +47,12 @@ class FilingForm(DatedForm):
     product_codes = forms.CharField(
         label=_("Product codes"), max_length=400, help_text=_("Parted by commas or spaces.")
     )
+    assigned_codes = forms.CharField(
+        label=_("Of these, assigned to this person"),
+        max_length=400,
+        required=False,
+        help_text=_("Leave empty for all products of the filing."),
+    )
     major = forms.CharField(label=_("Major"), max_length=60, required=False)
     degree = forms.CharField(label=_("Degree"), max_length=40, required=False)
     therapeutic_area = forms.CharField(label=_("Therapeutic area"), max_length=120, required=False)
@@ -59,13 +65,44 @@ class FilingForm(DatedForm):
     )
     truth_stated = forms.BooleanField(label=_("The holder's statement of truth is signed"), required=False)
 
-    field_order = ["number", "name", "mah_name", "mah_code", "product_codes", "valid_from", "valid_until"]
+    field_order = [
+        "number",
+        "name",
+        "mah_name",
+        "mah_code",
+        "product_codes",
+        "assigned_codes",
+        "valid_from",
+        "valid_until",
+    ]
 
     def clean_product_codes(self) -> list[str]:
-        codes = [code for code in re.split(r"[\s,，、;；]+", self.cleaned_data["product_codes"]) if code]
-        if any(len(code) > 40 for code in codes):
-            raise ValidationError(_("A product code has at most 40 characters."))
-        return codes
+        return codes_in(self.cleaned_data["product_codes"])
+
+    def clean_assigned_codes(self) -> list[str]:
+        return codes_in(self.cleaned_data["assigned_codes"])
+
+
+class ScopeForm(forms.Form):
+    """Which products of a filing the company gives to its person."""
+
+    assigned_codes = forms.MultipleChoiceField(
+        label=_("Assigned to this person"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Assign at least one product, or withdraw the filing.")},
+    )
+
+    def __init__(self, *args: Any, codes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assigned_codes"].choices = [(code, code) for code in codes]
+
+
+def codes_in(text: str) -> list[str]:
+    """Return the product codes in what was typed. Raises: ValidationError for one that is too long."""
+    codes = [code for code in re.split(r"[\s,，、;；]+", text) if code]
+    if any(len(code) > 40 for code in codes):
+        raise ValidationError(_("A product code has at most 40 characters."))
+    return codes
 
 
 class CertificateForm(forms.Form):

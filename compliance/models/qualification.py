@@ -83,6 +83,7 @@ class FiledProduct(Governed):
 
     filing = models.ForeignKey(RepFiling, models.PROTECT, related_name="products")
     product_code = models.CharField(max_length=40)
+    is_assigned = models.BooleanField(default=True)  # False: filed, but the company gave it to a colleague
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
 

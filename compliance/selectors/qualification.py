@@ -47,6 +47,7 @@ class Standing:
     filing_ends_on: str = ""
     change_open_days: int = 0
     products_outside_filing: tuple[str, ...] = ()
+    products_outside_scope: tuple[str, ...] = ()  # filed, but given to a colleague by the company
     commitment_signed: bool = False
     training_missing: tuple[str, ...] = ()
     registered_at_hospital: bool = False
@@ -108,12 +109,15 @@ def standings_of(
         .order_by("valid_from")
     }
     scope: dict[UUID, set[str]] = {}
-    for filing_id, code in (
+    given_away: dict[UUID, set[str]] = {}
+    for filing_id, code, is_assigned in (
         _on(FiledProduct.objects, on)
         .filter(filing__in=[filing.pk for filing in filings.values()])
-        .values_list("filing_id", "product_code")
+        .values_list("filing_id", "product_code", "is_assigned")
     ):
         scope.setdefault(filing_id, set()).add(code)
+        if not is_assigned:
+            given_away.setdefault(filing_id, set()).add(code)
     committed = set(
         _on(Commitment.objects, on)
         .filter(Q(renew_by__isnull=True) | Q(renew_by__gte=on), user__in=people)
@@ -159,6 +163,11 @@ def standings_of(
             filing_ends_on=filing.valid_until.isoformat() if filing and filing.valid_until else "",
             change_open_days=(on - employment.changed_on).days if employment and employment.changed_on else 0,
             products_outside_filing=tuple(code for code in dict.fromkeys(wanted) if code not in inside),
+            products_outside_scope=tuple(
+                code
+                for code in dict.fromkeys(wanted)
+                if filing is not None and code in given_away.get(filing.pk, ())
+            ),
             commitment_signed=pk in committed,
             training_missing=tuple(
                 sorted(code for code, course in needed.items() if course not in passed.get(pk, set()))

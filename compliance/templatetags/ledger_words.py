@@ -193,6 +193,7 @@ EVENTS = {
     "compliance.parameter_changed": _("Parameter changed"),
     "compliance.parameter_drafted": _("Parameter drafted"),
     "compliance.parameter_refused": _("Parameter refused"),
+    "compliance.product_scope_changed": _("Assigned products changed"),
     "compliance.representative_filed": _("Representative filed"),
     "compliance.signing_failed": _("Signing failed"),
     "compliance.unaccounted_change": _("Unaccounted change"),

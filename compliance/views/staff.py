@@ -27,6 +27,7 @@ from compliance.forms.staff import (
     FilingForm,
     FilterStaff,
     RegistrationForm,
+    ScopeForm,
     WithdrawForm,
 )
 from compliance.models import RepFiling
@@ -90,6 +91,36 @@ def staff_add(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
             messages.success(request, _("Recorded."))
             return redirect("compliance:staff-detail", pk=person.pk)
     return render(request, "compliance/staff_add.html", {"person": person, "title": title, "form": form})
+
+
+@login_required
+def filing_scope(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show and change which products of a filing the company gives to its person."""
+    filing = get_object_or_404(RepFiling, pk=pk)
+    if not permissions.can_change_staff(request.user) or request.user.pk == filing.user_id:
+        raise PermissionDenied
+    products = list(filing.products.order_by("product_code"))
+    form = ScopeForm(
+        request.POST if request.method == "POST" else None,
+        codes=[one.product_code for one in products],
+        initial={"assigned_codes": [one.product_code for one in products if one.is_assigned]},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_product_scope(
+                filing_id=pk, **form.cleaned_data, by=request.user, at=timezone.now()
+            )
+        except actions.QualificationNotRecorded as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("compliance:staff-detail", pk=filing.user_id)
+    context = {
+        "person": filing.user,
+        "title": _("Products assigned under %(number)s") % {"number": filing.number},
+        "form": form,
+    }
+    return render(request, "compliance/staff_add.html", context, status=400 if form.errors else 200)
 
 
 @login_required

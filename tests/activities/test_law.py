@@ -12,7 +12,7 @@ from activities.models import PlannedMaterial, SafetyReport, Visit, VisitMateria
 from activities.selectors import show_facts
 from compliance import actions as law
 from compliance.doors import recorded_refusals
-from compliance.models import Case, Course, CourseAssignment, Finding, LedgerEntry
+from compliance.models import Case, Course, CourseAssignment, Finding, LedgerEntry, RepFiling
 from compliance.selectors import verdict_given
 from content.choices import MaterialStatus
 from doctors import selectors as doctor_selectors
@@ -85,6 +85,21 @@ def test_without_training_no_visit_is_planned(rep, doctor, goods):
     assert verdict.breached
     assert verdict.facts["training_missing"] == ["C-P1"]
     assert not Visit.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_product_the_company_gave_to_a_colleague_is_named_at_plan_and_showing(rep, officer, doctor, goods):
+    filing = RepFiling.objects.get(user=rep)
+    law.change_product_scope(filing_id=filing.pk, assigned_codes=["P2"], by=officer, at=AT)
+    version = released_material(goods)
+
+    visit = actions.plan_visit(plan=plan_of(doctor, product_ids=(goods.pk,)), by=rep, at=AT)
+    showing = actions.show_material(version_id=version.pk, doctor_id=doctor.pk, by=rep, at=AT)
+
+    for act in (visit, showing):
+        verdict = verdict_given(act.verdict_id)
+        assert verdict.facts["products_outside_scope"] == ["P1"]
+        assert "MR-08c" in [one.rule for one in verdict.refusals]
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from compliance import actions as law
 from compliance.models import Certificate, Employment, LedgerEntry, RepFiling
@@ -151,6 +152,73 @@ def test_identity_numbers_stand_only_as_ciphertext(rep, officer, at, day):
 
     filing.refresh_from_db()
     assert b"310101" not in bytes(filing.identity_sealed)
+
+
+def filed(rep, officer, at, day, **fields):
+    return law.file_representative(
+        user_id=rep.pk, name="林岚", mah_name="远山", mah_code="91310000MA1FL00000", valid_from=day, valid_until=None,
+        by=officer, at=at, **{"number": "BA-1", "product_codes": ["RB01", "NX02"], **fields},
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_filing_says_which_of_its_products_the_company_gives_to_the_person(rep, officer, at, day):
+    filing = filed(rep, officer, at, day, assigned_codes=["NX02"])
+
+    standing = standing_of(rep.pk, "visit.plan", ["RB01", "NX02", "ZZ09"], at)
+
+    assert standing.products_outside_filing == ("ZZ09",)
+    assert standing.products_outside_scope == ("RB01",)
+
+    law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01", "NX02"], by=officer, at=at)
+    law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01", "NX02"], by=officer, at=at)
+    assert standing_of(rep.pk, "visit.plan", ["RB01"], at).products_outside_scope == ()
+    assert LedgerEntry.objects.filter(event="compliance.product_scope_changed").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_filing_without_a_word_on_it_gives_all_its_products(rep, officer, at, day):
+    filed(rep, officer, at, day)
+
+    assert standing_of(rep.pk, "visit.plan", ["RB01", "NX02"], at).products_outside_scope == ()
+
+
+@pytest.mark.django_db
+def test_what_is_not_filed_is_not_assigned_either(rep, manager, officer, at, day):
+    with pytest.raises(law.QualificationNotRecorded):
+        filed(rep, officer, at, day, assigned_codes=["ZZ09"])
+    assert not RepFiling.objects.exists()
+
+    filing = filed(rep, officer, at, day)
+    with pytest.raises(law.QualificationNotRecorded):
+        law.change_product_scope(filing_id=filing.pk, assigned_codes=["ZZ09"], by=officer, at=at)
+    with pytest.raises(PermissionDenied):
+        law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01"], by=manager, at=at)
+    law.withdraw_filing(filing_id=filing.pk, on=day, reason="离职", by=officer, at=at)
+    with pytest.raises(law.QualificationNotRecorded):
+        law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01"], by=officer, at=at)
+    assert not LedgerEntry.objects.filter(event="compliance.product_scope_changed").exists()
+
+
+@pytest.mark.django_db
+def test_the_pages_take_the_assignment_with_the_filing_and_change_it(client, rep, officer, at, day):
+    client.force_login(officer)
+    given = {
+        "number": "BA-7", "name": "林岚", "mah_name": "远山", "mah_code": "91310000MA1FL00000",
+        "product_codes": "RB01, NX02", "valid_from": day.isoformat(),
+    }  # fmt: skip
+    add = reverse("compliance:staff-add", args=[rep.pk, "filing"])
+
+    wrong = client.post(add, {**given, "assigned_codes": "ZZ09"})
+    right = client.post(add, {**given, "assigned_codes": "NX02"})
+    filing = RepFiling.objects.get()
+    scope = reverse("compliance:filing-scope", args=[filing.pk])
+    nothing = client.post(scope, {})
+    changed = client.post(scope, {"assigned_codes": ["RB01"]})
+
+    assert "ZZ09" in wrong.content.decode()
+    assert (right.status_code, nothing.status_code, changed.status_code) == (302, 400, 302)
+    assert list(filing.products.filter(is_assigned=True).values_list("product_code", flat=True)) == ["RB01"]
 
 
 @pytest.mark.django_db
