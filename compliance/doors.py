@@ -15,6 +15,8 @@ from django.utils import timezone
 from compliance.actions import SignatureProof, record_refusal, signing
 from pharmacrm.common.errors import DomainError, Refused
 
+REASON = "reason-"
+
 
 @contextmanager
 def recorded_refusals(*, by: Any, at: datetime) -> Iterator[None]:
@@ -63,6 +65,14 @@ def proof_of(request: HttpRequest) -> SignatureProof:
         code=request.POST.get("code", "").strip(),
         session_key=request.session.session_key or "",
     )
+
+
+def reasons_of(request: HttpRequest) -> dict[str, str]:
+    """Return the reasons for watched acts that a page's form carries: the fields `reason-<rule>`."""
+    found = {
+        name.removeprefix(REASON): str(text) for name, text in request.POST.items() if name.startswith(REASON)
+    }
+    return found if request.method == "POST" else {}
 
 
 def needs_code(request: HttpRequest) -> bool:

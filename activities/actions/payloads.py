@@ -136,6 +136,14 @@ def text(body: dict[str, Any], name: str) -> str:
     return _need(body, name, _text)
 
 
+def reasons(body: dict[str, Any]) -> dict[str, str]:
+    """Read the reasons for watched acts, by rule, as leniently as can be: what is no text falls away."""
+    given = body.get("reasons")
+    if not isinstance(given, dict):
+        return {}
+    return {str(rule): said for rule, said in given.items() if isinstance(said, str)}
+
+
 def day(body: dict[str, Any], name: str) -> date:
     """Read one day. Raises: OperationNotUnderstood naming the field."""
     return _need(body, name, _day)

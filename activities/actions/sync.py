@@ -103,7 +103,7 @@ def _carry_out(operation: Operation, *, by: User, at: datetime) -> tuple[str, di
         effect = EFFECTS.get(operation.kind)
         if effect is None:
             raise OperationNotUnderstood(_("This kind of operation is not known."))
-        with transaction.atomic():
+        with transaction.atomic(), law.reasons_given(payloads.reasons(operation.payload)):
             answer = effect(operation, by, at)
             check_references()
             return OperationStatus.DONE, answer

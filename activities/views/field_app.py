@@ -27,7 +27,7 @@ from pharmacrm.accounts.choices import Role
 
 SHELL_SCRIPTS = (
     "boot", "bundle", "clock", "doctors", "drain", "env", "forms", "guard", "keep", "law", "log", "mine", "ops",
-    "safety", "settings", "shell", "store", "strip", "today", "uuid", "vault", "verdict", "viewer", "words",
+    "reasons", "safety", "settings", "shell", "store", "strip", "today", "uuid", "vault", "verdict", "viewer", "words",
 )  # fmt: skip
 SHELL_FILES = (
     "css/pharmacrm.css",

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from activities.selectors import open_clocks_of
 from activities.views.field_words import field_words
+from compliance import actions as law
+from compliance.doors import reasons_of
 from pharmacrm.accounts.choices import Role
 
 View = Callable[..., HttpResponse]
@@ -34,7 +36,8 @@ def field_page(view: View) -> View:
         if not request.user.has_role(Role.REP, Role.LINE_MANAGER):
             raise PermissionDenied
         request.show_refusal = _show_refusal  # compliance.doors: a no keeps the frame of the phone
-        return view(request, *args, **kwargs)
+        with law.reasons_given(reasons_of(request)):
+            return view(request, *args, **kwargs)
 
     return guarded
 

@@ -64,6 +64,7 @@ def field_words() -> dict[str, str]:
         "hours_minutes": _("{hours} h {minutes} min left"),
         "minutes": _("{minutes} min left"),
         "overdue": _("overdue"),
+        "reason_asked": _("Please give the reason."),
         "topics_missing": _("Tick at least one topic."),
         "answer_missing": _("Answer the question on adverse events, misuse and quality complaints."),
         "question_missing": _("Write the question."),

@@ -111,6 +111,7 @@ from .qualification import (
     register_at_hospital,
     withdraw_filing,
 )
+from .reasons import reasons_given
 from .recording import record, record_refusal
 from .rule_drafts import RuleHasFaults, draft_rule, read_draft, retire_rule, revise_rule
 from .rule_signing import RuleNotChanged, content_of_rule, refuse_rule, sign_rule
@@ -227,6 +228,7 @@ __all__ = [
     "put_part",
     "read_chapter",
     "read_draft",
+    "reasons_given",
     "record",
     "record_certificate",
     "record_commitment",

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from compliance.choices import Grade
+from compliance.actions.reasons import reason_for
+from compliance.choices import Grade, WatchState
 from compliance.evaluate import Verdict
 from compliance.log.canonical import VERSION
 from compliance.models import LedgerEntry, StoredVerdict, WatchedAct
@@ -103,6 +104,8 @@ def claim(written: Sequence[tuple[str, str, int | None, str]]) -> list[dict[str,
 def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: Any, at: datetime) -> None:
     """Ask the author of an act that went on for the reason of each breach of grade 关注. A refused act needs none.
 
+    A reason that came with the act is kept as the answer; whether the act is sampled does not depend on it.
+
     Cost: one query for each such breach; none for any other act.
     """
     watched = [one for one in verdict.advice if one.grade == Grade.WATCH and one.adopted and not one.fault]
@@ -111,6 +114,7 @@ def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: A
     for refusal in watched:
         if WatchedAct.objects.filter(verdict=stored, rule=refusal.rule).exists():
             continue
+        reason = reason_for(refusal.rule)
         row = WatchedAct.objects.create(
             verdict=stored,
             rule=refusal.rule,
@@ -119,7 +123,12 @@ def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: A
             asked_at=at,
             due_at=at + ANSWER_WITHIN,
             is_sampled=is_sampled(verdict.id, refusal.rule),
+            state=WatchState.ANSWERED if reason else WatchState.ASKED,
+            reason=reason,
+            answered_at=at if reason else None,
         )
+        if reason:
+            continue
         notify(
             recipient=by,
             kind="compliance.reason_asked",

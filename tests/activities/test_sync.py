@@ -10,10 +10,12 @@ from django.db import connection
 
 from activities import actions
 from activities.models import ClinicalNeed, FollowUp, Inquiry, SafetyReport, SyncOperation, Visit
-from compliance.models import LedgerEntry
+from compliance import actions as law
+from compliance.models import LedgerEntry, WatchedAct
 from pharmacrm.common.ids import uuid7
+from pharmacrm.common.models import Notification
 from tests.conftest import AT
-from tests.factories.activities import make_ground, make_policy
+from tests.factories.activities import make_ground, make_policy, report_of
 from tests.factories.content import product
 
 OFFSET = 250
@@ -316,3 +318,38 @@ def test_a_half_sent_body_is_told_so(client, rep, body):
 
     assert answer.status_code == 400
     assert not SyncOperation.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("reasons", "state", "reason", "told"),
+    [
+        ({"SG-01": "新指南发布后的答疑", "RD-01": "无关"}, "answered", "新指南发布后的答疑", 0),
+        ({"SG-01": "  "}, "asked", "", 1),
+        ({"SG-01": 7}, "asked", "", 1),
+        ("x", "asked", "", 1),
+    ],
+)
+def test_a_reason_for_what_is_watched_comes_with_the_operation(
+    rep, officer, doctor, reasons, state, reason, told
+):
+    law.adopt_book(by=officer, at=AT - timedelta(days=90), adopt_policies=True)
+    for days in range(1, 5):
+        actions.submit_visit(
+            report=report_of(doctor, AT - timedelta(days=days)), by=rep, at=AT - timedelta(days=days)
+        )
+    plan = {
+        "doctor_id": str(doctor.pk),
+        "planned_at": (AT + timedelta(days=1)).isoformat(),
+        "reasons": reasons,
+    }
+
+    actions.sync_operation(operation=operation("visit.plan", plan), by=rep, at=AT)
+
+    watched = WatchedAct.objects.get(rule="SG-01")
+    assert (watched.state, watched.reason) == (state, reason)
+    assert WatchedAct.objects.exclude(rule="SG-01").filter(state="answered").count() == 0
+    assert (
+        Notification.objects.filter(kind="compliance.reason_asked", subject=f"watched:{watched.pk}").count()
+        == told
+    )

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from activities import actions
 from activities.models import SafetyReport, SyncOperation, Visit
 from compliance import actions as law
+from compliance.models import WatchedAct
 from pharmacrm.accounts.choices import Role
 from tests.browser.conftest import sign_in
 from tests.browser.phone import PHONE, kept, log_from_today, opened, ready
-from tests.factories.activities import make_ground, make_policy
+from tests.factories.activities import make_ground, make_policy, report_of
 from tests.factories.compliance import qualify
 from tests.factories.content import product, released_material
 from tests.factories.doctors import make_hospital, make_territory, put_into
@@ -254,3 +256,38 @@ def test_the_form_works_without_scripts(house, browser_page, field):
 
     assert Visit.objects.get(state__in=REPORTED).ae_answer == "none"
     context.close()
+
+
+def test_a_watched_visit_asks_its_reason_in_the_form_without_signal_and_carries_it(
+    house, browser_page, shot, field
+):
+    now = timezone.now()
+    for days in range(1, 5):
+        ended = now - timedelta(days=days)
+        actions.submit_visit(report=report_of(field["doctor"], ended), by=field["rep"], at=ended)
+    law.adopt_book(by=field["officer"], at=now - timedelta(days=90), adopt_policies=True)
+    page = browser_page(login_as=field["rep"], size=PHONE)
+    opened(page, house)
+    kept(page)
+    page.context.set_offline(True)
+    opened(page, house, f"/field/doctors/{field['doctor'].pk}/")
+
+    page.click("form[data-op='visit.start'] button")
+    asked = page.wait_for_selector("textarea[name='reason-SG-01']")
+    verdict = page.inner_text("form[data-op='visit.start'] .verdict")
+    shot(page, "reason-asked-offline")
+    asked.fill("新指南发布后的答疑")
+    page.click("form[data-op='visit.start'] button")
+    page.wait_for_url("**/field/")
+    ready(page)
+    page.context.set_offline(False)
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    for _ in range(240):
+        if WatchedAct.objects.exists():
+            break
+        page.wait_for_timeout(250)
+
+    watched = WatchedAct.objects.get(rule="SG-01")
+    assert "SG-01" in verdict
+    assert (watched.state, watched.reason) == ("answered", "新指南发布后的答疑")
+    assert Visit.objects.get(pk=field["visits"][0].pk).state == "started"

@@ -3,6 +3,7 @@ import { announce, append, openAnswer } from "./ops.js";
 import { part } from "./bundle.js";
 import { drain } from "./drain.js";
 import { judge } from "./law.js";
+import { askReasons, reasonsIn } from "./reasons.js";
 import { csrf } from "./settings.js";
 import { store } from "./store.js";
 import { showVerdict } from "./verdict.js";
@@ -81,11 +82,13 @@ export function showRefusal(html, place = null) {
   here.scrollIntoView({ block: "nearest" });
 }
 
-// Without signal the phone asks its own rule book before a visit starts. Returns whether it says no.
-async function refusedHere(visitId) {
-  const began = performance.now();
+async function startVerdict(visitId) {
   const facts = ((await part("visits")) ?? {})[visitId];
-  const verdict = facts ? await judge("visit.start", facts, localDay()) : null;
+  return facts ? judge("visit.start", facts, localDay()) : null;
+}
+
+// Without signal the phone asks its own rule book before a visit starts. Returns whether it says no.
+function refusedHere(verdict, began) {
   if (!verdict?.breached.length) return false;
   showVerdict(refusalPlace(), verdict.refusals);
   document.documentElement.dataset.verdictMs = String(Math.round(performance.now() - began));
@@ -119,14 +122,17 @@ function bindSteps() {
   for (const form of document.querySelectorAll("form[data-op]")) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      const began = performance.now();
+      const verdict = form.dataset.op === "visit.start" ? await startVerdict(form.dataset.visitId).catch(() => null) : null;
+      if (verdict && !verdict.breached.length && askReasons(form, verdict.refusals).length) return;
       const response = navigator.onLine ? await post(form) : null;
       if (response) {
         if (response.status === 409) showRefusal(await response.text());
         else location.assign(response.url);
         return;
       }
-      if (form.dataset.op === "visit.start" && (await refusedHere(form.dataset.visitId))) return;
-      await append(form.dataset.op, { visit_id: form.dataset.visitId });
+      if (refusedHere(verdict, began)) return;
+      await append(form.dataset.op, { visit_id: form.dataset.visitId, reasons: reasonsIn(form) });
       announce();
       leave("/field/", say("kept"));
     });

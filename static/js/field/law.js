@@ -89,6 +89,7 @@ export async function judge(point, facts, day) {
       instead: fault ? { zh: "", en: "" } : said(rule.instead, shown),
       sources: rule.sources,
       blocks: STOPPING.has(rule.grade) && adopted,
+      asks: rule.grade === "关注" && adopted && !fault,
     });
   }
   return { pack: pack.pack, refusals, breached: refusals.filter((refusal) => refusal.blocks).map((refusal) => refusal.rule) };

@@ -1,8 +1,11 @@
 // The log of a visit: filled in already, kept while one writes, stored on the phone first, sent when it can be.
 import { part } from "./bundle.js";
+import { clockState } from "./clock.js";
 import { faults, flashFor, keepAndSend, leave } from "./forms.js";
 import { noteHits } from "./guard.js";
+import { judge } from "./law.js";
 import { append } from "./ops.js";
+import { askReasons, reasonsIn } from "./reasons.js";
 import { get, put, remove, store } from "./store.js";
 import { uuid7 } from "./uuid.js";
 import { clockTime, inLanguage, localDay, say } from "./words.js";
@@ -111,6 +114,21 @@ async function check(form, body) {
   return found;
 }
 
+// What the phone knows of a visit that is about to be submitted, for the rules that ask a reason.
+async function submitVerdict(body, day) {
+  const facts = (await part("visits"))?.[body.visit_id] ?? (await part("rules"))?.standing;
+  if (!facts) return null;
+  const minutes = (until, since) => Math.max(0, Math.floor((until - since) / 60_000));
+  const ended = Date.parse(body.ended_at);
+  const clock = await clockState();
+  return judge("visit.submit", {
+    ...facts, visit_on: day, channel: body.channel, purpose: body.purpose, safety_answered: Boolean(body.ae_answer),
+    safety_event: body.ae_answer === "reported", safety_report_linked: body.ae_answer === "reported",
+    late_reason_given: Boolean(body.late_reason), minutes_to_save: minutes(Date.now(), ended),
+    duration_minutes: minutes(ended, Date.parse(body.started_at)), times_unproven: clock.offset_ms !== null && !clock.proven,
+  }, day);
+}
+
 async function warn(form) {
   const place = form.querySelector("[data-note-hit]");
   const hits = noteHits(form.elements.note.value, (await part("rules"))?.note);
@@ -123,6 +141,9 @@ async function submit(form, draft) {
   const found = await check(form, body);
   faults(form, found);
   if (found.length) return;
+  const verdict = await submitVerdict(body, form.elements.day.value).catch(() => null);
+  if (verdict && askReasons(form, verdict.refusals).length) return;
+  body.reasons = reasonsIn(form);
   const title = form.dataset.title;
   try {
     if (body.ae_answer === "reported") {

@@ -11,7 +11,7 @@ function element(name, className, text = "") {
   return made;
 }
 
-function box(refusal) {
+export function box(refusal) {
   const tone = LOOK[refusal.grade] ?? "ban";
   const section = element("section", `verdict v-${tone}`);
   section.setAttribute("role", "alert");
