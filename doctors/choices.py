@@ -222,6 +222,7 @@ class AssignmentSource(TextChoices):
     RULE = "rule", _("By rule")
     IMPORT = "import", _("By import")
     MERGE = "merge", _("By merging")
+    PROPOSED = "proposed", _("Proposed from the field")
 
 
 class RuleKind(TextChoices):
@@ -260,7 +261,13 @@ class ChallengeKind(TextChoices):
 class ChangeState(TextChoices):
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
+    PARTLY = "partly", _("Accepted in part")
     REFUSED = "refused", _("Refused")
+
+
+class ChangeKind(TextChoices):
+    CORRECTION = "correction", _("Correction")
+    NEW_DOCTOR = "new_doctor", _("New doctor")
 
 
 class Weight(IntegerChoices):

@@ -63,6 +63,11 @@ def can_ask_change(user: User) -> bool:
     return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)
 
 
+def can_propose_doctor(user: User) -> bool:
+    """Who works in a territory proposes doctors the master does not know."""
+    return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL)
+
+
 def can_decide_change(user: User) -> bool:
     """Stewards decide on proposed corrections."""
     return user.has_role(Role.STEWARD)

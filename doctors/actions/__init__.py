@@ -47,6 +47,7 @@ from .profile import (
     end_affiliation,
     set_stakeholder_role,
 )
+from .proposing import NewDoctor, end_unverified, propose_doctor
 from .realignments import (
     RealignmentNotMoved,
     add_realignment_change,
@@ -98,6 +99,7 @@ __all__ = [
     "MergeNotMade",
     "ModelNotMoved",
     "ModelNotSaved",
+    "NewDoctor",
     "NoticeNotPublished",
     "OverrideNotMade",
     "PlaybookNotSaved",
@@ -149,6 +151,7 @@ __all__ = [
     "end_assignment",
     "end_overrides",
     "end_territory_rule",
+    "end_unverified",
     "erase_doctor",
     "give_back_realignment",
     "issue_explanation_link",
@@ -158,6 +161,7 @@ __all__ = [
     "open_run",
     "open_trial",
     "preview_realignment",
+    "propose_doctor",
     "publish_notice",
     "read_frozen",
     "reassign_doctor",

@@ -1,8 +1,10 @@
-"""Corrections: the field proposes, a steward decides; the master is never edited from the field."""
+"""Corrections: the field proposes, a steward decides field by field; the master is never edited from the field."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -14,15 +16,20 @@ from django.utils.translation import gettext as _
 from compliance import actions as law
 from doctors import permissions
 from doctors.actions.doctors import CHANGEABLE, rename_doctor, seal_text, update_doctor
-from doctors.choices import ChangeState
-from doctors.models import ChangeRequest
+from doctors.choices import ChangeKind, ChangeState, DoctorStatus
+from doctors.models import Assignment, ChangeAttachment, ChangeRequest, Doctor
 from doctors.selectors.changes import words_of
 from doctors.selectors.visibility import can_see
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.models import StoredFile
+from pharmacrm.common.notifications import notify
 
 ANSWER_WITHIN = timedelta(days=5)
 FIELDS = ("name", *CHANGEABLE)
+# What a new doctor's record says while the steward did not take the word of the field for it.
+UNKNOWN = {"title": "unknown", "post": "none", "specialty": ""}
+STATES = {(True, False): ChangeState.ACCEPTED, (True, True): ChangeState.PARTLY}
 
 
 class ChangeNotTaken(DomainError):
@@ -33,7 +40,13 @@ class ChangeNotTaken(DomainError):
 
 @transaction.atomic
 def ask_change(
-    *, doctor_id: UUID, wanted: dict[str, str], note: str, by: User, at: datetime
+    *,
+    doctor_id: UUID,
+    wanted: dict[str, str],
+    note: str,
+    by: User,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
 ) -> ChangeRequest:
     """Propose a correction of a doctor one may see. What it says is encrypted under the doctor's key.
 
@@ -53,16 +66,25 @@ def ask_change(
         asked_at=at,
         due_on=today + ANSWER_WITHIN,
     )
-    law.record("doctors.change_asked", subject=f"doctor:{doctor_id}", by=by, at=at, rows=[request])
+    rows = attach(request, files)
+    law.record("doctors.change_asked", subject=f"doctor:{doctor_id}", by=by, at=at, rows=[request, *rows])
     return request
 
 
 @transaction.atomic
 def decide_change(
-    *, request_id: UUID, accept: bool, by: User, at: datetime, answer: str = ""
+    *,
+    request_id: UUID,
+    accept: bool,
+    by: User,
+    at: datetime,
+    answer: str = "",
+    fields: Collection[str] | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> ChangeRequest:
-    """Accept a proposal, which changes the master, or refuse it with an answer.
+    """Accept a proposal, or only some `fields` of it, which changes the master; or refuse it with an answer.
 
+    A field that is not taken needs words: its own in `reasons`, else those of the answer. The person who asked is told.
     Raises: PermissionDenied; ChangeNotTaken when it was decided already, by its author, or refused without words.
     """
     request = ChangeRequest.objects.select_for_update().get(pk=request_id)
@@ -72,10 +94,22 @@ def decide_change(
         raise ChangeNotTaken(_("This proposal was decided already."))
     if request.asked_by_id == by.pk:
         raise ChangeNotTaken(_("Somebody else decides what you proposed."))
-    if not accept and not answer.strip():
+    taken = set(request.fields if fields is None else fields) if accept else set()
+    taken &= set(request.fields)
+    left = set(request.fields) - taken
+    said = {name: (reasons or {}).get(name, "").strip() or answer.strip() for name in left}
+    if (not accept and not answer.strip()) or any(not words for words in said.values()):
         raise ChangeNotTaken(_("Say why, so that the person who asked knows."), field="answer")
-    request.state = ChangeState.ACCEPTED if accept else ChangeState.REFUSED
+    if accept and request.fields and not taken:
+        raise ChangeNotTaken(_("Nothing of it is taken: refuse it instead."))
+    if accept and request.kind == ChangeKind.NEW_DOCTOR and "name" in left:
+        raise ChangeNotTaken(_("A doctor without the name is refused as a whole."))
+    request.state = STATES.get((accept, bool(left)), ChangeState.REFUSED)
     request.decided_by, request.decided_at, request.answer = by, at, answer.strip()
+    request.decisions = {
+        name: {"taken": name in taken, "reason": "" if name in taken else said[name]}
+        for name in request.fields
+    }
     request.save()
     law.record(
         f"doctors.change_{request.state}",
@@ -85,11 +119,89 @@ def decide_change(
         reason=answer.strip(),
         rows=[request],
     )
-    if accept:
-        wanted = words_of(request)
-        if wanted.get("name"):
-            rename_doctor(doctor_id=request.doctor_id, name=wanted["name"], by=by, at=at)
-        changes = {name: wanted[name] for name in CHANGEABLE if wanted.get(name)}
-        if changes:
-            update_doctor(doctor_id=request.doctor_id, by=by, at=at, **changes)
+    if request.kind == ChangeKind.NEW_DOCTOR:
+        _settle_new_doctor(request, accept, left, by=by, at=at)
+    elif accept:
+        _apply(request, taken, by=by, at=at)
+    _tell(request, at)
     return request
+
+
+def attach(request: ChangeRequest, files: Sequence[StoredFile]) -> list[ChangeAttachment]:
+    """Hang files on a proposal; the same bytes once. Call inside the act that makes the proposal."""
+    once = {file.pk: file for file in files}
+    return [ChangeAttachment.objects.create(request=request, file=file) for file in once.values()]
+
+
+def _apply(request: ChangeRequest, taken: set[str], *, by: User, at: datetime) -> None:
+    wanted = words_of(request)
+    if "name" in taken and wanted.get("name"):
+        rename_doctor(doctor_id=request.doctor_id, name=wanted["name"], by=by, at=at)
+    changes = {name: wanted[name] for name in CHANGEABLE if name in taken and wanted.get(name)}
+    if changes:
+        update_doctor(doctor_id=request.doctor_id, by=by, at=at, **changes)
+
+
+def _settle_new_doctor(
+    request: ChangeRequest, accept: bool, left: set[str], *, by: User, at: datetime
+) -> None:
+    doctor = Doctor.objects.select_for_update().get(pk=request.doctor_id)
+    rows: list[Any] = [doctor]
+    if accept:
+        for name in left & UNKNOWN.keys():
+            setattr(doctor, name, UNKNOWN[name])
+        doctor.status, doctor.verify_by = DoctorStatus.ACTIVE, None
+        doctor.save()
+        rows += _assign_again(doctor.pk, localtime(at).date())
+    else:
+        doctor.status, doctor.verify_by = DoctorStatus.INACTIVE, None
+        doctor.save(update_fields=["status", "verify_by", "updated_at"])
+        rows += end_all_assignments(doctor.pk, localtime(at).date())
+    law.record(
+        "doctors.doctor_verified" if accept else "doctors.doctor_not_verified",
+        subject=f"doctor:{doctor.pk}",
+        by=by,
+        at=at,
+        rows=rows,
+    )
+
+
+def _assign_again(doctor_id: UUID, on: date) -> list[Assignment]:
+    """Put a doctor whose record had lapsed back into the territory that proposed them."""
+    mine = Assignment.objects.select_for_update().filter(doctor_id=doctor_id).order_by("valid_from", "pk")
+    last = mine.last()
+    if last is None or last.valid_until is None or last.valid_until > on:
+        return []
+    again = Assignment(
+        doctor_id=doctor_id, territory_id=last.territory_id, line=last.line, source=last.source, valid_from=on
+    )
+    again.save(force_insert=True)
+    return [again]
+
+
+def end_all_assignments(doctor_id: UUID, on: date) -> list[Assignment]:
+    """End what assignments of a doctor hold on a day or later, and return them; one that began that day lasts it."""
+    held = list(
+        Assignment.objects.select_for_update()
+        .filter(doctor_id=doctor_id)
+        .exclude(valid_until__lte=on)
+        .order_by("pk")
+    )
+    for one in held:
+        one.valid_until = max(on, one.valid_from + timedelta(days=1))
+        one.save(update_fields=["valid_until", "updated_at"])
+    return held
+
+
+def _tell(request: ChangeRequest, at: datetime) -> None:
+    zh = {"accepted": "已采纳", "partly": "部分采纳", "refused": "未采纳"}[request.state]
+    en = {"accepted": "accepted", "partly": "accepted in part", "refused": "refused"}[request.state]
+    notify(
+        recipient=request.asked_by,
+        kind="change_decided",
+        zh=f"您的变更申请{zh}。{request.answer}",
+        en=f"Your proposal was {en}. {request.answer}",
+        at=at,
+        url="/doctors/changes/",
+        subject=f"change:{request.pk}",
+    )

@@ -15,7 +15,7 @@ from compliance import actions as law
 from doctors import permissions
 from doctors.actions.scoring.publishing import forget_scores_of
 from doctors.actions.scoring.touched import touch_doctors
-from doctors.choices import Channel, ConsentState, LegalBasis, NoticeState
+from doctors.choices import Channel, ConsentState, DoctorStatus, LegalBasis, NoticeState
 from doctors.facts import ConsentFacts
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord, Doctor
 from doctors.rules import consents as lattice
@@ -64,6 +64,10 @@ def record_consent(
     wanted = ConsentPurpose.objects.filter(code=purpose).first() if purpose else None
     if purpose and wanted is None:
         raise ConsentNotAccepted(_("This purpose is not known."), field="purpose")
+    if state == ConsentState.GIVEN and doctor.status == DoctorStatus.UNVERIFIED:
+        raise ConsentNotAccepted(
+            _("This record is not verified yet: a consent counts only for a verified doctor.")
+        )
     notice = ConsentNotice.objects.filter(pk=notice_id, state=NoticeState.PUBLISHED).first()
     if state == ConsentState.GIVEN and notice is None:
         raise ConsentNotAccepted(_("Consent counts only with the notice that was shown."), field="notice")

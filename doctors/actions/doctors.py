@@ -53,11 +53,49 @@ def create_doctor(
     """
     if not permissions.can_edit_master(by):
         raise PermissionDenied
+    return write_doctor(
+        name=name,
+        by=by,
+        at=at,
+        code=code,
+        title=title,
+        post=post,
+        specialty=specialty,
+        status=status,
+        hospital_id=hospital_id,
+        department_id=department_id,
+        department_name=department_name,
+        works_there_since=works_there_since,
+    )
+
+
+def write_doctor(
+    *,
+    name: str,
+    by: User,
+    at: datetime,
+    code: str = "",
+    title: str = Title.UNKNOWN,
+    post: str = Post.NONE,
+    specialty: str = "",
+    status: str = DoctorStatus.ACTIVE,
+    hospital_id: UUID | None = None,
+    department_id: UUID | None = None,
+    department_name: str = "",
+    works_there_since: date | None = None,
+    verify_by: date | None = None,
+) -> Doctor:
+    """Write a new doctor; who may is the caller's to ask. Call inside the caller's transaction. Raises: DoctorNotSaved."""
     cleaned = clean_name(name)
     if not cleaned:
         raise DoctorNotSaved(_("A doctor needs a name."), field="name")
     doctor = Doctor(
-        code=code or new_code(), title=title, post=post, specialty=specialty.strip(), status=status
+        code=code or new_code(),
+        title=title,
+        post=post,
+        specialty=specialty.strip(),
+        status=status,
+        verify_by=verify_by,
     )
     place(doctor, hospital_id, department_id, department_name)
     try:

@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from doctors import selectors
-from doctors.choices import HospitalLevel, HospitalType, Post, Tier, Title
+from doctors.choices import HospitalLevel, HospitalType, Tier
 from pharmacrm.common.listing import FilterForm, any_of
 
 LEVELS = [
@@ -62,22 +61,3 @@ class RevealForm(forms.Form):
 class ConsentForm(forms.Form):
     channel = forms.CharField(max_length=10)
     value = forms.ChoiceField(choices=[("on", "on"), ("off", "off")])
-
-
-class ChangeForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
-    title = forms.ChoiceField(
-        label=pgettext_lazy("physician", "Title"),
-        choices=[("", _("no change")), *Title.choices],
-        required=False,
-    )
-    post = forms.ChoiceField(label=_("Post"), choices=[("", _("no change")), *Post.choices], required=False)
-    specialty = forms.CharField(label=_("Specialty"), max_length=80, required=False)
-    note = forms.CharField(
-        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class DecisionForm(forms.Form):
-    accept = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
-    answer = forms.CharField(label=_("Answer"), max_length=300, required=False)

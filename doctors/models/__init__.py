@@ -1,7 +1,7 @@
 """Rows of the customer master, one module per noun."""
 
 from .challenges import Challenge
-from .changes import ChangeRequest
+from .changes import ChangeAttachment, ChangeRequest
 from .consents import ConsentNotice, ConsentPurpose, ConsentRecord
 from .contacts import ContactPoint, ContactReveal
 from .contests import ExplanationLink, TierContest
@@ -34,6 +34,7 @@ __all__ = [
     "Affiliation",
     "Assignment",
     "Challenge",
+    "ChangeAttachment",
     "ChangeRequest",
     "ConsentNotice",
     "ConsentPurpose",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from doctors.choices import ChangeState
+from doctors.choices import ChangeKind, ChangeState
 from pharmacrm.common.models import Governed
 
 from .doctors import Doctor
@@ -15,8 +15,12 @@ USER = settings.AUTH_USER_MODEL
 
 
 class ChangeRequest(Governed):
-    """A proposed correction of one doctor; names and numbers in it are encrypted under the doctor's key."""
+    """A proposed correction of one doctor, or a new one; what it says is encrypted under the doctor's key.
 
+    `decisions` says of each field whether it was taken and, if not, why.
+    """
+
+    kind = models.CharField(max_length=12, choices=ChangeKind, default=ChangeKind.CORRECTION)
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="change_requests")
     sealed = models.BinaryField()
     fields = models.JSONField(default=list)
@@ -27,6 +31,7 @@ class ChangeRequest(Governed):
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=300, blank=True, default="")
+    decisions = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -45,3 +50,18 @@ class ChangeRequest(Governed):
 
     def __str__(self) -> str:
         return f"{self.doctor_id} {self.state}"
+
+
+class ChangeAttachment(Governed):
+    """A file that came with a proposal; its name is not kept, since it may name a person."""
+
+    request = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="attachments")
+    file = models.ForeignKey("common.StoredFile", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "file"], name="changeattachment_is_added_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.file_id}"

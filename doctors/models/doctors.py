@@ -34,6 +34,7 @@ class Doctor(Governed):
     hospital_level = models.CharField(max_length=10, choices=HospitalLevel, default=HospitalLevel.UNKNOWN)
     division_code = models.CharField(max_length=6, blank=True, default="")
     profiling_refused = models.BooleanField(default=False)
+    verify_by = models.DateField(null=True, blank=True)  # first day on which an unverified record lapses
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     class Meta:

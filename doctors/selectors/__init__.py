@@ -59,6 +59,7 @@ from .visibility import (
     doctors_in_territories,
     doctors_visible_to,
     territory_ids_of_doctor,
+    unverified_among,
 )
 
 __all__ = [
@@ -140,4 +141,5 @@ __all__ = [
     "tier_history_of",
     "tier_of",
     "tiers_of",
+    "unverified_among",
 ]

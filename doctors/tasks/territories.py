@@ -11,7 +11,7 @@ from compliance.doors import recorded_refusals
 from doctors import actions
 from pharmacrm.common.errors import Refused
 
-SCHEDULES = {"doctors.warn_of_overdue_requests": "0 9 * * *"}
+SCHEDULES = {"doctors.end_unverified": "15 0 * * *", "doctors.warn_of_overdue_requests": "0 9 * * *"}
 
 
 @shared_task(name="doctors.carry_out_realignment", acks_late=True)
@@ -30,3 +30,10 @@ def warn_of_overdue_requests(**_newer: object) -> int:
     """Tell who decides of proposals and claims past their day. Safe to run twice: the same one is said once a day."""
     at = timezone.now()
     return actions.warn_of_overdue_requests(on=timezone.localdate(at), at=at)
+
+
+@shared_task(name="doctors.end_unverified", acks_late=True)
+def end_unverified(**_newer: object) -> int:
+    """Let records of doctors whom nobody verified in time lapse. Safe to run twice."""
+    at = timezone.now()
+    return actions.end_unverified(on=timezone.localdate(at), at=at)

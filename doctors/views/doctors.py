@@ -172,5 +172,6 @@ def _context(request: HttpRequest, pk: UUID) -> dict[str, Any]:
         "may_reveal": permissions.can_reveal_contact(request.user),
         "may_consent": permissions.can_record_consent(request.user),
         "may_ask_change": permissions.can_ask_change(request.user),
+        "may_decline": permissions.can_challenge(request.user),
         **tier_context(pk),
     }

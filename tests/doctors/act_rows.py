@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from doctors import actions
 from doctors.actions import contests
 from doctors.forms.segmentation import SpecForm
 from doctors.models import Doctor
@@ -13,8 +12,9 @@ from tests.architecture.act_rows import Act
 from tests.doctors.duplicate_rows import DUPLICATE_ACTS
 from tests.doctors.master_rows import own_doctor
 from tests.doctors.privacy_rows import a_draft
+from tests.doctors.territory_acts import TERRITORY_ACTS
 from tests.factories.content import content_person
-from tests.factories.doctors import make_doctor, make_hospital, make_purpose, make_territory, put_into
+from tests.factories.doctors import make_doctor, make_purpose
 from tests.factories.segmentation import make_model, make_spec
 
 
@@ -46,26 +46,6 @@ def notice_words(_person):
     return {}, {
         "purpose": "academic_contact", "text_zh": "告知", "text_en": "Notice", "valid_from": "2026-12-01",
     }  # fmt: skip
-
-
-def claim_words(person):
-    place = make_territory("OWN")
-    put_into(person, place)
-    return {}, {"name": "王晓明", "hospital": "湖滨医院", "territory_id": str(place.pk), "reason": "x"}
-
-
-def rule_of_a_hospital(_person):
-    make_hospital("湖滨医院")
-    return {"pk": make_territory("OWN").pk}, {"kind": "hospital", "named_as": "湖滨医院"}
-
-
-def line_of_a_draft(person):
-    place, hospital = make_territory("OWN"), make_hospital("湖滨医院")
-    make_doctor(hospital=hospital)
-    opened = actions.open_realignment(
-        name="x", reason="", effective_on=timezone.localdate(), by=person, at=timezone.now()
-    )
-    return {"pk": opened.pk}, {"kind": "hospital", "named_as": "湖滨医院", "to_territory_id": str(place.pk)}
 
 
 def tiered_doctor(_person):
@@ -112,10 +92,8 @@ ACTS = [
     Act("doctors:consent-lattice", Role.REP, answer_of_doctor),
     Act("doctors:notice-new", Role.COMPLIANCE, notice_words),
     Act("doctors:notice-move", Role.COMPLIANCE, lambda person: (a_draft(person), {})),
-    Act("doctors:claim-new", Role.REP, claim_words),
-    Act("doctors:realignment-detail", Role.STEWARD, line_of_a_draft),
-    Act("doctors:territory-rules", Role.STEWARD, rule_of_a_hospital),
     *DUPLICATE_ACTS,
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),
+    *TERRITORY_ACTS,
 ]

@@ -4,8 +4,10 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from doctors import actions
+from doctors.models import ChangeAttachment, ChangeRequest
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
+from pharmacrm.common.files import store
 from tests.architecture.permission_rows import ROLES, Row, for_roles
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 
@@ -15,6 +17,7 @@ SEE_ALL = (
     Role.ADMINISTRATOR,
 )  # fmt: skip
 ASK = (Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)
+PROPOSE = (Role.REP, Role.LINE_MANAGER, Role.MEDICAL)
 CONSENT = (Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.STEWARD, Role.COMPLIANCE)
 
 
@@ -49,6 +52,12 @@ def proposal(user):
     return {"pk": request.pk}
 
 
+def attachment(user):
+    request = ChangeRequest.objects.get(pk=proposal(user)["pk"])
+    file = store([b"%PDF-1.7"], media_type="application/pdf", by=None, at=timezone.now(), max_bytes=100)
+    return {"pk": ChangeAttachment.objects.create(request=request, file=file).pk}
+
+
 def _group(name):
     return Group.objects.get_or_create(name=name)[0]
 
@@ -62,6 +71,9 @@ MASTER_ROWS = [
     Row("doctors:change-ask", kwargs=own_doctor, statuses=for_roles(200, *ASK)),
     Row("doctors:change-ask", "post", kwargs=own_doctor, statuses=for_roles(302, *ASK), data={"note": "x"}),
     Row("doctors:change-request-list", others=200),
+    Row("doctors:change-attachment", kwargs=attachment, statuses=for_roles(200, Role.STEWARD, Role.COMPLIANCE, Role.INSPECTOR), others=404),
+    Row("doctors:doctor-propose", statuses=for_roles(200, *PROPOSE)),
+    Row("doctors:doctor-propose", "post", statuses=for_roles(400, *PROPOSE), data={"name": ""}),
     Row("doctors:change-decide", "post", kwargs=proposal, statuses=for_roles(302, Role.STEWARD), data={"accept": "yes"}),
     Row("doctors:consent-switch", "post", kwargs=own_doctor, statuses=for_roles(302, *CONSENT), data={"channel": "sms", "value": "off"}),
     Row("doctors:consent-switch", "post", kwargs=far_doctor, statuses=for_roles(404, Role.REP, Role.LINE_MANAGER) | for_roles(302, Role.MEDICAL, Role.STEWARD, Role.COMPLIANCE), data={"channel": "sms", "value": "off"}),

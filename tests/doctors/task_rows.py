@@ -147,7 +147,21 @@ def doctors_alike(_officer) -> dict:
     return {}
 
 
+def unverified_past_its_day(officer) -> dict:
+    rep, territory = content_person(Role.REP, "林岚"), make_territory("T1")
+    put_into(rep, territory)
+    doctor_actions.propose_doctor(
+        doctor=doctor_actions.NewDoctor("王晓明", make_hospital().pk),
+        territory_id=territory.pk,
+        note="",
+        by=rep,
+        at=AT - timedelta(days=60),
+    )
+    return {}
+
+
 TASKS = {
+    "doctors.end_unverified": unverified_past_its_day,
     "doctors.carry_out_realignment": approved_realignment,
     "doctors.warn_of_overdue_requests": claim_past_its_day,
     "doctors.announce_tier_changes": run_that_moved_somebody,

@@ -152,6 +152,7 @@ def test_evidence_is_what_its_bytes_say(client, rep, places):
     answer = client.get(reverse("doctors:claim-evidence", args=[claim.pk]))
     assert b"".join(answer.streaming_content) == b"%PDF-1.7 x"
     assert answer["Content-Type"] == "application/pdf"
+    answer.close()
 
 
 def test_a_claim_past_its_day_is_told_to_every_steward_once_a_day(rep, steward, places):

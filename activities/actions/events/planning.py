@@ -23,6 +23,7 @@ from activities.models import (
 )
 from activities.selectors import events as reads
 from compliance import actions as law
+from doctors import selectors as doctor_selectors
 
 from .parts import (
     EventNotMoved,
@@ -114,6 +115,8 @@ def _replace_agenda(event: Event, sessions: Sequence[SessionPlan], speaker_ids: 
     speakers = {speaker.doctor_id: speaker for speaker in event.speakers.all()}
     for gone in set(speakers) - wanted:
         speakers.pop(gone).delete()
+    if doctor_selectors.unverified_among(wanted - set(speakers)):
+        raise EventNotMoved(_("A doctor whose record is not verified yet cannot speak."), field="speakers")
     for doctor_id in sorted(wanted - set(speakers)):
         speakers[doctor_id] = Speaker.objects.create(event=event, doctor_id=doctor_id)
     for place, item in enumerate(sessions, start=1):

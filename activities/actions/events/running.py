@@ -50,6 +50,10 @@ def invite_doctors(*, event_id: UUID, doctor_ids: Iterable[UUID], by: User, at: 
     )
     if wanted - seen:
         raise PermissionDenied
+    if doctor_selectors.unverified_among(wanted):
+        raise EventNotMoved(
+            _("A doctor whose record is not verified yet cannot be invited."), field="doctors"
+        )
     facts = reads.event_facts(event, at=at)
     stopped = doctor_selectors.stopped_among(wanted, channel="event", at=at, products=event.products)
     facts = replace(
