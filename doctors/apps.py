@@ -1,9 +1,17 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from compliance import flows, points, retention, subjects
+from compliance import clocks, flows, points, retention, subjects
 
-from .facts import ConsentFacts, ContactFacts, MergeFacts, OverrideFacts, RealignmentFacts, ScoreFacts
+from .facts import (
+    ConsentFacts,
+    ContactFacts,
+    MergeFacts,
+    OverrideFacts,
+    RealignmentFacts,
+    RequestFacts,
+    ScoreFacts,
+)
 
 
 class DoctorsConfig(AppConfig):
@@ -24,6 +32,7 @@ def declare_points() -> None:
     points.declare("doctor.score", ScoreFacts, root="doctor", kind="before")
     points.declare("override.tier", OverrideFacts, root="override", kind="before")
     points.declare("territory.realign", RealignmentFacts, root="realignment", kind="before")
+    points.declare("request.answer", RequestFacts, root="request", kind="before")
 
 
 def register_subjects() -> None:
@@ -31,6 +40,7 @@ def register_subjects() -> None:
     from doctors.actions import erase_doctor
     from doctors.actions.realignments import FLOW, decide_realignment
     from doctors.selectors.keeping import erase_frozen, names_kept_too_long, names_of_frozen
+    from doctors.selectors.requests import privacy_clocks
     from doctors.selectors.waiting import waiting_decisions
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
@@ -44,6 +54,7 @@ def register_subjects() -> None:
         "frozen_identity",
         retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
     )
+    clocks.register("privacy", privacy_clocks)
 
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():

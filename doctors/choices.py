@@ -207,6 +207,43 @@ class NoticeState(TextChoices):
     DROPPED = "dropped", _("Dropped")
 
 
+class RequestKind(TextChoices):
+    """What a person may ask about their own data. Source: PIPL 44 to 48, 24."""
+
+    ACCESS = "access", _("See what is held")
+    COPY = "copy", _("A copy")
+    PORTABILITY = "portability", _("Hand over in machine form")
+    CORRECT = "correct", _("Correct")
+    ERASE = "erase", _("Erase")
+    EXPLAIN = "explain", _("Explain the tier")
+    RESTRICT = "restrict", _("Restrict the use")
+    REFUSE_PROFILING = "refuse_profiling", _("Refuse profiling")
+
+
+class RequestSource(TextChoices):
+    PAGE = "page", _("The doctor's page")
+    HOTLINE = "hotline", _("Hotline")
+    MAIL = "mail", _("Letter or e-mail")
+    REP = "rep", _("A representative")
+
+
+class RequestState(TextChoices):
+    OPEN = "open", _("Open")
+    DECIDED = "decided", _("Waits for the second person")
+    CLOSED = "closed", _("Answered")
+    DROPPED = "dropped", _("Taken back by the doctor")
+
+
+class IdentityCheck(TextChoices):
+    """How it was made sure who asks."""
+
+    CODE = "code", _("One-time code to the contact on file")
+    CALL_BACK = "call_back", _("Called back on the number on file")
+    HOSPITAL = "hospital", _("Through the hospital")
+    WECOM = "wecom", _("WeCom identity")
+    IN_PERSON = "in_person", _("In person")
+
+
 class LegalBasis(TextChoices):
     """Ground of processing. Source: PIPL 13(1)."""
 

@@ -101,3 +101,17 @@ class MergeFacts:
     refused_profiling: bool = False  # either of them
     never_contact: bool = False  # either of them said never, somewhere
     subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    """Answering what a doctor asks about their own data. Point: request.answer."""
+
+    kind: str = ""  # access, copy, portability, correct, erase, explain, restrict, refuse_profiling
+    granted: bool = False
+    has_reason: bool = False
+    identity_confirmed: bool = False
+    days_open: int = 0
+    working_days_open: int = 0
+    second_person: bool = False  # a second person agrees; only an erasure asks for one
+    subjects: tuple[str, ...] = ()

@@ -53,6 +53,21 @@ def can_keep_notices(user: User) -> bool:
     return user.has_role(Role.COMPLIANCE, Role.REGULATORY, Role.STEWARD)
 
 
+def can_run_privacy_desk(user: User) -> bool:
+    """Compliance and stewards check who asks, and answer what doctors ask about their own data."""
+    return user.has_role(Role.COMPLIANCE, Role.STEWARD)
+
+
+def can_see_privacy_desk(user: User) -> bool:
+    """The desk, and inspectors, read all requests."""
+    return can_run_privacy_desk(user) or user.has_role(Role.INSPECTOR)
+
+
+def can_take_request(user: User) -> bool:
+    """Whoever talks to doctors hands in what they ask."""
+    return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.PV, Role.STEWARD, Role.COMPLIANCE)
+
+
 def can_reveal_contact(user: User) -> bool:
     """People who have to reach a doctor read a full contact point, one at a time."""
     return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.PV, Role.STEWARD, Role.COMPLIANCE)
@@ -60,7 +75,9 @@ def can_reveal_contact(user: User) -> bool:
 
 def can_ask_change(user: User) -> bool:
     """Whoever works with doctors proposes corrections."""
-    return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)
+    return user.has_role(
+        Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD, Role.COMPLIANCE
+    )
 
 
 def can_propose_doctor(user: User) -> bool:

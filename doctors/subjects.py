@@ -19,6 +19,7 @@ from doctors.models import (
     MatchModel,
     MatchPair,
     Playbook,
+    PrivacyRequest,
     Realignment,
     ScoringRun,
     ScoringTrial,
@@ -124,6 +125,11 @@ def title_of_challenge(key: str) -> str:
     return _("Claim about %(territory)s") % {"territory": place} if place else ""
 
 
+def title_of_request(key: str) -> str:
+    """Return the number of a privacy request; it names nobody."""
+    return PrivacyRequest.objects.filter(pk=key).values_list("number", flat=True).first() or ""
+
+
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
     "challenge": (title_of_challenge, lambda key: "/doctors/territories/claims/"),
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
@@ -134,6 +140,7 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
     "purpose": (title_of_purpose, None),
     "realignment": (title_of_realignment, lambda key: f"/doctors/territories/realignments/{key}/"),
+    "privacy_request": (title_of_request, lambda key: f"/doctors/requests/{key}/"),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),
     "scoring_trial": (title_of_trial, lambda key: f"/doctors/segmentation/trials/{key}/"),
     "segmentation_model": (title_of_model, lambda key: f"/doctors/segmentation/models/{key}/"),

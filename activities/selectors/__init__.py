@@ -10,6 +10,7 @@ from .needs import (
     needs_visible_to,
     open_follow_ups,
 )
+from .own_data import OwnData, own_data
 from .plans import Attainment, attainment_of, counted_visits, cycle_on, cycles
 from .safety_vault import SafetyClock, open_clocks_of, reports_with_running_clocks, safety_reports_visible_to
 from .visits import (
@@ -25,6 +26,7 @@ from .visits import (
 
 __all__ = [
     "Attainment",
+    "OwnData",
     "SafetyClock",
     "answers_behind_the_wall",
     "attainment_of",
@@ -42,6 +44,7 @@ __all__ = [
     "open_clocks_of",
     "open_follow_ups",
     "open_questions",
+    "own_data",
     "quality_flags",
     "reports_with_running_clocks",
     "safety_reports_visible_to",

@@ -14,6 +14,7 @@ from .interactions import Interaction
 from .playbooks import Playbook
 from .profile import AcademicPost, Affiliation, Interest, StakeholderRole
 from .realignments import Realignment, RealignmentChange, RealignmentMove
+from .requests import DoctorLink, PrivacyRequest
 from .segmentation import (
     DoctorScore,
     EngagementBuild,
@@ -46,6 +47,7 @@ __all__ = [
     "Doctor",
     "DoctorIdentity",
     "DoctorIdentityVersion",
+    "DoctorLink",
     "DoctorScore",
     "EngagementBuild",
     "EngagementState",
@@ -60,6 +62,7 @@ __all__ = [
     "MatchPair",
     "MergeRecord",
     "Playbook",
+    "PrivacyRequest",
     "Realignment",
     "RealignmentChange",
     "RealignmentMove",

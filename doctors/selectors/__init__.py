@@ -33,6 +33,7 @@ from .lattice import (
     channel_label,
     lattice_of,
     name_of,
+    own_consents,
     records_resting_on,
     state_label,
     text_of,
@@ -46,9 +47,22 @@ from .lists import (
 )
 from .notices import notice_before, notice_changes, notice_lines, notices
 from .overview import Colleague, Contact, Overview, overview_of
+from .own_data import OwnPart, own_data_of, own_part
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for, strategy_for
 from .privacy import open_text
 from .profile import Profile, profile_of
+from .requests import (
+    GRANTS_COPY,
+    copy_granted_to,
+    letter_of_request,
+    link_in_force,
+    links_of_doctor,
+    reason_of_request,
+    requests_listed,
+    requests_of_doctor,
+    requests_visible_to,
+    words_of_request,
+)
 from .score_words import points
 from .search import Hit, search_doctors, search_hospitals
 from .tiers import TierNow, override_of, tier_history_of, tier_of, tiers_of
@@ -64,6 +78,7 @@ from .visibility import (
 
 __all__ = [
     "CONTACT_PURPOSE",
+    "GRANTS_COPY",
     "CellDetail",
     "Colleague",
     "Contact",
@@ -73,6 +88,7 @@ __all__ = [
     "HospitalCard",
     "Lattice",
     "Overview",
+    "OwnPart",
     "Profile",
     "ProposedChange",
     "Strategy",
@@ -88,6 +104,7 @@ __all__ = [
     "consent_of",
     "consents_of",
     "contacts_of",
+    "copy_granted_to",
     "current_consents",
     "department_choices",
     "departments",
@@ -112,6 +129,9 @@ __all__ = [
     "interactions_of",
     "last_consent_at",
     "lattice_of",
+    "letter_of_request",
+    "link_in_force",
+    "links_of_doctor",
     "name_of",
     "notice_before",
     "notice_changes",
@@ -121,6 +141,9 @@ __all__ = [
     "open_text",
     "override_of",
     "overview_of",
+    "own_consents",
+    "own_data_of",
+    "own_part",
     "playbook_for",
     "playbooks_for",
     "points",
@@ -128,8 +151,12 @@ __all__ = [
     "proposed",
     "provinces",
     "purposes",
+    "reason_of_request",
     "records_of",
     "records_resting_on",
+    "requests_listed",
+    "requests_of_doctor",
+    "requests_visible_to",
     "search_doctors",
     "search_hospitals",
     "stakeholder_labels",
@@ -142,4 +169,5 @@ __all__ = [
     "tier_of",
     "tiers_of",
     "unverified_among",
+    "words_of_request",
 ]

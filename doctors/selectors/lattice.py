@@ -12,11 +12,12 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from compliance import selectors as law
-from doctors.choices import Channel, ConsentState
+from doctors.choices import Channel, ConsentState, NoticeState
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord
 from doctors.rules import consents as rules
 from doctors.rules.consents import Answer, Cell, Consent
 from doctors.selectors.consents import CONTACT_PURPOSE, answers_of, notice_in_force
+from doctors.selectors.profile import ASKED_CHANNELS
 
 COOL_DOWN_DAYS = 365  # of rule PI-20, before a company sets its own
 
@@ -78,6 +79,19 @@ class CellDetail:
     def shown_text(self) -> str:
         """The words the doctor was shown, in the reader's language."""
         return text_of(self.record.notice) if self.record and self.record.notice else ""
+
+
+@dataclass(frozen=True)
+class OwnLine:
+    """One line of the doctor's own page: what holds, and the notice to read before a yes."""
+
+    purpose: str
+    channel: str
+    label: str
+    state: str
+    state_label: str
+    notice: ConsentNotice | None
+    text: str
 
 
 def text_of(notice: ConsentNotice) -> str:
@@ -160,6 +174,39 @@ def cell_detail(doctor_id: UUID, cell: Cell, *, at: datetime) -> CellDetail:
         notice=notice_in_force(purpose or CONTACT_PURPOSE, localtime(at).date()),
         ask_from=_ask_from(history, at),
     )
+
+
+def own_consents(doctor_id: UUID, *, at: datetime) -> list[OwnLine]:
+    """Return what the doctor may switch on their own page: contact by channel, then each purpose.
+
+    Cost: three queries.
+    """
+    answers = answers_of([doctor_id]).get(doctor_id, [])
+    on = localtime(at).date()
+    in_force: dict[str, ConsentNotice] = {}
+    for notice in (
+        ConsentNotice.objects.filter(state=NoticeState.PUBLISHED, valid_from__lte=on)
+        .select_related("purpose")
+        .order_by("version")
+    ):
+        in_force[notice.purpose.code] = notice
+    asked = [(CONTACT_PURPOSE, str(channel), str(channel.label)) for channel in ASKED_CHANNELS]
+    asked += [
+        (purpose.code, "", name_of(purpose))
+        for purpose in ConsentPurpose.objects.filter(is_active=True).order_by("code")
+        if purpose.code != CONTACT_PURPOSE
+    ]
+    lines = []
+    for purpose_code, channel, label in asked:
+        held = rules.resolve(answers, channel=channel, purpose=purpose_code, at=at)
+        notice = in_force.get(purpose_code)
+        lines.append(
+            OwnLine(
+                purpose_code, channel, label, held.state, state_label(held.state), notice,
+                text_of(notice) if notice else "",
+            )
+        )  # fmt: skip
+    return lines
 
 
 def channel_label(channel: str) -> str:

@@ -1,5 +1,10 @@
 """Work of this app that runs by itself or later."""
 
-from . import duplicates, segmentation, territories
+from . import duplicates, privacy, segmentation, territories
 
-SCHEDULES = {**duplicates.SCHEDULES, **segmentation.SCHEDULES, **territories.SCHEDULES}
+SCHEDULES = {
+    **duplicates.SCHEDULES,
+    **privacy.SCHEDULES,
+    **segmentation.SCHEDULES,
+    **territories.SCHEDULES,
+}

@@ -80,6 +80,8 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Tiers and models"), "chart-dots", "doctors:model-list",
                   (R.MARKETING, R.LINE_MANAGER, R.MEDICAL, *CONTROL)),
             Entry(_("Change requests"), "git-pull-request", "doctors:change-request-list", (R.REP, R.LINE_MANAGER, R.STEWARD)),
+            Entry(_("Privacy desk"), "shield-lock", "doctors:request-list",
+                  (R.STEWARD, R.COMPLIANCE, R.INSPECTOR)),
             Entry(_("Privacy notices"), "file-certificate", "doctors:notice-list",
                   (R.STEWARD, R.REGULATORY, R.COMPLIANCE)),
             Entry(_("Who belongs to whom"), "arrows-exchange", "doctors:claim-list",

@@ -8,18 +8,20 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from activities import selectors as activities
+from doctors import actions as doctor_actions
 from doctors import selectors as doctors
 from pharmacrm.accounts import selectors as people
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.navigation import url_of
+from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 from . import selectors
@@ -137,6 +139,24 @@ def doctor_360(request: HttpRequest, pk: UUID) -> HttpResponse:
         "bars": doctors.bars_of(shown.why) if shown.why.is_scored else [],
     }
     return render(request, "dashboards/doctor.html", context)
+
+
+@login_required
+@require_GET
+def doctor_copy(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The copy a privacy request grants, for the desk to hand over; each look is written down."""
+    row = get_object_or_404(doctors.requests_visible_to(request.user), pk=pk)
+    at = timezone.now()
+    try:
+        doctor_actions.record_copy_taken(request_id=row.pk, by=request.user, at=at)
+    except DomainError:
+        raise Http404 from None
+    copy = activities.own_data(row.doctor_id, at=at)
+    if request.GET.get("format") == "json":
+        answer = JsonResponse(copy.as_json(), json_dumps_params={"ensure_ascii": False, "indent": 1})
+        answer["Content-Disposition"] = f'attachment; filename="{row.number}.json"'
+        return answer
+    return render(request, "dashboards/doctor_copy.html", {"copy": copy, "parent": "base.html"})
 
 
 def scope_of(user: Any, asked: dict[str, Any]) -> Scope:

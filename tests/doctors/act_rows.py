@@ -10,11 +10,10 @@ from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.doctors.duplicate_rows import DUPLICATE_ACTS
-from tests.doctors.master_rows import own_doctor
-from tests.doctors.privacy_rows import a_draft
+from tests.doctors.privacy_acts import PRIVACY_ACTS
 from tests.doctors.territory_acts import TERRITORY_ACTS
 from tests.factories.content import content_person
-from tests.factories.doctors import make_doctor, make_purpose
+from tests.factories.doctors import make_doctor
 from tests.factories.segmentation import make_model, make_spec
 
 
@@ -35,17 +34,6 @@ def draft_to_change(person):
 def model_to_try(person):
     model = make_model(person, content_person(Role.COMPLIANCE), at=timezone.now())
     return {"pk": model.pk, "kind": "what-if"}, {}
-
-
-def answer_of_doctor(person):
-    return own_doctor(person), {"state": "withdrawn", "channel": "sms"}
-
-
-def notice_words(_person):
-    make_purpose()
-    return {}, {
-        "purpose": "academic_contact", "text_zh": "告知", "text_en": "Notice", "valid_from": "2026-12-01",
-    }  # fmt: skip
 
 
 def tiered_doctor(_person):
@@ -82,6 +70,7 @@ def tiered_doctors_link(person):
 
 
 ACTS = [
+    *PRIVACY_ACTS,
     Act("portal:contest", Role.STEWARD, tiered_doctors_link),
     Act("doctors:contest", Role.STEWARD, tiered_doctor),
     Act("doctors:contest-decide", Role.COMPLIANCE, contested_tier),
@@ -89,9 +78,6 @@ ACTS = [
     Act("portal:explanation", Role.STEWARD, link_with_its_code),
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
-    Act("doctors:consent-lattice", Role.REP, answer_of_doctor),
-    Act("doctors:notice-new", Role.COMPLIANCE, notice_words),
-    Act("doctors:notice-move", Role.COMPLIANCE, lambda person: (a_draft(person), {})),
     *DUPLICATE_ACTS,
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),

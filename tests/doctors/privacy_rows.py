@@ -46,7 +46,35 @@ def a_draft(_user):
     return {"pk": draft.pk, "verb": "publish"}
 
 
+def own_request(user):
+    where = own_doctor(user)
+    taker = user if user is not None and user.has_role(*TAKE) else None
+    asked = actions.take_request(
+        doctor_id=where["pk"], kind="correct", source="mail", words="", by=taker, at=timezone.now()
+    )
+    return {"pk": asked.pk}
+
+
+def checked_request(user):
+    return {**own_request(user), "verb": "identity"}
+
+
+def own_link(user):
+    return {**own_doctor(user), "verb": "make"}
+
+
+DESK = (Role.COMPLIANCE, Role.STEWARD)
+TAKE = (Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.PV, Role.STEWARD, Role.COMPLIANCE)
 PRIVACY_ROWS = [
+    Row("doctors:request-list", statuses=for_roles(200, *TAKE, Role.INSPECTOR)),
+    Row("doctors:request-new", kwargs=own_doctor, statuses=for_roles(200, *TAKE)),
+    Row("doctors:request-new", "post", kwargs=own_doctor, data={"kind": "copy", "source": "mail"},
+        statuses=for_roles(302, *TAKE)),
+    Row("doctors:request-detail", kwargs=own_request, statuses=for_roles(200, *TAKE, Role.INSPECTOR), others=404),
+    Row("doctors:request-move", "post", kwargs=checked_request, data={"how": "call_back"},
+        statuses={**for_roles(403, *TAKE, Role.INSPECTOR), **for_roles(302, *DESK)}, others=404),
+    Row("doctors:doctor-links", kwargs=own_doctor, others=200),
+    Row("doctors:link-move", "post", kwargs=own_link, statuses=for_roles(200, *TAKE)),
     Row("doctors:consent-lattice", kwargs=own_doctor, others=200),
     Row("doctors:consent-lattice", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404),
     Row("doctors:consent-lattice", "post", kwargs=own_doctor,

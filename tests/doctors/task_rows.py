@@ -160,10 +160,29 @@ def unverified_past_its_day(officer) -> dict:
     return {}
 
 
+def request_that_runs_out(officer) -> dict:
+    asked = doctor_actions.take_request(
+        doctor_id=make_doctor().pk, kind="copy", source="page", words="", by=None, at=AT - timedelta(days=40)
+    )
+    assert asked.due_at < AT
+    return {}
+
+
+def code_that_waits(officer) -> dict:
+    doctor = make_doctor()
+    steward = content_person(Role.STEWARD, "沈思")
+    doctor_actions.add_contact(doctor_id=doctor.pk, kind="email", value="w@example.com", by=steward, at=AT)
+    link = doctor_actions.make_link(doctor_id=doctor.pk, by=steward, at=AT)
+    doctor_actions.send_code(link_id=link.pk, at=AT)
+    return {"link_id": str(link.pk)}
+
+
 TASKS = {
     "doctors.end_unverified": unverified_past_its_day,
     "doctors.carry_out_realignment": approved_realignment,
     "doctors.warn_of_overdue_requests": claim_past_its_day,
+    "doctors.mail_code": code_that_waits,
+    "doctors.remind_of_requests": request_that_runs_out,
     "doctors.announce_tier_changes": run_that_moved_somebody,
     "doctors.carry_out_run": waiting_run,
     "doctors.carry_out_trial": waiting_trial,

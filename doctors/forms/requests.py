@@ -1,0 +1,73 @@
+"""Shape of what the privacy desk's pages send."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState, Title
+from pharmacrm.common.listing import FilterForm, any_of
+
+
+class RequestFilter(FilterForm):
+    state = forms.ChoiceField(
+        label=_("State"), choices=[("", _("all")), ("under_way", _("Under way")), *RequestState.choices]
+    )
+    kind = forms.ChoiceField(label=_("What is asked"), choices=any_of(RequestKind))
+    source = forms.ChoiceField(label=_("Came through"), choices=any_of(RequestSource))
+    late = forms.ChoiceField(
+        label=_("Clock"),
+        choices=[("", _("all")), ("target", _("Past the goal")), ("overdue", _("Past the last day"))],
+    )
+
+
+class TakeRequestForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What does the doctor ask?"), choices=[("", "—"), *RequestKind.choices])
+    source = forms.ChoiceField(
+        label=_("How did it reach us?"),
+        choices=[(key, label) for key, label in RequestSource.choices if key != RequestSource.PAGE],
+    )
+    words = forms.CharField(
+        label=_("In the doctor's words"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class OwnRequestForm(forms.Form):
+    """What a doctor asks on their own page."""
+
+    kind = forms.ChoiceField(label=_("What do you ask?"), choices=[("", "—"), *RequestKind.choices])
+    words = forms.CharField(
+        label=_("Anything to add?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class IdentityForm(forms.Form):
+    how = forms.ChoiceField(
+        label=_("How did you make sure who asks?"),
+        choices=[(key, label) for key, label in IdentityCheck.choices if key != IdentityCheck.CODE],
+    )
+
+
+class AnswerRequestForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("yes", _("Do what is asked")), ("no", _("Refuse"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason, or what else the letter says"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A refusal needs its reason."),
+    )
+    name = forms.CharField(label=_("Right name"), required=False, max_length=60)
+    title = forms.ChoiceField(
+        label=pgettext_lazy("physician", "Title"), choices=[("", "—"), *Title.choices], required=False
+    )
+    specialty = forms.CharField(label=_("Specialty"), required=False, max_length=80)
+    department_name = forms.CharField(label=_("Department"), required=False, max_length=80)
