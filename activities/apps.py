@@ -23,9 +23,15 @@ class ActivitiesConfig(AppConfig):
     def ready(self) -> None:
         from doctors.selectors.realignments import register_open_plans
 
-        from .actions.notes import restore_note
+        from .actions.notes import restore_amendment, restore_note
         from .selectors.keeping import VISITS, kept_of_doctor
-        from .selectors.kernel_words import safety_clocks, title_of_safety, title_of_visit
+        from .selectors.kernel_words import (
+            safety_clocks,
+            title_of_amendment,
+            title_of_safety,
+            title_of_visit,
+            url_of_amendment,
+        )
         from .selectors.realigning import planned_visits
         from .selectors.resting import resting_on
         from .selectors.titles import SUBJECTS
@@ -37,6 +43,12 @@ class ActivitiesConfig(AppConfig):
             title_of_visit,
             url=lambda key: f"/activities/visits/{key}/",
             release=lambda key, **given: restore_note(visit_id=key, **given),
+        )
+        subjects.register(
+            "visit_amendment",
+            title_of_amendment,
+            url=url_of_amendment,
+            release=lambda key, **given: restore_amendment(amendment_id=key, **given),
         )
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)

@@ -1,5 +1,6 @@
 """What is done: the app's public face for writes."""
 
+from .amendments import AMENDABLE, amend_visit
 from .errors import (
     BookingNotMade,
     ConsentNotRegistered,
@@ -56,7 +57,7 @@ from .safety import (
 )
 from .showing import record_page_views, show_material
 from .sync import Operation, Receipt, answer_operations, read_operations, sync_operation, verdict_words
-from .visits import AMENDABLE, amend_visit, save_visit, submit_visit
+from .visits import save_visit, submit_visit
 
 __all__ = [
     "AMENDABLE",

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from activities.models import Visit
-from activities.selectors.visit_facts import NOTE_OF_VISIT
+from activities.models import Visit, VisitAmendment
+from activities.selectors.visit_facts import NOTE_OF_AMENDMENT, NOTE_OF_VISIT
 from compliance import actions as law
 from doctors import actions as doctors
 
@@ -28,3 +28,20 @@ def restore_note(*, visit_id: UUID, kind: str, words: str, by: User, at: datetim
     visit.save()
     law.record("activities.note_restored", subject=f"visit:{visit.pk}", by=by, at=at, rows=[visit])
     return visit
+
+
+@transaction.atomic
+def restore_amendment(*, amendment_id: UUID, kind: str, words: str, by: User, at: datetime) -> VisitAmendment:
+    """Put the words of a correction back beside it, once two people found the alarm false."""
+    amendment = (
+        VisitAmendment.objects.select_for_update(of=("self",)).select_related("visit").get(pk=amendment_id)
+    )
+    if kind != NOTE_OF_AMENDMENT or amendment.note_sealed:
+        return amendment
+    amendment.changes = {name: pair for name, pair in amendment.changes.items() if name != "note_hits"}
+    amendment.note_sealed = doctors.seal_text(amendment.visit.doctor_id, words)
+    amendment.save()
+    law.record(
+        "activities.note_restored", subject=f"visit:{amendment.visit_id}", by=by, at=at, rows=[amendment]
+    )
+    return amendment

@@ -20,7 +20,6 @@ from activities.models import (
     MaterialView,
     SafetyReport,
     Visit,
-    VisitAmendment,
     VisitAttendee,
     VisitMaterial,
     VisitNeed,
@@ -31,6 +30,7 @@ from compliance import actions as law
 from doctors import actions as doctors
 from pharmacrm.common.outbox import enqueue
 
+from .amendments import amend
 from .breaches import open_breach_case
 from .errors import VisitIncomplete, VisitNotMoved
 from .locks import lock_key
@@ -117,77 +117,6 @@ def submit_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
     return visit
 
 
-@transaction.atomic
-def amend_visit(
-    *,
-    visit_id: UUID,
-    reason: str,
-    by: User,
-    at: datetime,
-    changes: dict[str, str] | None = None,
-    note: str = "",
-) -> VisitAmendment:
-    """Correct a submitted visit: the correction stands beside it, the visit keeps what it said.
-
-    `changes` maps the fields purpose, channel, place and late_reason to their right values.
-    Raises: Visit.DoesNotExist; PermissionDenied; VisitNotMoved before it is submitted; VisitIncomplete without a
-    reason or a change. Source: 21 CFR 11.10(e), "shall not obscure".
-    """
-    visit = Visit.objects.select_for_update(of=("self",)).get(pk=visit_id)
-    if not permissions.can_write_visit(by, visit):
-        raise PermissionDenied
-    if not rules.may_move_visit(old=visit.state, new=VisitState.AMENDED):
-        raise VisitNotMoved(_("Only a submitted visit is amended."))
-    if not reason.strip():
-        raise VisitIncomplete(_("Say why the visit is corrected."), field="reason")
-    told = _real_changes(visit, changes or {})
-    if not told and not note.strip():
-        raise VisitIncomplete(_("Say what is to be corrected."), field="note")
-    return _amend(visit, reason=reason, changes=told, note=note, by=by, at=at)
-
-
-AMENDABLE = ("purpose", "channel", "place", "late_reason")
-
-
-def _real_changes(visit: Visit, changes: dict[str, str]) -> dict[str, list[str]]:
-    unknown = set(changes) - set(AMENDABLE)
-    if unknown:
-        raise VisitIncomplete(_("This cannot be corrected here."), field=min(unknown))
-    return {
-        field: [getattr(visit, field), value]
-        for field, value in changes.items()
-        if value and value != getattr(visit, field)
-    }
-
-
-def _amend(
-    visit: Visit, *, reason: str, changes: dict[str, list[str]], note: str, by: User, at: datetime
-) -> VisitAmendment:
-    hits = visit_facts.note_hits(note)
-    amendment = VisitAmendment.objects.create(
-        visit=visit,
-        by=by,
-        at=at,
-        reason=reason,
-        changes={**changes, **({"note_hits": [[], list(hits)]} if hits else {})},
-        note_sealed=doctors.seal_text(visit.doctor_id, note) if note and not hits else None,
-    )
-    for field, (_old, new) in changes.items():
-        if field in AMENDABLE:
-            setattr(visit, field, new)
-    visit.state = VisitState.AMENDED
-    visit.save()
-    law.record(
-        "activities.visit_amended",
-        subject=f"visit:{visit.pk}",
-        by=by,
-        at=at,
-        reason=reason,
-        rows=[amendment, visit],
-    )
-    return amendment
-
-
 def _keep_both(visit: Visit, report: VisitReport, *, by: User, at: datetime) -> Visit:
     """A second report of the same visit, from another device or an old copy: keep it beside the first."""
     other = {
@@ -204,7 +133,7 @@ def _keep_both(visit: Visit, report: VisitReport, *, by: User, at: datetime) -> 
         stored = stored.isoformat() if isinstance(stored, datetime) else stored
         if _differs(stored, value):
             changes[f"second_report.{field}"] = [stored, value]
-    _amend(
+    amend(
         visit,
         reason="second_report",
         changes=changes,

@@ -139,7 +139,7 @@ def subjects_of(event: Event, versions: list[UUID]) -> tuple[str, ...]:
     if event.hospital_id:
         names.append(f"hospital:{event.hospital_id}")
     if event.territory_id:
-        names.append(f"territory:{event.territory_id}")
+        names.extend(people.territories_rested_on([event.territory_id]))
     for rests_on in content.subjects_of_version_ids(versions).values():
         names.extend(rests_on)
     return tuple(dict.fromkeys(names))

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 
-from activities.models import SafetyReport, Visit
+from activities.models import SafetyReport, Visit, VisitAmendment
 from activities.selectors.safety_vault import reports_with_running_clocks
 from compliance.clocks import Clock
 
@@ -28,6 +28,18 @@ def title_of_visit(key: str) -> str:
     at = visit.started_at or visit.planned_at
     day = date_format(localtime(at), "MONTH_DAY_FORMAT") if at else ""
     return _("Visit %(day)s, %(rep)s") % {"day": day, "rep": visit.rep}
+
+
+def title_of_amendment(key: str) -> str:
+    """Return words for a correction: of which visit."""
+    row = _row(VisitAmendment, key)
+    return _("Correction of: %(visit)s") % {"visit": title_of_visit(str(row.visit_id))} if row else ""
+
+
+def url_of_amendment(key: str) -> str:
+    """Return the page of the visit that a correction stands beside."""
+    row = _row(VisitAmendment, key)
+    return f"/activities/visits/{row.visit_id}/" if row else ""
 
 
 def title_of_safety(key: str) -> str:

@@ -21,6 +21,7 @@ from compliance.rules import categories_of, scan_text
 from compliance.selectors import is_released, standing_of
 from content import selectors as content
 from doctors import selectors as doctors
+from pharmacrm.accounts import selectors as accounts
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -36,6 +37,7 @@ CONSENT_PURPOSE = "academic_contact"
 SHOW_CHANNEL: dict[str, str] = {Channel.PHONE: "remote", Channel.VIDEO: "remote"}
 
 NOTE_OF_VISIT = "visit.note"
+NOTE_OF_AMENDMENT = "visit.amendment"
 
 
 @dataclass(frozen=True)
@@ -266,7 +268,7 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
 
 def _territories(doctor_ids: Iterable[UUID], day) -> tuple[str, ...]:
     found = {key for doctor_id in doctor_ids for key in doctors.territory_ids_of_doctor(doctor_id, day)}
-    return tuple(f"territory:{key}" for key in sorted(found))
+    return accounts.territories_rested_on(found)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -254,6 +254,25 @@ def territory_ids_below(territory_id: UUID) -> list[UUID]:
 def territories_held_with(key: str) -> list[str]:
     """Return the subjects that stop with a territory: itself and all below it today. Raises: ValidationError for no key."""
     return [f"territory:{pk}" for pk in territory_ids_below(UUID(key))]
+
+
+ABOVE = """
+    SELECT DISTINCT above.id FROM accounts_territory own
+      JOIN accounts_territory above ON left(own.path, length(above.path)) = above.path
+     WHERE own.id = ANY(%s)"""
+
+
+def territories_rested_on(keys: Iterable[UUID]) -> tuple[str, ...]:
+    """Return territories and all above them as subjects, so that a hold on one stops what hangs below it since.
+
+    Cost: one query; none without a key.
+    """
+    named = list(keys)
+    if not named:
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute(ABOVE, [named])
+        return tuple(sorted(f"territory:{key}" for (key,) in cursor.fetchall()))
 
 
 def teams_below(user: User, on: date) -> QuerySet[Territory]:

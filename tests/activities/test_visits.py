@@ -11,12 +11,17 @@ from django.db import IntegrityError, connection, transaction
 from activities import actions
 from activities.choices import Lateness, VisitState
 from activities.models import ClinicalNeed, FollowUp, Visit, VisitAmendment, VisitMaterial
+from compliance import actions as law
+from compliance.models import Case, GuardAlarm
 from doctors import selectors as doctor_selectors
+from pharmacrm.accounts.choices import Role
+from pharmacrm.common.errors import Refused
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import OutboxMessage
 from tests.conftest import AT
 from tests.factories.activities import make_ground, report_of
 from tests.factories.content import product, released_material
+from tests.factories.doctors import make_territory, put_into
 
 TOMORROW = AT + timedelta(days=1)
 
@@ -333,3 +338,37 @@ def test_a_material_is_not_shown_to_a_doctor_out_of_sight(rep, other_rep):
         actions.show_material(version_id=version.pk, doctor_id=stranger.pk, by=rep, at=AT)
 
     assert not VisitMaterial.objects.exists()
+
+
+@pytest.mark.django_db
+def test_flagged_words_of_an_amendment_are_kept_apart_and_given_back_by_two(rep, doctor, officer, person):
+    second = person("second", Role.COMPLIANCE)
+    visit = actions.submit_visit(report=report_of(doctor, AT), by=rep, at=AT)
+    words = "张主任上月处方量 30 支"
+
+    amendment = actions.amend_visit(visit_id=visit.pk, reason="补记", note=words, by=rep, at=AT)
+
+    alarm = GuardAlarm.objects.get(subject=f"visit_amendment:{amendment.pk}")
+    visit.refresh_from_db()
+    assert amendment.note_sealed is None
+    assert visit.in_breach
+    assert Case.objects.filter(kind="visit_in_breach", subject=f"visit:{visit.pk}").count() == 1
+    for one in (officer, second):
+        law.release_alarm(alarm_id=alarm.pk, reason="举例，不是统计", by=one, at=AT)
+    amendment.refresh_from_db()
+    assert doctor_selectors.open_text(doctor.pk, amendment.note_sealed) == words
+    assert "note_hits" not in amendment.changes
+
+
+@pytest.mark.django_db
+def test_a_territory_made_after_a_hold_above_it_is_held_too(rep, officer):
+    parent = make_territory("DQ")
+    law.place_hold(subjects=[f"territory:{parent.pk}"], reason="核查中", by=officer, at=AT)
+    below = make_territory("DQ-2", parent)
+    put_into(rep, below)
+    doctor = make_ground(rep, territory=below)
+
+    with pytest.raises(Refused, match="HOLD-01"):
+        actions.plan_visit(
+            plan=actions.VisitPlan(doctor_id=doctor.pk, planned_at=AT + timedelta(days=1)), by=rep, at=AT
+        )
