@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from compliance import clocks, flows, points, retention, subjects
+from pharmacrm.common import offers
 
 from .facts import (
     ConsentFacts,
@@ -20,6 +21,7 @@ class DoctorsConfig(AppConfig):
 
     def ready(self) -> None:
         declare_points()
+        offer_departments()
         register_subjects()
         register_imports()
 
@@ -33,6 +35,13 @@ def declare_points() -> None:
     points.declare("override.tier", OverrideFacts, root="override", kind="before")
     points.declare("territory.realign", RealignmentFacts, root="realignment", kind="before")
     points.declare("request.answer", RequestFacts, root="request", kind="before")
+
+
+def offer_departments() -> None:
+    """Offer the standard departments to apps that may not import this one."""
+    from doctors.selectors.hospitals import departments_offered  # models load after the app
+
+    offers.register("departments", departments_offered)
 
 
 def register_subjects() -> None:

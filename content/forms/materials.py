@@ -19,9 +19,13 @@ from content.choices import (
     Purpose,
     SeatDecision,
 )
+from pharmacrm.common.forms import SearchedChoices
 from pharmacrm.common.listing import FilterForm, any_of
+from pharmacrm.common.offers import offered
 
 from .claims import product_choices, product_code_choices
+
+DEPARTMENTS = "departments"  # pharmacrm.common.offers
 
 
 class LibraryFilter(FilterForm):
@@ -56,10 +60,11 @@ class MaterialForm(forms.Form):
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=AudienceRole, required=False, widget=forms.CheckboxSelectMultiple
     )
-    departments = forms.CharField(
+    departments = forms.MultipleChoiceField(
         label=_("Departments"),
         required=False,
-        help_text=_("Names as in the customer master, parted by commas."),
+        widget=SearchedChoices,
+        help_text=_("From the standard list of clinical departments. None chosen: open to all."),
     )
     hospital_levels = forms.MultipleChoiceField(
         label=_("Hospital levels"),
@@ -77,12 +82,24 @@ class MaterialForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standard = offered(DEPARTMENTS)
+        kept = [
+            name for name in self.initial.get("departments", ()) if name not in {one.name for one in standard}
+        ]
+        field = self.fields["departments"]
+        field.widget.words = {one.name: " ".join(one.words) for one in standard}
+        field.choices = [
+            *((name, _("%(name)s (not on the standard list)") % {"name": name}) for name in kept),
+            *((one.name, one.name) for one in standard),
+        ]
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        for name in ("departments", "topics"):
-            said[name] = [
-                word.strip() for word in re.split(r"[,，、\n；;]", said.get(name, "")) if word.strip()
-            ]
+        said["topics"] = [
+            word.strip() for word in re.split(r"[,，、\n；;]", said.get("topics", "")) if word.strip()
+        ]
         return said
 
 

@@ -20,6 +20,7 @@ from content.models import Claim, Material, MaterialVersion, PrecheckFinding
 from content.selectors import desk
 from pharmacrm.accounts.selectors import people_with_role
 from pharmacrm.common.listing import Column, excel, export_url, page_of
+from pharmacrm.common.offers import offered
 
 from .doors import act, entered_by, tried
 from .findings import shown_findings
@@ -111,6 +112,7 @@ def material_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "products": [use.product for use in material.product_uses.select_related("product")],
             "tiers": _known(AudienceTier, material.tiers),
             "levels": _known(AudienceHospitalLevel, material.hospital_levels),
+            "departments": _departments(material),
             "may_draft": permissions.can_write_material(request.user) and not on_the_way,
             "is_desk": permissions.can_see_content_desk(request.user),
         },
@@ -320,6 +322,7 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
         "products": products,
         "tiers": _known(AudienceTier, version.material.tiers),
         "levels": _known(AudienceHospitalLevel, version.material.hospital_levels),
+        "departments": _departments(version.material),
         "file": file,
         "pages": range(1, (file.pages if file else 0) + 1),
         "findings": findings,
@@ -354,6 +357,12 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
         "may_withdraw": version.status in STOPPABLE and permissions.can_withdraw(user, version),
         "may_recall": version.status in RECALLABLE and permissions.can_recall(user),
     }
+
+
+def _departments(material: Material) -> list[tuple[str, bool]]:
+    """The departments a material is for, each with whether the standard list knows it."""
+    known = {one.name for one in offered("departments")} if material.departments else set()
+    return [(name, name in known) for name in material.departments]
 
 
 def _known(choices: Any, values: list[str]) -> list[Any]:

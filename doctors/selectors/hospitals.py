@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from doctors.choices import HospitalLevel, HospitalType
 from doctors.models import Department, Doctor, Hospital
 from pharmacrm.accounts.models import User
+from pharmacrm.common.offers import Offer
 
 from .visibility import doctors_visible_to
 
@@ -89,6 +90,12 @@ def hospital_choices(user: User, on: date) -> list[tuple[UUID, str]]:
     """Return the hospitals in which a person may see doctors, as (key, name) by name. Cost: as visibility, plus one."""
     keys = doctors_visible_to(user, on).exclude(hospital=None).values("hospital_id")
     return list(Hospital.objects.filter(pk__in=keys).order_by("name").values_list("pk", "name")[:2000])
+
+
+def departments_offered() -> list[Offer]:
+    """Return the standard departments by name, with code and everyday names to search by. Cost: one query."""
+    rows = Department.objects.order_by("code").values_list("name", "code", "aliases")
+    return [Offer(name, (code, *aliases)) for name, code, aliases in rows]
 
 
 def department_choices() -> list[tuple[UUID, str]]:

@@ -25,6 +25,22 @@ class Renderer(TemplatesSetting):
         return super().render(template_name, context, request)
 
 
+class SearchedChoices(forms.CheckboxSelectMultiple):
+    """A long list of boxes, with a field that narrows it where scripts run. `words` are what people also search for."""
+
+    template_name = "django/forms/widgets/searched_choices.html"
+
+    def __init__(self, words: dict[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = words or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().create_option(name, value, *args, **kwargs),
+            "words": self.words.get(str(value), ""),
+        }
+
+
 def _input(widget: dict[str, Any]) -> SafeString:
     kind, attributes = widget["type"], widget["attrs"]
     value = "" if widget["value"] is None else f' value="{escape(str(widget["value"]))}"'

@@ -4,5 +4,6 @@ import "./rail.js";
 import "./dialogs.js";
 import "./search.js";
 import "./filters.js";
+import "./choices.js";
 import "./faults.js";
 import "./scroll.js";

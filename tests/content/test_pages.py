@@ -8,10 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from content.forms import MaterialForm
 from content.models import Claim, MaterialVersion, Product, Reference, ReviewSeat
 from tests.content.conftest import AT
 from tests.factories import content as make
 from tests.factories.compliance import PASSWORD, give_totp, totp_code
+from tests.factories.doctors import make_department
 
 NBIB = """PMID- 31234567
 TI  - Ivigliflozin once daily in type 2 diabetes: a randomised trial.
@@ -296,3 +298,45 @@ def test_a_bad_approval_number_is_told_at_its_field(enter, desk):
 
     assert page.context["form"].errors["approval_number"]
     assert not Product.objects.filter(code="BAD").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
+def test_departments_are_chosen_from_the_standard_list(enter, desk):
+    make_department("心血管内科专业", code="03.04", aliases=["心内科", "心脏内科"])
+    make_department("内分泌专业", code="03.07")
+    browser = enter(desk.author)
+    given = {
+        "title_zh": "手册",
+        "kind": "detail_aid",
+        "purpose": "academic",
+        "product_ids": [desk.product.pk],
+    }
+
+    form = browser.get(reverse("content:material-create")).content.decode()
+    typed = browser.post(reverse("content:material-create"), {**given, "departments": ["心内科"]})
+    refused = MaterialVersion.objects.count()
+    browser.post(reverse("content:material-create"), {**given, "departments": ["心血管内科专业"]})
+
+    assert 'data-words="心血管内科专业 03.04 心内科 心脏内科"' in form
+    assert (refused, "心内科" in typed.content.decode()) == (0, True)
+    assert MaterialVersion.objects.get().material.departments == ["心血管内科专业"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
+def test_a_department_from_before_the_list_is_kept_and_shown_as_unmatched(enter, desk):
+    make_department("心血管内科专业", code="03.04")
+    version = make.released_material(desk.product, departments=["心内科", "心血管内科专业"])
+
+    page = (
+        enter(desk.author)
+        .get(reverse("content:material-detail", args=[version.material_id]))
+        .content.decode()
+    )
+    form = MaterialForm(initial={"departments": version.material.departments})
+
+    assert page.count("不在标准科目表内") == 1
+    assert "心内科 <span" in page
+    assert [value for value, _label in form.fields["departments"].choices] == ["心内科", "心血管内科专业"]
+    assert str(form["departments"]).count("checked") == 2
