@@ -27,7 +27,7 @@ from .duplicates import (
     undo_merge,
     use_weights,
 )
-from .erasing import ErasureNotDone, erase_doctor, read_frozen
+from .erasing import ErasureNotDone, erase_doctor, read_frozen, reapply_erasures, write_erasures
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
 from .links import PageNotOpened, confirm_code, mail_code, make_link, read_out_code, revoke_link, send_code
@@ -186,6 +186,7 @@ __all__ = [
     "publish_notice",
     "read_frozen",
     "read_out_code",
+    "reapply_erasures",
     "reassign_doctor",
     "record_consent",
     "record_copy_taken",
@@ -212,4 +213,5 @@ __all__ = [
     "warn_of_overdue_requests",
     "withdraw_consent",
     "words_of",
+    "write_erasures",
 ]

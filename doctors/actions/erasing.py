@@ -7,11 +7,14 @@ put away, readable by compliance alone, until nothing keeps it any more.
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.timezone import localtime
@@ -82,7 +85,60 @@ def erase_doctor(
     erasure.save()
     event = "doctors.doctor_erased" if state == ErasureState.ERASED else "doctors.doctor_frozen"
     law.record(event, subject=subject, by=by, at=at, reason=reason.strip(), rows=[*rows, erasure])
+    transaction.on_commit(lambda: _note(erasure))
     return erasure
+
+
+def reapply_erasures(*, at: datetime) -> int:
+    """Erase again what a restored backup brought back, by the list kept beside it. Returns: how many. Safe to run twice.
+
+    A doctor whom the backup does not know yet is left out. Raises: ValueError where the list is damaged. Source: PIPL 47.
+    """
+    place = Path(settings.ERASURES_LIST)
+    if not place.exists():
+        return 0
+    again = 0
+    for line in place.read_text(encoding="utf-8").splitlines():
+        one = orjson.loads(line)
+        if not DoctorIdentity.objects.filter(pk=one["doctor"]).exists():
+            continue
+        asked_in = UUID(one["asked_in"]) if one["asked_in"] else None
+        reason = _("Erased on %(day)s; brought back by a restored backup") % {"day": one["at"][:10]}
+        erase_doctor(UUID(one["doctor"]), by=None, at=at, request_id=asked_in, reason=reason)
+        again += 1
+    return again
+
+
+def write_erasures() -> int:
+    """Write the list beside the database anew from what stands on record, with what it held already. Returns: how many."""
+    place = Path(settings.ERASURES_LIST)
+    kept = place.read_text(encoding="utf-8").splitlines() if place.exists() else []
+    known = {orjson.loads(line)["doctor"]: line for line in kept}
+    for erasure in Erasure.objects.order_by("erased_at"):
+        known.setdefault(str(erasure.doctor_id), _line(erasure))
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = place.with_suffix(".fresh")
+    fresh.write_text("".join(f"{line}\n" for line in known.values()), encoding="utf-8")
+    fresh.replace(place)
+    return len(known)
+
+
+def _note(erasure: Erasure) -> None:
+    place = Path(settings.ERASURES_LIST)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with place.open("a", encoding="utf-8") as handle:
+        handle.write(f"{_line(erasure)}\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def _line(erasure: Erasure) -> str:
+    said = {
+        "doctor": str(erasure.doctor_id),
+        "asked_in": str(erasure.asked_in or ""),
+        "at": erasure.erased_at.isoformat(),
+    }
+    return orjson.dumps(said).decode()
 
 
 @transaction.atomic

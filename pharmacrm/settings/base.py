@@ -254,6 +254,8 @@ KEYS_DIR = env.folder("PHARMACRM_KEYS", HOME / "keys")
 
 # --- the ledger: its name in signed checkpoints, and the places that keep them out of the database's reach ----
 LEDGER_ORIGIN = env.text("LEDGER_ORIGIN", "pharmacrm/ledger")
+# Beside database and backups: a restored backup is brought up to date from it. It names doctors by key alone.
+ERASURES_LIST = env.folder("PHARMACRM_ERASURES", HOME / "erasures") / "list.jsonl"
 LEDGER_ANCHOR_DIRS = env.words("LEDGER_ANCHOR_DIRS") or [str(HOME / "anchors")]
 LEDGER_WITNESS_DIR = env.text("LEDGER_WITNESS_DIR", str(HOME / "witness"))  # of a process with its own key
 LEDGER_ANCHOR_EMAILS = env.words("LEDGER_ANCHOR_EMAILS")

@@ -17,6 +17,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 SCRATCH = Path(tempfile.mkdtemp(prefix="pharmacrm-tests-"))
 MEDIA_ROOT = SCRATCH / "files"
 KEYS_DIR = SCRATCH / "keys"
+ERASURES_LIST = SCRATCH / "erasures" / "list.jsonl"
 STATIC_ROOT = SCRATCH / "static"
 STATIC_ROOT.mkdir()
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)

@@ -43,6 +43,7 @@ EXEMPT = {
     "accounts.mark_messages_read": "a reader's own mark on a message, no record of the company",
     "content.draw": "draws a page in a process of its own and writes no row",
     "content.main": "draws a page in a process of its own and writes no row",
+    "doctors.write_erasures": "writes a list of keys beside the database; each erasure was recorded when it was done",
     "doctors.copy_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
     "doctors.create_all": "writes a batch of an import, whose commit is recorded with every version it wrote",
     "accounts.forget_sign_ins": "a part of a signed run of retention, whose entry counts them",

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 
 from compliance import actions as law
 from compliance.actions import inspection
@@ -217,3 +217,40 @@ def test_messages_and_kept_answers_about_the_doctor_are_blanked_and_a_namesake_i
     assert [row.text["zh-hans"] for row in Notification.objects.order_by("pk")] == ["□", "单通医生有更正"]
     assert IdempotencyKey.objects.get(key=str(doctor.pk)).answer == {"erased": True}
     assert IdempotencyKey.objects.get(key=str(other.pk)).answer["name"] == "单通"
+
+
+def test_a_restored_backup_is_brought_up_to_date_from_the_list_beside_it(
+    doctor, officer, steward, at, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.ERASURES_LIST = tmp_path / "erasures" / "list.jsonl"
+    other = actions.create_doctor(name="王晓明", by=steward, at=at)
+    savepoint = transaction.savepoint()
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(doctor, officer, at)
+    said = settings.ERASURES_LIST.read_text("utf-8")
+    assert str(doctor.pk) in said
+    assert "单通" not in said
+    transaction.savepoint_rollback(savepoint)  # the backup of before
+    assert selectors.doctor_card(doctor.pk).name == "单通"
+
+    assert actions.reapply_erasures(at=at) == 1
+
+    assert places_with("单通", "3912345678") == []
+    assert selectors.doctor_card(other.pk).name == "王晓明"
+    entry = LedgerEntry.objects.get(event="doctors.doctor_erased")
+    assert (entry.actor, entry.reason[-1] != "") == (None, True)
+    assert actions.reapply_erasures(at=at) == 0
+    assert verify(at=at).differences == []
+
+
+def test_the_list_beside_the_database_is_written_anew_and_forgets_nobody(
+    doctor, officer, at, settings, tmp_path
+):
+    settings.ERASURES_LIST = tmp_path / "list.jsonl"
+    settings.ERASURES_LIST.write_text(
+        '{"doctor": "018f0000-0000-7000-8000-00000000000f", "asked_in": "", "at": "2026-01-01"}\n'
+    )
+    erase(doctor, officer, at)
+
+    assert actions.write_erasures() == 2
+    assert actions.write_erasures() == 2

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
+from doctors.actions import write_erasures
 from pharmacrm.common.notifications import notify
 from pharmacrm.runtime import backup
 from pharmacrm.runtime.binaries import NoBinaries
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         at = timezone.now()
         folder = to / f"{at:%Y%m%dT%H%M%SZ}"
         try:
+            write_erasures()  # beside the backups, never in one
             made = backup.back_up(folder, at=at, keys_to=keys_to)
         except (backup.BackupFault, NoBinaries, OSError, DatabaseError) as fault:
             _raise_alarm(str(fault))

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from compliance.actions.guarding import grant_app_role
+from doctors.actions import reapply_erasures
 from pharmacrm.runtime import backup
 from pharmacrm.runtime.binaries import NoBinaries
 from pharmacrm.runtime.postgres import APPLICATION
@@ -44,6 +45,9 @@ class Command(BaseCommand):
             has_role = cursor.fetchone() is not None
         if has_role and connection.settings_dict["USER"] != role:
             grant_app_role(role)
+        again = reapply_erasures(at=at)
+        if again:
+            self.stdout.write(f"{again} doctors who were erased since then were erased again.")
         self.stdout.write(
             f"Restored the backup of {made.made_at}: {len(made.tables)} tables equal their digests. "
             "Run verify_ledger against the last outside checkpoint."
