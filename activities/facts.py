@@ -25,6 +25,8 @@ class VisitFacts:
     rep_filing_ends_on: str = ""
     rep_change_open_days: int = 0  # days since a change of filed data that is not yet filed
     rep_commitment_signed: bool = False
+    rep_bribery_found: bool = False  # a check found a record of commercial bribery
+    rep_bribery_check_overdue: bool = False
     rep_registered_at_hospital: bool = False
     products: tuple[str, ...] = ()  # product codes to be spoken of
     products_outside_filing: tuple[str, ...] = ()

@@ -55,6 +55,14 @@ def register_subjects() -> None:
         lambda key: _named("Certificate", key),
         url=lambda key: f"/compliance/training/certificates/{key}/",
     )
+    subjects.register(
+        "letter_text",
+        lambda key: gettext("Letter of commitment"),
+        url=lambda key: "/compliance/training/letter/",
+    )
+    subjects.register(
+        "bribery_list", lambda key: gettext("Lists of bribery"), url=lambda key: "/compliance/staff/bribery/"
+    )
     subjects.register("duty", lambda key: gettext("Training"), url=lambda key: "/compliance/training/")
     subjects.register("training", lambda key: gettext("Training"), url=lambda key: "/compliance/staff/board/")
     subjects.register(

@@ -44,6 +44,7 @@ class StaffFacts:
     commitment_signed: bool = False
     bribery_checked: bool = False
     bribery_found: bool = False
+    bribery_check_overdue: bool = False
     has_sales_target: bool = False
     filed_by_one_person: bool = False
     contractor_scope_ends_on: str = ""

@@ -13,8 +13,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions
-from compliance.choices import ContractKind
+from compliance.choices import CheckResult, ContractKind
 from compliance.models import (
+    BriberyCheck,
     Certificate,
     Commitment,
     Course,
@@ -61,7 +62,7 @@ def record_employment(
         valid_from=valid_from,
         valid_until=valid_until,
         degree_proven=degree_proven,
-        bribery_checked_on=bribery_checked_on,
+        **{"bribery_checked_on": bribery_checked_on, **_last_check(user_id, bribery_checked_on)},
     )
     return _recorded("employment_recorded", row, user_id, by, at)
 
@@ -317,6 +318,20 @@ def _may(by: Any, user_id: UUID) -> None:
         raise PermissionDenied
     if by.pk == user_id:
         raise QualificationNotRecorded(_("Nobody keeps their own qualification."))
+
+
+def _last_check(user_id: UUID, checked_on: date | None) -> dict[str, Any]:
+    """Return what the last bribery check says, for a contract that names no newer one: a record found stays found."""
+    last = (
+        BriberyCheck.objects.filter(user_id=user_id)
+        .exclude(result=CheckResult.OPEN)
+        .order_by("-checked_on", "-pk")
+        .first()
+    )
+    if last is None:
+        return {}
+    found = {"bribery_found": last.result == CheckResult.FOUND, "bribery_due_on": last.due_on}
+    return found if checked_on else {**found, "bribery_checked_on": last.checked_on}
 
 
 def _in_order(valid_from: date, valid_until: date | None) -> None:

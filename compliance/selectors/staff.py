@@ -69,7 +69,8 @@ def missing_of(standing: Standing) -> tuple[str, ...]:
         "commitment": not standing.commitment_signed,
         "training": bool(standing.training_missing),
         "degree": standing.employed and not standing.degree_proven,
-        "bribery_check": standing.employed and not standing.bribery_checked,
+        "bribery_check": standing.employed
+        and (not standing.bribery_checked or standing.bribery_found or standing.bribery_check_overdue),
     }
     return tuple(name for name, lacking in lacks.items() if lacking)
 

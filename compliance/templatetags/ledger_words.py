@@ -328,6 +328,14 @@ EVENTS = {
     "imports.undo_asked": _("Import: undo asked"),
     "imports.undone": _("Import: undone"),
     "accounts.signed_in": _("Signed in"),
+    "compliance.bribery_checked": _("Bribery check made"),
+    "compliance.bribery_hit_decided": _("Hit of a bribery check decided"),
+    "compliance.bribery_list_extended": _("List of bribery extended"),
+    "compliance.commitment_signed": _("Commitment letter signed"),
+    "compliance.letter_text_drafted": _("Text of the commitment letter drafted"),
+    "compliance.letter_text_published": _("Text of the commitment letter published"),
+    "compliance.registration_ended": _("Hospital registration ended"),
+    "compliance.registration_proven": _("Proof of a hospital registration kept"),
     "compliance.certificate_earned": _("Examination passed"),
     "compliance.certificate_revoked": _("Certificate revoked"),
     "compliance.chapter_read": _("Chapter read"),
@@ -495,6 +503,8 @@ NOTE_CHOICES: dict[str, Any] = {
     "letter_sent": LetterAudience,
 }
 MEANINGS = {
+    "letter_published": _("This text may be signed by everybody"),
+    "commitment_signed": _("I commit myself to this letter"),
     "course_published": _("The content is right and complete"),
     "trail_reviewed": _("The drawn acts were reviewed"),
     "approved": _("Read and agreed to"),

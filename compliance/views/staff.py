@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
+from compliance.forms.integrity import HitForm
 from compliance.forms.staff import (
     AssignmentForm,
     CertificateForm,
@@ -31,6 +32,7 @@ from compliance.forms.staff import (
     WithdrawForm,
 )
 from compliance.models import RepFiling
+from compliance.selectors.gates import record_of
 from pharmacrm.common.listing import page_of
 
 KINDS: dict[str, tuple[Any, Callable[..., Any], Callable[..., Any]]] = {
@@ -69,6 +71,10 @@ def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "can_change": permissions.can_change_staff(request.user) and request.user.pk != person.pk,
         "kinds": [(kind, title) for kind, (title, _form, _action) in KINDS.items()],
         "withdraw": WithdrawForm(),
+        "staff": record_of(person, timezone.now()),
+        "hit_form": HitForm(auto_id="hit_%s"),
+        "can_read": permissions.can_read_staff(request.user),
+        "today": timezone.localdate(),
     }
     return render(request, "compliance/staff_detail.html", context)
 

@@ -124,6 +124,54 @@ def part_of(part):
     return lambda user: {**a_live(user), "key": part}
 
 
+def letter_draft(_user):
+    text = law.draft_letter_text(
+        text_zh="我承诺",
+        text_en="I promise",
+        months_valid=12,
+        by=one("author", Role.COMPLIANCE),
+        at=timezone.now(),
+    )
+    return {"pk": text.pk}
+
+
+def letter_to_sign(user):
+    boss = one("boss", Role.COMPLIANCE)
+    text = law.publish_letter_text(
+        text_id=letter_draft(None)["pk"], by=boss, at=timezone.now(), proof=proof_of(boss, timezone.now())
+    )
+    return {}, {"text": str(text.pk), **signed(user)}
+
+
+def a_hit(_user):
+    learner, boss = one("learner", Role.REP), one("boss", Role.COMPLIANCE)
+    law.add_list_entries(
+        entries=[{"person": "learner", "source": "判决", "published_on": timezone.localdate()}],
+        by=boss,
+        at=timezone.now(),
+    )
+    return {"pk": law.check_bribery(user_id=learner.pk, source="名单", by=boss, at=timezone.now()).pk}
+
+
+def a_learner(_user):
+    return {"pk": one("learner", Role.REP).pk}
+
+
+def a_registration(_user):
+    row = law.register_at_hospital(
+        user_id=one("learner", Role.REP).pk, hospital="hospital:1", valid_from=timezone.localdate() - timedelta(days=9),
+        valid_until=None, by=one("boss", Role.COMPLIANCE), at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": row.pk}
+
+
+def proof_to_keep(_officer):
+    return a_registration(None), {"evidence": SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")}
+
+
+LINE = {"person": "张三", "source": "判决", "published_on": "2026-01-01"}
+LETTER = {"text_zh": "我承诺", "text_en": "I promise", "months_valid": 12}
+SEES_STAFF = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
 SEES_ALL = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)
 ROWS = [
     Row("compliance:my-training", others=200),
@@ -158,6 +206,20 @@ ROWS = [
     Row("compliance:part-edit", kwargs=a_part, statuses=for_roles(200, *AUTHORS)),
     Row("compliance:part-edit", "post", kwargs=a_part, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
     Row("compliance:part-act", "post", kwargs=lambda user: {**a_part(user), "verb": "remove"}, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:my-letter", others=200),
+    Row("compliance:my-letter", "post", data={"password": "x", "text": "x"}, others=400),
+    Row("compliance:letter-list", statuses=SEES_STAFF),
+    Row("compliance:letter-list", "post", data=LETTER, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:letter-publish", "post", kwargs=letter_draft, statuses=for_roles(400, *OFFICERS)),
+    Row("compliance:bribery-list", statuses=SEES_STAFF),
+    Row("compliance:bribery-list", "post", data=LINE, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:bribery-check", kwargs=a_learner, statuses=for_roles(200, *OFFICERS)),
+    Row("compliance:bribery-check", "post", kwargs=a_learner, data={"source": "名单"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:bribery-decide", "post", kwargs=a_hit, data={"result": "other", "note": "x"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:check-proof", kwargs=a_hit, others=404),
+    Row("compliance:registration-proof", kwargs=a_registration, others=404),
+    Row("compliance:registration-proof", "post", kwargs=a_registration, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:registration-end", "post", kwargs=a_registration, data={"reason": "x"}, statuses=for_roles(302, *OFFICERS)),
     Row("compliance:training-board", statuses=for_roles(200, *BOARD)),
     Row(
         "compliance:duty-remind", "post", kwargs=a_duty,
@@ -213,6 +275,14 @@ ACTS = [
     Act("compliance:part-new", Role.COMPLIANCE, with_data(lambda user: {**a_draft(user), "part": "chapters"}, CHAPTER)),
     Act("compliance:part-edit", Role.COMPLIANCE, with_data(a_part, CHAPTER)),
     Act("compliance:part-act", Role.COMPLIANCE, with_data(lambda user: {**a_part(user), "verb": "remove"}, {})),
+    Act("compliance:my-letter", Role.REP, letter_to_sign),
+    Act("compliance:letter-list", Role.COMPLIANCE, with_data(lambda _user: {}, LETTER)),
+    Act("compliance:letter-publish", Role.COMPLIANCE, lambda officer: (letter_draft(officer), signed(officer))),
+    Act("compliance:bribery-list", Role.COMPLIANCE, with_data(lambda _user: {}, LINE)),
+    Act("compliance:bribery-check", Role.COMPLIANCE, with_data(a_learner, {"source": "名单"})),
+    Act("compliance:bribery-decide", Role.COMPLIANCE, with_data(a_hit, {"result": "found", "note": "同一人"})),
+    Act("compliance:registration-proof", Role.COMPLIANCE, proof_to_keep),
+    Act("compliance:registration-end", Role.COMPLIANCE, with_data(a_registration, {"reason": "调岗"})),
     Act("compliance:duty-remind", Role.LINE_MANAGER, own_report_duty),
 ]  # fmt: skip
 

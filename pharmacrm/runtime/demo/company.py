@@ -21,6 +21,7 @@ from .oversight import seed_oversight
 from .people import seed_people
 from .standing import seed_standing
 from .tiers import seed_tiers
+from .training import seed_training
 
 SEED = 20261121
 A_YEAR = timedelta(days=365)
@@ -39,6 +40,8 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say("the consent notices, published in the company's name")
     seed_content(company, at=at, dice=dice)
     say("3 products, 8 references, 7 claims, 40 materials in every state")
+    late = seed_training(company, at=at)
+    say(f"4 courses with chapters, cases and quizzes; {late} duty overdue")
     today = localtime(at).date()
     seed_doors(company, at=at - A_YEAR, today=today)
     seed_cycle(company, at=at - timedelta(days=60), today=today)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from datetime import date, datetime, timedelta
 
@@ -10,14 +9,13 @@ from compliance import actions as law
 
 from .library import HOLDER, PRODUCTS
 from .people import Company
+from .training import seed_letter
 
 HOLDER_CODE = "91330100MA0DEMO00X"
-COMMITMENT = (
-    "我承诺：不承担销售任务，不统方，不给予或许诺任何利益，只使用已放行的资料，听到不良反应当日上报。"
-)
 COURSES = (
-    ("BASE-01", "医药代表管理办法与合规基础", "Rules for representatives and compliance basics", ""),
-    ("PV-01", "不良反应识别与 24 小时移交", "Adverse events: hear, report within 24 hours", ""),
+    ("BASE-01", "医药代表备案与行为规范", "Filing and conduct of representatives", ""),
+    ("PV-01", "药品不良反应报告", "Reporting adverse reactions", ""),
+    ("ABR-01", "反商业贿赂", "Against commercial bribery", ""),
     ("SZA-01", "舒泽安产品知识", "Shuzean: product knowledge", "SZA"),
     ("AKP-01", "安克平产品知识", "Ankeping: product knowledge", "AKP"),
     ("HMN-01", "恒脉宁产品知识", "Hengmaining: product knowledge", "HMN"),
@@ -44,7 +42,7 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
             course_id=course.pk, role="rep", product_code=product, valid_from=since, by=officer, at=at
         )
         courses[code] = course
-    text_sha256 = hashlib.sha256(COMMITMENT.encode()).hexdigest()
+    text_sha256 = seed_letter(company, at=at)
     codes = tuple(product.code for product in PRODUCTS)
     for place, (rep, _territory, _district) in enumerate(company.reps):
         law.record_employment(
@@ -72,7 +70,11 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
                 course_id=course.pk,
                 score=dice.randrange(PASS_MARK, 101),
                 valid_from=since,
-                valid_until=today - timedelta(days=3) if place == 11 and code == "PV-01" else until,
+                valid_until=today + timedelta(days=25)
+                if code == "ABR-01"
+                else today - timedelta(days=3)
+                if place == 11 and code == "PV-01"
+                else until,
                 by=officer,
                 at=at,
             )

@@ -1,0 +1,357 @@
+"""Letters of commitment that people sign, and checks of people against lists of bribery."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from compliance import permissions
+from compliance.choices import CheckResult, LetterTextState
+from compliance.models import (
+    BriberyCheck,
+    BriberyListEntry,
+    Commitment,
+    Employment,
+    HospitalRegistration,
+    LetterText,
+)
+from compliance.rules.courses import months_later
+from compliance.selectors.figures import figure
+from compliance.selectors.people import people_with_role
+from pharmacrm.common.errors import DomainError
+from pharmacrm.common.models import StoredFile
+from pharmacrm.common.notifications import notify
+
+from .duties import retrain_days
+from .recording import record
+from .signing import SignatureProof, sign
+
+CHECK_MONTHS = 12
+MOST_ENTRIES = 5000
+
+
+class IntegrityNotRecorded(DomainError):
+    """The record was not taken and nothing has changed."""
+
+    code = "integrity_not_recorded"
+
+
+@transaction.atomic
+def draft_letter_text(*, text_zh: str, text_en: str, months_valid: int, by: Any, at: datetime) -> LetterText:
+    """Draft a text of the letter, or change the draft that stands. Raises: PermissionDenied; IntegrityNotRecorded."""
+    if not permissions.can_change_staff(by):
+        raise PermissionDenied
+    if not text_zh.strip() or not text_en.strip():
+        raise IntegrityNotRecorded(_("The letter needs its words in both languages."), field="text_zh")
+    draft = LetterText.objects.select_for_update().filter(state=LetterTextState.DRAFT).first()
+    if draft is None:
+        last = LetterText.objects.aggregate(last=Max("number"))["last"] or 0
+        draft = LetterText(number=last + 1)
+    draft.drafted_by = by
+    draft.text_zh, draft.text_en, draft.months_valid = text_zh.strip(), text_en.strip(), months_valid
+    draft.sha256 = letter_fingerprint(draft)
+    draft.save()
+    record("compliance.letter_text_drafted", subject=f"letter_text:{draft.pk}", by=by, at=at, rows=[draft])
+    return draft
+
+
+@transaction.atomic
+def publish_letter_text(*, text_id: UUID, by: Any, at: datetime, proof: SignatureProof) -> LetterText:
+    """Put a text in force by the signature of somebody other than its author; who signed the old one signs anew in time.
+
+    Raises: PermissionDenied; IntegrityNotRecorded; what `sign` raises. Source: MR-06 (承诺书).
+    """
+    text = LetterText.objects.select_for_update(of=("self",)).get(pk=text_id)
+    if not permissions.can_change_staff(by) or by.pk == text.drafted_by_id:
+        raise PermissionDenied
+    if text.state != LetterTextState.DRAFT:
+        raise IntegrityNotRecorded(_("Only a draft can be published."))
+    rows: list[Any] = []
+    for old in LetterText.objects.select_for_update().filter(state=LetterTextState.PUBLISHED):
+        old.state = LetterTextState.SUPERSEDED
+        old.save()
+        rows.append(old)
+    text.signature = sign(
+        subject=f"letter_text:{text.pk}",
+        content_sha256=text.sha256,
+        meaning="letter_published",
+        by=by,
+        at=at,
+        proof=proof,
+    )
+    text.state, text.published_by, text.published_at = LetterTextState.PUBLISHED, by, at
+    text.save()
+    on = localtime(at).date()
+    due = on + timedelta(days=retrain_days(at))
+    standing = list(
+        Commitment.objects.select_for_update(of=("self",))
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
+        .exclude(text_sha256=text.sha256)
+        .select_related("user")
+        .order_by("pk")
+    )
+    for commitment in standing:
+        commitment.renew_by = min(commitment.renew_by or due, due)
+    if standing:
+        bulk_update_with_history(standing, Commitment, ["renew_by"])
+    record(
+        "compliance.letter_text_published", subject=f"letter_text:{text.pk}", by=by, at=at,
+        rows=[*rows, text, text.signature, *standing],
+    )  # fmt: skip
+    for person in {one.user_id: one.user for one in standing if one.user.is_active}.values():
+        notify(
+            recipient=person,
+            kind="letter_changed",
+            zh=f"合规承诺书已更新，请在 {due} 前重新签署",
+            en=f"The letter of commitment has changed; sign it anew by {due}",
+            at=at,
+            url="/compliance/training/letter/",
+            subject=f"letter_text:{text.pk}",
+        )
+    return text
+
+
+@transaction.atomic
+def sign_commitment(*, text_id: UUID, by: Any, at: datetime, proof: SignatureProof) -> Commitment:
+    """Sign the letter in force for oneself. Raises: PermissionDenied; IntegrityNotRecorded; what `sign` raises.
+
+    Source: MR-06 (signs commitment letter); 电子签名法 (2019) 13.
+    """
+    if not permissions.can_learn(by):
+        raise PermissionDenied
+    text = LetterText.objects.select_for_update(of=("self",)).get(pk=text_id)
+    if text.state != LetterTextState.PUBLISHED:
+        raise IntegrityNotRecorded(_("This text is no longer in force. Read the new one."))
+    on = localtime(at).date()
+    signature = sign(
+        subject=f"user:{by.pk}",
+        content_sha256=text.sha256,
+        meaning="commitment_signed",
+        by=by,
+        at=at,
+        proof=proof,
+    )
+    row = Commitment.objects.create(
+        user=by,
+        text=text,
+        signature=signature,
+        text_sha256=text.sha256,
+        valid_from=on,
+        valid_until=months_later(on, text.months_valid),
+    )
+    record("compliance.commitment_signed", subject=f"user:{by.pk}", by=by, at=at, rows=[row, signature])
+    return row
+
+
+def letter_fingerprint(text: LetterText) -> str:
+    """Return the SHA-256 of a letter's words in both languages: what its signers sign."""
+    return hashlib.sha256(f"{text.number}\n{text.text_zh}\n{text.text_en}".encode()).hexdigest()
+
+
+@transaction.atomic
+def add_list_entries(*, entries: Iterable[Mapping[str, Any]], by: Any, at: datetime) -> int:
+    """Keep people and companies of public lists; what is listed already is passed over. Returns: how many are new.
+
+    Raises: PermissionDenied; IntegrityNotRecorded for a line that names nobody, or too many lines.
+    """
+    if not permissions.can_change_staff(by):
+        raise PermissionDenied
+    rows = [
+        BriberyListEntry(
+            person=plain_name(str(one.get("person", ""))),
+            company=plain_name(str(one.get("company", ""))),
+            source=str(one["source"]).strip(),
+            published_on=one["published_on"],
+            detail=str(one.get("detail", "")).strip(),
+            added_by=by,
+        )
+        for one in entries
+    ]
+    if len(rows) > MOST_ENTRIES:
+        raise IntegrityNotRecorded(_("More than %(most)s lines. Split the list.") % {"most": MOST_ENTRIES})
+    if any(not row.person and not row.company for row in rows):
+        raise IntegrityNotRecorded(_("Each line names a person or a company."))
+    known = set(
+        BriberyListEntry.objects.filter(source__in={row.source for row in rows}).values_list(
+            "person", "company", "source", "published_on"
+        )
+    )
+    new = {
+        key: row
+        for row in rows
+        if (key := (row.person, row.company, row.source, row.published_on)) not in known
+    }
+    if new:
+        try:
+            with transaction.atomic():
+                kept = bulk_create_with_history(list(new.values()), BriberyListEntry)
+        except IntegrityError as error:
+            raise IntegrityNotRecorded(_("Somebody else entered the same lines just now.")) from error
+        record("compliance.bribery_list_extended", subject="bribery_list:all", by=by, at=at, rows=kept)
+    return len(new)
+
+
+@transaction.atomic
+def check_bribery(
+    *,
+    user_id: UUID,
+    source: str,
+    earlier_company: str = "",
+    note: str = "",
+    evidence: StoredFile | None = None,
+    by: Any,
+    at: datetime,
+) -> BriberyCheck:
+    """Check a person against the kept lists by name and earlier employer; a hit waits for another officer's decision.
+
+    Raises: PermissionDenied; IntegrityNotRecorded. Source: MR-06, nobody convicted of commercial bribery is engaged.
+    """
+    if not permissions.can_change_staff(by):
+        raise PermissionDenied
+    if by.pk == user_id:
+        raise IntegrityNotRecorded(_("Nobody checks themselves."))
+    if not source.strip():
+        raise IntegrityNotRecorded(_("Say where it was looked up."), field="source")
+    person = get_user_model().objects.get(pk=user_id)
+    on = localtime(at).date()
+    wanted = Q(person=plain_name(str(person)))
+    if earlier_company.strip():
+        wanted |= Q(person="", company=plain_name(earlier_company))
+    hits = list(BriberyListEntry.objects.filter(wanted).order_by("pk").values_list("pk", flat=True))
+    months = int(figure("MR-06e", "months", at, default=CHECK_MONTHS))
+    check = BriberyCheck.objects.create(
+        user_id=user_id,
+        checked_on=on,
+        due_on=months_later(on, months),
+        source=source.strip(),
+        earlier_company=earlier_company.strip(),
+        note=note.strip(),
+        evidence=evidence,
+        result=CheckResult.OPEN if hits else CheckResult.CLEAR,
+        hits=hits,
+        checked_by=by,
+    )
+    rows: list[Any] = [check]
+    if hits:
+        for officer in people_with_role("compliance").exclude(pk=by.pk):
+            notify(
+                recipient=officer,
+                kind="bribery_hit",
+                zh=f"{person} 的商业贿赂核查命中 {len(hits)} 条名单，请判定",
+                en=f"The bribery check of {person} met {len(hits)} lines of the lists; decide them",
+                at=at,
+                url=f"/compliance/staff/{user_id}/",
+                subject=f"user:{user_id}",
+            )
+    else:
+        rows += _keep_result(check, at)
+    record("compliance.bribery_checked", subject=f"user:{user_id}", by=by, at=at, rows=rows)
+    return check
+
+
+@transaction.atomic
+def decide_hit(*, check_id: UUID, result: str, note: str, by: Any, at: datetime) -> BriberyCheck:
+    """Decide whether a hit is the person. Raises: PermissionDenied for whoever made the check; IntegrityNotRecorded.
+
+    A record found stops all field work at once (MR-06d).
+    """
+    check = BriberyCheck.objects.select_for_update(of=("self",)).get(pk=check_id)
+    if not permissions.can_change_staff(by) or by.pk in (check.checked_by_id, check.user_id):
+        raise PermissionDenied
+    if check.result != CheckResult.OPEN:
+        raise IntegrityNotRecorded(_("This hit was decided already."))
+    if result not in (CheckResult.OTHER, CheckResult.FOUND):
+        raise IntegrityNotRecorded(_("Choose what came out."), field="result")
+    if not note.strip():
+        raise IntegrityNotRecorded(_("Please give the reason."), field="note")
+    check.result, check.reviewed_by, check.reviewed_at = result, by, at
+    check.note = f"{check.note} {note.strip()}".strip()[:400]
+    check.save()
+    rows = [check, *_keep_result(check, at)]
+    record(
+        "compliance.bribery_hit_decided",
+        subject=f"user:{check.user_id}",
+        by=by,
+        at=at,
+        reason=note.strip(),
+        rows=rows,
+    )
+    return check
+
+
+@transaction.atomic
+def add_registration_evidence(
+    *, registration_id: UUID, evidence: StoredFile, by: Any, at: datetime
+) -> HospitalRegistration:
+    """Keep the hospital's proof with a registration. Raises: PermissionDenied; IntegrityNotRecorded for one's own."""
+    row = _registration(registration_id, by)
+    row.evidence = evidence
+    row.save()
+    record("compliance.registration_proven", subject=f"user:{row.user_id}", by=by, at=at, rows=[row])
+    return row
+
+
+@transaction.atomic
+def end_registration(
+    *, registration_id: UUID, on: date, reason: str, by: Any, at: datetime
+) -> HospitalRegistration:
+    """End a registration: from `on` the hospital no longer knows the person. Raises: PermissionDenied; IntegrityNotRecorded."""
+    row = _registration(registration_id, by)
+    if row.valid_until is not None and row.valid_until <= on:
+        raise IntegrityNotRecorded(_("This has ended already."))
+    if on <= row.valid_from:
+        raise IntegrityNotRecorded(_("The end has to lie after the start."), field="on")
+    if not reason.strip():
+        raise IntegrityNotRecorded(_("Please give the reason."), field="reason")
+    row.valid_until = on
+    row.save()
+    record(
+        "compliance.registration_ended",
+        subject=f"user:{row.user_id}",
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        rows=[row],
+    )
+    return row
+
+
+def plain_name(words: str) -> str:
+    """Return a name as lists are compared by: one width of letters, no spaces or dots between characters."""
+    return "".join(unicodedata.normalize("NFKC", words).replace("·", "").split()).casefold()
+
+
+def _registration(registration_id: UUID, by: Any) -> HospitalRegistration:
+    row = HospitalRegistration.objects.select_for_update(of=("self",)).get(pk=registration_id)
+    if not permissions.can_change_staff(by):
+        raise PermissionDenied
+    if row.user_id == by.pk:
+        raise IntegrityNotRecorded(_("Nobody keeps their own qualification."))
+    return row
+
+
+def _keep_result(check: BriberyCheck, at: datetime) -> list[Employment]:
+    """Write what came out into the contracts that run, where the gates read it."""
+    on = localtime(at).date()
+    running = list(
+        Employment.objects.select_for_update()
+        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on), user_id=check.user_id)
+        .order_by("pk")
+    )
+    for row in running:
+        row.bribery_checked_on, row.bribery_due_on = check.checked_on, check.due_on
+        row.bribery_found = check.result == CheckResult.FOUND
+        row.save()
+    return running
