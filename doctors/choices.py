@@ -350,6 +350,11 @@ class RunState(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class AlertKind(TextChoices):
+    RISING = "rising", _("Rising")
+    COOLING = "cooling", _("Cooling")
+
+
 class TrialKind(TextChoices):
     WHAT_IF = "what_if", _("What if")
     EVALUATION = "evaluation", _("Evaluation")

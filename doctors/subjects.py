@@ -65,6 +65,11 @@ def title_of_run(key: str) -> str:
     return _("Scoring run %(day)s, model %(version)s") % {"day": run.as_of, "version": run.model.version}
 
 
+def title_of_watch(key: str) -> str:
+    """Return the day on which academic engagement was watched."""
+    return _("Academic engagement on %(day)s") % {"day": key}
+
+
 def title_of_trial(key: str) -> str:
     """Return the model and the kind of a trial."""
     trial = ScoringTrial.objects.filter(pk=key).select_related("model").first()
@@ -142,6 +147,7 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "realignment": (title_of_realignment, lambda key: f"/doctors/territories/realignments/{key}/"),
     "privacy_request": (title_of_request, lambda key: f"/doctors/requests/{key}/"),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),
+    "engagement_watch": (title_of_watch, lambda key: "/doctors/engagement/"),
     "scoring_trial": (title_of_trial, lambda key: f"/doctors/segmentation/trials/{key}/"),
     "segmentation_model": (title_of_model, lambda key: f"/doctors/segmentation/models/{key}/"),
 }

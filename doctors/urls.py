@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    alerts,
     challenges,
     changes,
     consents,
@@ -40,10 +41,14 @@ urlpatterns = [
     path("notices/new/", notices.notice_new, name="notice-new"),
     path("notices/<uuid:pk>/", notices.notice_detail, name="notice-detail"),
     path("notices/<uuid:pk>/<str:verb>/", notices.notice_move, name="notice-move"),
+    path("engagement/", alerts.engagement, name="engagement"),
     path("playbook/", playbooks.playbook_list, name="playbook-list"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/<uuid:pk>/", requests.request_detail, name="request-detail"),
     path("requests/<uuid:pk>/<str:verb>/", requests.request_move, name="request-move"),
+    path("playbook/new/", playbooks.playbook_new, name="playbook-new"),
+    path("playbook/<uuid:pk>/", playbooks.playbook_edit, name="playbook-edit"),
+    path("playbook/<uuid:pk>/retire/", playbooks.playbook_retire, name="playbook-retire"),
     path("segmentation/", segmentation.model_list, name="model-list"),
     path("segmentation/catalogue/", scoring_models.catalogue, name="feature-catalogue"),
     path("segmentation/contests/<uuid:pk>/decide/", contests.contest_decide, name="contest-decide"),

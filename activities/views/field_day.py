@@ -96,6 +96,7 @@ def doctor_context(request: HttpRequest, card: Any) -> dict[str, Any]:
         "contacts": field_day.contacts_this_month(card.id, at=now),
         "visit": field_day.planned_visit_with(request.user, card.id, at=now),
         "why": doctors.explain_tier(card.id) if card.code else None,
+        "strategy": doctors.playbook_for(card.id) if card.code else None,
     }
 
 

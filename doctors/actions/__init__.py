@@ -1,5 +1,6 @@
 """Writes of the customer master: the app's public face."""
 
+from .alerts import watch_engagement
 from .assignments import DoctorNotAssigned, assign_doctor, end_assignment, reassign_doctor
 from .challenges import ChallengeNotTaken, claim_doctor, decide_challenge, decline_doctor
 from .changes import ChangeNotTaken, ask_change, decide_change
@@ -40,7 +41,13 @@ from .notices import (
 )
 from .outside import note_outside_doctor
 from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
-from .playbooks import PlaybookNotSaved, adopt_default_playbooks, change_playbook
+from .playbooks import (
+    PlaybookNotSaved,
+    adopt_default_playbooks,
+    change_playbook,
+    retire_playbook,
+    write_playbook,
+)
 from .profile import (
     add_academic_post,
     add_affiliation,
@@ -196,6 +203,7 @@ __all__ = [
     "rescore_touched",
     "retire_contact",
     "retire_model",
+    "retire_playbook",
     "reveal_contact",
     "reverse_realignment",
     "revoke_link",
@@ -211,7 +219,9 @@ __all__ = [
     "update_hospital",
     "use_weights",
     "warn_of_overdue_requests",
+    "watch_engagement",
     "withdraw_consent",
     "words_of",
     "write_erasures",
+    "write_playbook",
 ]

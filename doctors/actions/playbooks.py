@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules import scan_text
 from doctors import permissions
 from doctors.models import Playbook
 from pharmacrm.accounts.models import User
@@ -45,20 +46,82 @@ class PlaybookNotSaved(DomainError):
 
 
 @transaction.atomic
+def write_playbook(
+    *,
+    tier: str,
+    by: User,
+    at: datetime,
+    role: str = "",
+    level_band: str = "",
+    department_code: str = "",
+    **said: Any,
+) -> Playbook:
+    """Write a new line of the strategy for whom none is written yet; an empty part means "any".
+
+    Raises: PermissionDenied; PlaybookNotSaved for words that may not be kept, fewer contacts than visits, or a line
+    that exists.
+    """
+    if not permissions.can_edit_playbook(by):
+        raise PermissionDenied
+    playbook = Playbook(tier=tier, role=role, level_band=level_band, department_code=department_code)
+    _say(playbook, said)
+    try:
+        with transaction.atomic():
+            playbook.save(force_insert=True)
+    except IntegrityError as clash:
+        raise PlaybookNotSaved(_("There is a line for them already. Change that one.")) from clash
+    law.record("doctors.playbook_written", subject=f"playbook:{playbook.pk}", by=by, at=at, rows=[playbook])
+    return playbook
+
+
+@transaction.atomic
+def retire_playbook(*, playbook_id: UUID, by: User, at: datetime) -> Playbook:
+    """Take a line out of use; the next less specific one decides. The last line of a tier for everybody stays.
+
+    Raises: PermissionDenied; PlaybookNotSaved.
+    """
+    if not permissions.can_edit_playbook(by):
+        raise PermissionDenied
+    playbook = Playbook.objects.select_for_update().get(pk=playbook_id)
+    if not playbook.is_active:
+        raise PlaybookNotSaved(_("This line is out of use already."))
+    if not (playbook.role or playbook.level_band or playbook.department_code):
+        raise PlaybookNotSaved(
+            _("The line for everybody of a tier stays, so that nobody is left without one.")
+        )
+    playbook.is_active = False
+    playbook.save()
+    law.record("doctors.playbook_retired", subject=f"playbook:{playbook.pk}", by=by, at=at, rows=[playbook])
+    return playbook
+
+
+def _say(playbook: Playbook, said: dict[str, Any]) -> None:
+    for field, value in said.items():
+        if field not in CHANGEABLE:
+            raise PlaybookNotSaved(_("This is not changed here."), field=field)
+        if field.startswith("goal") and scan_text(value):
+            raise PlaybookNotSaved(
+                _("A goal is academic: no sales, no prescriptions, nothing that may not be kept."),
+                field=field,
+            )
+        setattr(playbook, field, value)
+    if playbook.contacts_per_cycle < playbook.visits_per_cycle:
+        raise PlaybookNotSaved(_("All contacts include the visits."), field="contacts_per_cycle")
+
+
+@transaction.atomic
 def change_playbook(*, playbook_id: UUID, by: User, at: datetime, **changes: Any) -> Playbook:
-    """Change goals, content, channels or frequency of one cell.
+    """Change goals, content, channels or frequency of one line; each change is a version of its own.
 
     Raises: PermissionDenied; PlaybookNotSaved for a field that is not changed this way, or fewer contacts than visits.
     """
     if not permissions.can_edit_playbook(by):
         raise PermissionDenied
     playbook = Playbook.objects.select_for_update().get(pk=playbook_id)
-    for field, value in changes.items():
-        if field not in CHANGEABLE:
-            raise PlaybookNotSaved(_("This is not changed here."), field=field)
-        setattr(playbook, field, value)
-    if playbook.contacts_per_cycle < playbook.visits_per_cycle:
-        raise PlaybookNotSaved(_("All contacts include the visits."), field="contacts_per_cycle")
+    if not playbook.is_active:
+        raise PlaybookNotSaved(_("This line is out of use already."))
+    _say(playbook, changes)
+    playbook.version += 1
     playbook.save()
     law.record("doctors.playbook_changed", subject=f"playbook:{playbook.pk}", by=by, at=at, rows=[playbook])
     return playbook

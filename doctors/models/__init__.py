@@ -1,5 +1,6 @@
 """Rows of the customer master, one module per noun."""
 
+from .alerts import EngagementAlert
 from .challenges import Challenge
 from .changes import ChangeAttachment, ChangeRequest
 from .consents import ConsentNotice, ConsentPurpose, ConsentRecord
@@ -49,6 +50,7 @@ __all__ = [
     "DoctorIdentityVersion",
     "DoctorLink",
     "DoctorScore",
+    "EngagementAlert",
     "EngagementBuild",
     "EngagementState",
     "Erasure",

@@ -29,6 +29,7 @@ class Playbook(Governed):
     channels = ArrayField(models.CharField(max_length=10, choices=Channel), default=list)
     visits_per_cycle = models.PositiveSmallIntegerField(_("Visits per cycle"))
     contacts_per_cycle = models.PositiveSmallIntegerField(_("All contacts per cycle"))
+    version = models.PositiveSmallIntegerField(default=1)
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
-from doctors.models import Doctor, Playbook, StakeholderRole
+from doctors.choices import StakeholderKind, Tier
+from doctors.models import Department, Doctor, Playbook, StakeholderRole
 from doctors.rules.features import BANDS
 from doctors.rules.segmentation import BASIC
 from pharmacrm.common.kept import kept_for
 
+BAND_LABELS = (
+    ("3", _("Grade 3 hospitals")),
+    ("2", _("Grade 2 hospitals")),
+    ("1", _("Grade 1 hospitals")),
+    ("0", _("Hospitals without a grade")),
+)
+
 
 @dataclass(frozen=True)
 class Strategy:
-    """What a doctor is offered: goal, content kinds, channels, academic contacts per cycle."""
+    """What a doctor is offered: goal, content kinds, channels, academic contacts per cycle.
+
+    `whom` names the line of the playbook that decides, `version` how often it was changed.
+    """
 
     playbook_id: UUID
     tier: str
@@ -27,6 +40,13 @@ class Strategy:
     channels: tuple[str, ...]
     visits_per_cycle: int
     contacts_per_cycle: int
+    whom: str = ""
+    version: int = 1
+
+    @property
+    def line(self) -> str:
+        """The line of the playbook in words, with its version."""
+        return gettext("%(whom)s, version %(version)d") % {"whom": self.whom, "version": self.version}
 
     @property
     def goal(self) -> str:
@@ -117,7 +137,37 @@ def strategy_of(cell: Playbook) -> Strategy:
         channels=tuple(cell.channels),
         visits_per_cycle=cell.visits_per_cycle,
         contacts_per_cycle=cell.contacts_per_cycle,
+        whom=whom_of(cell),
+        version=cell.version,
     )
+
+
+def whom_of(cell: Playbook) -> str:
+    """Return for whom a line of the playbook is, in words."""
+    bands = dict(BAND_LABELS)
+    said = [
+        str(Tier(cell.tier).label),
+        str(StakeholderKind(cell.role).label) if cell.role else "",
+        str(bands.get(cell.level_band, "")),
+        department_names().get(cell.department_code, cell.department_code),
+    ]
+    return " · ".join(word for word in said if word)
+
+
+@kept_for(60)
+def department_names() -> dict[str, str]:
+    """Return the names of the clinical departments by code. Cost: one query a minute."""
+    return dict(Department.objects.order_by("code").values_list("code", "name"))
+
+
+def playbook(playbook_id: UUID) -> Playbook | None:
+    """Return one line in use, or None."""
+    return playbooks().filter(pk=playbook_id).first()
+
+
+def versions_of(cell: Playbook) -> list[Any]:
+    """Return the earlier versions of a line, newest first, from its row history. Cost: one query."""
+    return list(cell.history.select_related("history_user").order_by("-history_date", "-history_id")[:30])
 
 
 def _how_specific(cell: Playbook) -> tuple[int, bool, bool, bool]:

@@ -8,13 +8,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from compliance.doors import recorded_refusals
-from doctors.actions import overrides, scoring
+from doctors.actions import alerts, overrides, scoring
 
 SCHEDULES = {
     "doctors.score_all": "10 2 * * *",
     "doctors.rescore_touched": 60,
     "doctors.end_overrides": "5 0 * * *",
     "doctors.forget_old_scores": "40 3 * * *",
+    "doctors.watch_engagement": "20 4 * * *",
 }
 
 
@@ -62,3 +63,10 @@ def end_overrides(**_newer: object) -> int:
 def forget_old_scores(**_newer: object) -> int:
     """Drop score rows no page opens any more. Safe to run twice."""
     return scoring.forget_old_scores(at=timezone.now())
+
+
+@shared_task(name="doctors.watch_engagement", acks_late=True)
+def watch_engagement(**_newer: object) -> int:
+    """Note whose academic engagement rises or cools. Safe to run twice: an open alert is not noted again."""
+    at = timezone.now()
+    return alerts.watch_engagement(on=timezone.localdate(at), at=at)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from doctors import permissions
-from doctors.actions.playbooks import adopt_default_playbooks
-from doctors.choices import Channel, ContentKind, StakeholderKind, Tier
-from doctors.models import Department, Playbook
-from doctors.selectors.playbooks import playbooks, strategy_of
-from doctors.selectors.score_words import cohort_words
+from doctors import actions, permissions
+from doctors.actions.playbooks import CHANGEABLE, adopt_default_playbooks
+from doctors.choices import Channel, ContentKind, Tier
+from doctors.forms.playbooks import NewPlaybookForm, PlaybookForm
+from doctors.models import Playbook
+from doctors.selectors.playbooks import playbook, playbooks, strategy_of, versions_of, whom_of
 
 
 @login_required
@@ -29,17 +31,18 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
             raise PermissionDenied
         adopt_default_playbooks(by=request.user, at=timezone.now())
         return redirect("doctors:playbook-list")
-    departments = dict(Department.objects.values_list("code", "name"))
     rows = [
         {
+            "pk": cell.pk,
             "tier": cell.tier,
             "label": Tier(cell.tier).label,
-            "whom": _whom(cell, departments),
+            "whom": whom_of(cell).partition(" · ")[2] or _("everybody"),
             "goal": strategy_of(cell).goal,
             "content": ", ".join(str(ContentKind(kind).label) for kind in cell.content_kinds),
             "channels": ", ".join(str(Channel(channel).label) for channel in cell.channels),
             "visits": cell.visits_per_cycle,
             "contacts": cell.contacts_per_cycle,
+            "version": cell.version,
         }
         for cell in playbooks()
     ]
@@ -47,10 +50,72 @@ def playbook_list(request: HttpRequest) -> HttpResponse:
     return render(request, "doctors/playbook_list.html", {"rows": rows, "can_edit": can_edit})
 
 
-def _whom(cell: Playbook, departments: dict[str, str]) -> str:
-    said = [
-        str(StakeholderKind(cell.role).label) if cell.role else "",
-        cohort_words("-", cell.level_band).split(" · ")[1] if cell.level_band else "",
-        departments.get(cell.department_code, cell.department_code),
-    ]
-    return " · ".join(word for word in said if word) or _("everybody")
+@login_required
+@require_http_methods(["GET", "POST"])
+def playbook_new(request: HttpRequest) -> HttpResponse:
+    """Write a line for a narrower group."""
+    if not permissions.can_edit_playbook(request.user):
+        raise PermissionDenied
+    form = NewPlaybookForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.write_playbook(by=request.user, at=timezone.now(), **form.cleaned_data)
+        except actions.PlaybookNotSaved as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect("doctors:playbook-list")
+    return render(request, "doctors/playbook_form.html", {"form": form})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def playbook_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One line with its earlier versions; whoever may, changes it, and the change is the next version."""
+    if not permissions.can_see_segmentation(request.user):
+        raise PermissionDenied
+    cell = playbook(pk)
+    if cell is None:
+        raise Http404
+    if request.method == "POST" and not permissions.can_edit_playbook(request.user):
+        raise PermissionDenied
+    initial = {name: getattr(cell, name) for name in CHANGEABLE}
+    form = PlaybookForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_playbook(playbook_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data)
+        except actions.PlaybookNotSaved as refusal:
+            form.add_error(refusal.field, str(refusal))
+        else:
+            return redirect("doctors:playbook-edit", pk=pk)
+    return _line_page(request, cell, form)
+
+
+@login_required
+@require_POST
+def playbook_retire(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a line out of use."""
+    if not permissions.can_edit_playbook(request.user):
+        raise PermissionDenied
+    cell = playbook(pk)
+    if cell is None:
+        raise Http404
+    try:
+        actions.retire_playbook(playbook_id=pk, by=request.user, at=timezone.now())
+    except actions.PlaybookNotSaved as refusal:
+        return _line_page(request, cell, PlaybookForm(), fault=str(refusal), status=409)
+    return redirect("doctors:playbook-list")
+
+
+def _line_page(
+    request: HttpRequest, cell: Playbook, form: PlaybookForm, *, fault: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "cell": cell,
+        "strategy": strategy_of(cell),
+        "form": form,
+        "fault": fault,
+        "can_edit": permissions.can_edit_playbook(request.user),
+        "is_for_everybody": not (cell.role or cell.level_band or cell.department_code),
+        "versions": versions_of(cell),
+    }
+    return render(request, "doctors/playbook_form.html", context, status=status)

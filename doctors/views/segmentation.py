@@ -21,6 +21,7 @@ from doctors.forms.segmentation import AssessForm, OverrideForm, SpecForm
 from doctors.models import SegmentationModel
 from doctors.rules.segmentation import LADDER, weights_of
 from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
+from doctors.selectors.alerts import alert_of
 from pharmacrm.common.errors import DomainError
 
 
@@ -219,6 +220,7 @@ def tier_page(
         and contest is not None
         and permissions.can_decide_override(request.user)
         and contest.asked_by_id != request.user.pk,
+        "alert": alert_of(pk),
         "can_give": permissions.can_give_explanation(request.user),
         "form": form,
         "override": override,

@@ -49,6 +49,8 @@ class Step:
 
     act: str
     reason: str
+    line: str = ""
+    line_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -137,21 +139,26 @@ def _next_step(
     last = next((one.at for one in overview.stream if one.kind in VISITS), None)
     if strategy is None:
         return Step(_("Keep the playbook first"), _("No playbook fits this doctor's tier yet."))
+    line = (strategy.line, strategy.playbook_id)
     if strategy.visits_per_cycle == 0:
-        return Step(_("Offer content, not visits"), strategy.goal)
+        return Step(_("Offer content, not visits"), strategy.goal, *line)
     due = timedelta(days=CYCLE_DAYS // strategy.visits_per_cycle)
     if last is None:
-        return Step(_("Introduce yourself"), _("There was no visit yet. %(goal)s") % {"goal": strategy.goal})
+        return Step(
+            _("Introduce yourself"), _("There was no visit yet. %(goal)s") % {"goal": strategy.goal}, *line
+        )
     days = (on - timezone.localdate(last)).days
     said = {"days": days, "each": due.days, "goal": strategy.goal}
     if days >= due.days:
         return Step(
             _("Plan the next visit"),
             _("The last visit was %(days)d days ago; the playbook sets one in %(each)d. %(goal)s") % said,
+            *line,
         )
     return Step(
         _("Nothing is due"),
         _("The last visit was %(days)d days ago; the playbook sets one in %(each)d. %(goal)s") % said,
+        *line,
     )
 
 

@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from doctors.actions import contests
 from doctors.forms.segmentation import SpecForm
-from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.doctors.duplicate_rows import DUPLICATE_ACTS
@@ -37,9 +36,7 @@ def model_to_try(person):
 
 
 def tiered_doctor(_person):
-    doctor = make_doctor("张晓明")
-    Doctor.objects.filter(pk=doctor.pk).update(tier="basic")
-    return {"pk": doctor.pk}, {"words": "任职未更新"}
+    return {"pk": make_doctor("张晓明", tier="basic").pk}, {"words": "任职未更新"}
 
 
 def contested_tier(_person):

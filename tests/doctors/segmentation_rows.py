@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from doctors.actions import contests, overrides, scoring
-from doctors.models import Doctor
+from doctors.actions import contests, overrides, playbooks, scoring
+from doctors.models import Doctor, Playbook
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from tests.architecture.permission_rows import Row, for_roles
@@ -91,6 +91,17 @@ def _link(user):
     return {"token": issued.token}
 
 
+def _line(user):
+    playbooks.adopt_default_playbooks(by=None, at=AT)
+    return {"pk": Playbook.objects.get(tier="core", role="decision_maker").pk}
+
+
+LINE = {
+    "goal_zh": "听取科室规划", "goal_en": "Hear what the department plans", "content_kinds": ["qa"],
+    "channels": ["visit"], "visits_per_cycle": 1, "contacts_per_cycle": 2,
+}  # fmt: skip
+
+
 def _move(verb, state):
     return lambda user: {**_model(state)(user), "verb": verb}
 
@@ -137,6 +148,13 @@ ROWS = [
     Row("portal:explanation", "post", anonymous=200, others=200, kwargs=_link),
     Row("portal:explanation-file", anonymous=404, others=404, kwargs=_link),
     Row("portal:contest", "post", anonymous=404, others=404, kwargs=_link),
+    Row("doctors:engagement", statuses=for_roles(200, *SEES)),
+    Row("doctors:playbook-new", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL)),
+    Row("doctors:playbook-new", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL),
+        data={**LINE, "tier": "core", "level_band": "3"}),
+    Row("doctors:playbook-edit", statuses=for_roles(200, *SEES), kwargs=_line),
+    Row("doctors:playbook-edit", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL), kwargs=_line, data=LINE),
+    Row("doctors:playbook-retire", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL), kwargs=_line),
     Row("doctors:playbook-list", statuses=for_roles(200, *SEES)),
     Row("doctors:playbook-list", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL)),
     Row("api:doctors-api:tier-detail", anonymous=401, others=200, kwargs=_doctor),

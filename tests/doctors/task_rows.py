@@ -177,7 +177,18 @@ def code_that_waits(officer) -> dict:
     return {"link_id": str(link.pk)}
 
 
+def doctor_who_rises(_officer) -> dict:
+    doctor = make_doctor(hospital=make_hospital())
+    for back in range(4):
+        doctor_actions.record_interaction(
+            doctor_id=doctor.pk, kind="event_attended", channel="event", subject=f"event:{back}", by=None,
+            at=AT - timedelta(days=back),
+        )  # fmt: skip
+    return {}
+
+
 TASKS = {
+    "doctors.watch_engagement": doctor_who_rises,
     "doctors.end_unverified": unverified_past_its_day,
     "doctors.carry_out_realignment": approved_realignment,
     "doctors.warn_of_overdue_requests": claim_past_its_day,

@@ -14,6 +14,7 @@ from doctors.choices import ModelState, RunKind, RunState, TierReason
 from doctors.models import (
     Doctor,
     DoctorScore,
+    EngagementAlert,
     EngagementState,
     ReferenceDistribution,
     ScoringRun,
@@ -171,6 +172,7 @@ def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list
     EngagementState.objects.filter(doctor_id=doctor_id).delete()
     TouchedDoctor.objects.filter(doctor_id=doctor_id).delete()
     TrialMove.objects.filter(doctor_id=doctor_id).delete()
+    EngagementAlert.objects.filter(doctor_id=doctor_id).delete()
     if not tier_before:
         return []
     return [
