@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from .rules import needs_second_factor
+from .views.errors import too_large
 
 LANGUAGE_COOKIE = "pharmacrm_language"
 THEME_COOKIE = "pharmacrm_theme"
@@ -32,6 +33,29 @@ class LanguageMiddleware:
         response.headers.setdefault("Content-Language", translation.get_language() or language)
         patch_vary_headers(response, ("Accept-Language", "Cookie", "HX-Request"))
         return response
+
+
+class UploadLimitMiddleware:
+    """Refuse an upload beyond the limit by its announced length, before any of it is parsed or kept.
+
+    What comes is read past in small pieces, so that a browser still sees the answer instead of a broken line.
+    """
+
+    SLACK = 1024 * 1024  # the other fields of a form
+    PIECE = 1024 * 1024
+    MOST_READ = 1024 * 1024 * 1024
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or "")
+        if not length.isdigit() or int(length) <= settings.MAX_UPLOAD_BYTES + self.SLACK:
+            return self.get_response(request)
+        left = min(int(length), self.MOST_READ)
+        while left > 0 and (piece := request.read(min(left, self.PIECE))):
+            left -= len(piece)
+        return too_large(request)
 
 
 class SecondFactorMiddleware:

@@ -1,6 +1,7 @@
 """The pages, as a browser without JavaScript uses them."""
 
 import io
+import time
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from content.forms import MaterialForm
 from content.models import Claim, MaterialVersion, Product, Reference, ReviewSeat
+from pharmacrm.common.models import StoredFile
 from tests.content.conftest import AT
 from tests.factories import content as make
 from tests.factories.compliance import PASSWORD, give_totp, totp_code
@@ -340,3 +342,52 @@ def test_a_department_from_before_the_list_is_kept_and_shown_as_unmatched(enter,
     assert "心内科 <span" in page
     assert [value for value, _label in form.fields["departments"].choices] == ["心内科", "心血管内科专业"]
     assert str(form["departments"]).count("checked") == 2
+
+
+def ten_thousand_pages() -> bytes:
+    """A sound PDF of 10,000 pages that is small: a tree of 100 nodes of 100 pages, each page an object of its own."""
+    kids = [f"{3 + node} 0 R" for node in range(100)]
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Count 10000/Kids[{' '.join(kids)}]>>".encode(),
+    ]
+    for node in range(100):
+        pages = " ".join(f"{103 + node * 100 + n} 0 R" for n in range(100))
+        bodies.append(f"<</Type/Pages/Parent 2 0 R/Count 100/MediaBox[0 0 200 200]/Kids[{pages}]>>".encode())
+    bodies += [f"<</Type/Page/Parent {3 + n // 100} 0 R>>".encode() for n in range(10_000)]
+    out, places = [b"%PDF-1.4\n"], []
+    size = len(out[0])
+    for number, body in enumerate(bodies, 1):
+        places.append(size)
+        out.append(b"%d 0 obj%sendobj\n" % (number, body))
+        size += len(out[-1])
+    lines = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(bodies) + 1
+    out.append(b"xref\n0 %d\n0000000000 65535 f \n%s" % (count, lines))
+    out.append(b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (count, size))
+    return b"".join(out)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "500 页"), ("en", "more than 500 pages")])
+def test_a_document_of_ten_thousand_pages_is_answered_on_the_page(enter, desk, language, words):
+    desk.author.language = language
+    desk.author.save()
+    browser = enter(desk.author)
+    browser.post(
+        reverse("content:material-create"),
+        {"title_zh": "手册", "kind": "detail_aid", "purpose": "academic", "product_ids": [desk.product.pk]},
+    )
+    version, began = MaterialVersion.objects.get(), time.monotonic()
+
+    answer = browser.post(
+        reverse("content:version-attach", args=[version.pk]),
+        {"file": SimpleUploadedFile("万页.pdf", ten_thousand_pages())},
+    )
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert time.monotonic() - began < 10  # a fresh interpreter looks at it; on an idle machine one second
+    assert not version.files.exists()
+    assert not StoredFile.objects.exists()

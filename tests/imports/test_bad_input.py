@@ -1,6 +1,8 @@
 """Every kind of bad file gets a clear answer in the reader's language, on the page and over REST, and leaves nothing."""
 
+import errno
 import io
+import time
 import zipfile
 from datetime import timedelta
 
@@ -140,6 +142,62 @@ def test_three_hundred_megabytes_are_put_down_at_the_limit(steward, at, settings
         actions.upload_file(kind="hospital", file_name="a.csv", chunks=chunks(), by=steward, at=at)
 
     assert len(sent) == settings.MAX_UPLOAD_BYTES // (1024 * 1024) + 1
+    assert nothing_is_left()
+
+
+class Endless:
+    """What a browser sends, made while it is asked for: so many bytes, in no more memory than one piece."""
+
+    def __init__(self, size):
+        self.left, self.largest = size, 0
+
+    def read(self, size=-1):
+        assert size > 0, "a body of this size is never read whole"
+        piece = b"x" * min(size, self.left)
+        self.left -= len(piece)
+        self.largest = max(self.largest, len(piece))
+        return piece
+
+    readline = read
+
+
+@pytest.mark.parametrize("path", ["/imports/", "/api/v1/imports/"])
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "200 MB"), ("en", "A file may have 200 MB")])
+def test_three_hundred_megabytes_sent_through_the_door_are_put_down_unread(
+    client, steward, path, language, words
+):
+    steward.language = language
+    steward.save()
+    client.force_login(steward)
+    size = 300 * 1024 * 1024
+    body, began = Endless(size), time.monotonic()
+
+    answer = client.generic(
+        "POST", path, b"", content_type="multipart/form-data; boundary=b", CONTENT_LENGTH=str(size),
+        HTTP_ACCEPT_LANGUAGE=language, **{"wsgi.input": body},
+    )  # fmt: skip
+
+    assert answer.status_code == 413
+    assert words in answer.content.decode()
+    assert ("problem+json" in answer["Content-Type"]) is path.startswith("/api/")
+    assert (body.left, body.largest <= 1024 * 1024) == (0, True)
+    assert time.monotonic() - began < 5
+    assert nothing_is_left()
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "磁盘空间"), ("en", "no room left")])
+@pytest.mark.parametrize("door", ["page", "REST"])
+def test_a_full_disk_is_answered_and_leaves_nothing(send, client, monkeypatch, door, language, words):
+    def no_room(*_args, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pharmacrm.common.files.default_storage.save", no_room)
+    client.raise_request_exception = False
+
+    status, said = send(door, language, "a.csv", text_table([HEADER, GOOD]))
+
+    assert status == 503
+    assert words in said
     assert nothing_is_left()
 
 

@@ -53,6 +53,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(request, 404, _("There is nothing at this address"))
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Say how large an upload may be. What came was read past and thrown away."""
+    said = _("A file may have %(limit)d MB. Split it or make it smaller; nothing was kept.") % {
+        "limit": settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+    }
+    return _answer(request, 413, _("This upload is too large"), said=said)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Give a number to quote; the same number stands in the log. Touches neither session nor database."""
     number = str(uuid7()).split("-")[-1]
@@ -62,6 +70,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         (503, _("The service is not ready.")) if is_passing else (500, _("Something failed on our side"))
     )
     headers = {"Retry-After": str(RETRY_SECONDS)} if is_passing else {}
+    if is_full(sys.exc_info()[1]):
+        title = _("There is no room left on the server. Nothing was kept; try again once room is made.")
     if request.path.startswith("/api/"):
         return _problem(request, status, title, headers=headers, detail=title, fault=number)
     shell = SimpleNamespace(is_english=str(get_language()).startswith("en"), theme="auto")
@@ -74,10 +84,23 @@ def will_pass(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OperationalError | InterfaceError | RedisError):
             return True
-        if isinstance(error, OSError) and error.errno in FULL:
+        if _found_no_room(error):
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Return whether what failed found no room on the disk."""
+    while error is not None:
+        if _found_no_room(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _found_no_room(error: BaseException) -> bool:
+    return isinstance(error, OSError) and error.errno in FULL
 
 
 def offline(request: HttpRequest) -> HttpResponse:
