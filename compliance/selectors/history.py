@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -15,7 +16,8 @@ from django.db.models import QuerySet
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
 
-from compliance.models import LedgerEntry
+from compliance.models import LedgerEntry, RulePack
+from compliance.selectors.statutes import live_pack
 from compliance.selectors.versions import governed_models, history_model
 
 UNSHOWN = frozenset({"updated_at", "created_at"})
@@ -109,6 +111,28 @@ def changes_between(subject: str, old: Version | None, new: Version) -> list[Cha
         for field in _fields(model)
     ]
     return sorted(changes, key=lambda change: change.is_same)
+
+
+@dataclass(frozen=True)
+class LawThen:
+    """The rule book a version was written under: the pack that judged the act, or the one in force at that moment."""
+
+    pack: str
+    live_from: datetime | None
+    verdict_id: UUID | None
+    allows: bool
+    breached: tuple[str, ...]
+    has_judged: bool
+
+
+def law_of(entry: LedgerEntry | None, at: datetime | None) -> LawThen | None:
+    """Return the rule pack of an act's verdict, else the one in force at a moment; None without either. Cost: one query."""
+    verdict = entry.verdict if entry is not None else None
+    if verdict is not None:
+        live_from = RulePack.objects.filter(key=verdict.pack).values_list("live_from", flat=True).first()
+        return LawThen(verdict.pack, live_from, verdict.pk, verdict.allows, tuple(verdict.breached), True)
+    pack = live_pack(at) if at is not None else None
+    return LawThen(pack.key, pack.live_from, None, True, (), False) if pack else None
 
 
 def _fields(model: type[models.Model]) -> list[Any]:

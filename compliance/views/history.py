@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from compliance import permissions, subjects
+from compliance.forms.history import AsOfForm
 from compliance.selectors.casework import may_read_history
 from compliance.selectors.entries import leaf_numbers
-from compliance.selectors.history import changes_between, entries_of, versions_of
+from compliance.selectors.history import changes_between, entries_of, law_of, versions_of
 from compliance.selectors.log import NotSealedYet, inclusion_of
 from compliance.views.words import moment
 
@@ -20,7 +23,7 @@ from compliance.views.words import moment
 @login_required
 @require_GET
 def history(request: HttpRequest, subject: str) -> HttpResponse:
-    """Show a subject's versions; `?version=` chooses one, else the newest; `?all=1` shows equal fields too."""
+    """Show a subject as it was: `?at=` a moment or `?version=`, else the newest; `?all=1` shows equal fields too."""
     if not permissions.can_read_ledger(request.user):
         raise PermissionDenied
     if not may_read_history(request.user, subject):
@@ -29,11 +32,10 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
     entries = list(entries_of(subject, most=100))
     if not versions and not entries:
         raise Http404
-    wanted = request.GET.get("version", "")
-    place = next(
-        (at for at, version in enumerate(versions) if str(version.number) == wanted), len(versions) - 1
-    )
-    shown = versions[place] if versions else None
+    form = AsOfForm(request.GET if request.GET.get("at") else None)
+    asked = form.cleaned_data["at"] if form.is_valid() else None
+    place = _place(versions, request.GET.get("version", ""), asked)
+    shown = versions[place] if versions and place >= 0 else None
     before = versions[place - 1] if shown and place > 0 else None
     changes = changes_between(subject, before, shown) if shown else []
     context = {
@@ -55,8 +57,19 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
         "receipt": _receipt(shown.entry if shown and shown.entry else (entries[0] if entries else None)),
         "at": timezone.now(),
         "may_pack": permissions.can_make_pack(request.user),
+        "form": form,
+        "asked": asked,
+        "is_too_early": asked is not None and bool(versions) and shown is None,
+        "law": law_of(shown.entry if shown else None, asked or (shown.at if shown else None)),
     }
     return render(request, "compliance/history.html", context)
+
+
+def _place(versions: list, wanted: str, asked: datetime | None) -> int:
+    """Return the place of the version asked for by number or moment; -1 where there was none yet."""
+    if asked is not None:
+        return sum(version.at <= asked for version in versions) - 1
+    return next((at for at, one in enumerate(versions) if str(one.number) == wanted), len(versions) - 1)
 
 
 def _stops(versions: list, place: int) -> list[dict[str, object]]:

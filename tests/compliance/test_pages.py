@@ -4,8 +4,10 @@ import json
 import subprocess
 import sys
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -13,10 +15,12 @@ from django.utils import timezone
 
 from compliance import actions as law
 from compliance import flows, selectors
+from compliance.actions.packs import adopt_book
 from compliance.actions.sealing import seal
 from compliance.choices import Grade
 from compliance.clocks import Clock, clocks_for
-from compliance.models import Case, Finding, Hold, LedgerEntry, SigningFailure
+from compliance.facts import NoteFacts
+from compliance.models import Case, Finding, Hold, LedgerEntry, RulePack, SigningFailure
 from compliance.selectors.log import published_key
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory
@@ -174,6 +178,42 @@ def test_the_history_shows_what_changed_who_and_when(door, officer):
     assert page.context["shown"].by == "周正"
     assert first.context["shown"].values["name"] == "华东"
     assert door.get(address, {"version": "nonsense"}).context["shown"].number == 2
+
+
+def test_the_record_is_shown_as_it_was_at_any_moment_with_the_rule_book_of_then(door, officer):
+    with time_machine.travel("2026-03-01 09:00+08:00", tick=False), transaction.atomic():
+        adopt_book(by=officer, at=_now())
+        territory = Territory.objects.create(code="E", name="华东", path="/E/")
+        law.record("accounts.territory_added", subject=f"territory:{territory.pk}", by=officer, at=_now())
+    with time_machine.travel("2026-06-01 09:00+08:00", tick=False), transaction.atomic():
+        territory.name = "华东大区"
+        territory.save()
+        facts = NoteFacts(place="visit.note")
+        verdict = law.judge("note.accept", facts, subject="territory:1", by=officer, at=_now())
+        law.record(
+            "accounts.territory_renamed",
+            subject=f"territory:{territory.pk}",
+            by=officer,
+            at=_now(),
+            verdict=verdict,
+        )
+    address = reverse("compliance:history", args=[f"territory:{territory.pk}"])
+
+    between = door.get(address, {"at": "2026-04-01T00:00"})
+    after = door.get(address, {"at": "2026-06-01T09:00"})
+    before = door.get(address, {"at": "2026-01-01T00:00"})
+
+    assert between.context["shown"].values["name"] == "华东"
+    assert (between.context["law"].has_judged, between.context["law"].pack) == (
+        False,
+        RulePack.objects.get().key,
+    )
+    assert after.context["shown"].values["name"] == "华东大区"
+    assert (after.context["law"].has_judged, after.context["law"].verdict_id) == (True, UUID(verdict.id))
+    assert reverse("compliance:verdict-detail", args=[verdict.id]) in after.content.decode()
+    assert before.context["is_too_early"]
+    assert before.context["shown"] is None
+    assert door.get(address, {"at": "nonsense"}).context["shown"].number == 2
 
 
 @pytest.mark.parametrize("subject", ["territory:nonsense", "nothing:1", "visit"])
