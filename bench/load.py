@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench.measure import NotMeasured
+from compliance import actions as law
 from doctors.actions import scoring, segmentation
 from doctors.models import Doctor, ScoringRun, SegmentationModel
 from pharmacrm.accounts.models import User
@@ -19,6 +20,15 @@ from pharmacrm.accounts.models import User
 DOCTORS = int(os.environ.get("BENCH_DOCTORS", "100000"))
 INTERACTIONS = int(os.environ.get("BENCH_INTERACTIONS", "2000000"))
 NATIONAL = 1_000_000
+
+
+def _assessed(author, second, at) -> str:
+    """Enter an approved impact assessment, without which no model goes into force."""
+    said = dict.fromkeys(("lawful_basis", "data_used", "necessity", "risks", "measures"), "bench")
+    words = law.AssessmentWords(title="bench", kind="profiling", **said)
+    draft = law.draft_assessment(words=words, by=author, at=at)
+    review_on = (at + timedelta(days=700)).date()
+    return law.approve_assessment(assessment_id=draft.pk, review_on=review_on, by=second, at=at).number
 
 
 def ready() -> SegmentationModel:
@@ -40,7 +50,11 @@ def ready() -> SegmentationModel:
             version="bench", spec=segmentation.default_spec(landmark_on=first_day), by=author, at=at
         )
         segmentation.assess_model(
-            model_id=model.pk, impact_assessment="PIA-bench", assessed_on=at.date(), by=second, at=at
+            model_id=model.pk,
+            impact_assessment=_assessed(author, second, at),
+            assessed_on=at.date(),
+            by=second,
+            at=at,
         )
         model = segmentation.activate_model(model_id=model.pk, by=second, at=at)
     if not ScoringRun.objects.filter(published_at__isnull=False).exists():

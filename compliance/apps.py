@@ -2,8 +2,10 @@ from django.apps import AppConfig, apps
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
+from pharmacrm.common.listing import register_export_counter
+
 from . import flows, points, subjects
-from .facts import ColumnFacts, IncidentFacts, NoteFacts, StaffFacts
+from .facts import ColumnFacts, ExportFacts, IncidentFacts, NoteFacts, StaffFacts
 
 
 class ComplianceConfig(AppConfig):
@@ -15,6 +17,14 @@ class ComplianceConfig(AppConfig):
         register_subjects()
         register_flows()
         register_keeping()
+        register_exports()
+
+
+def register_exports() -> None:
+    """Let every workbook about persons be counted before it leaves."""
+    from .actions.exports import count_export  # models load after the app
+
+    register_export_counter(count_export)
 
 
 def declare_points() -> None:
@@ -22,6 +32,7 @@ def declare_points() -> None:
     points.declare("column.accept", ColumnFacts, root="column", kind="before")
     points.declare("note.accept", NoteFacts, root="note", kind="after")
     points.declare("incident.close", IncidentFacts, root="incident", kind="before")
+    points.declare("export.send", ExportFacts, root="export", kind="before")
     points.declare("staff.activate", StaffFacts, root="staff", kind="before")
 
 
@@ -40,6 +51,15 @@ def register_subjects() -> None:
         lambda key: (
             apps.get_model("common.Job").objects.filter(pk=key).values_list("title", flat=True).first() or ""
         ),
+    )
+    subjects.register(
+        "assessment",
+        lambda key: _named("ImpactAssessment", key),
+        url=lambda key: f"/compliance/assessments/{key}/",
+    )
+    subjects.register("export", lambda key: gettext("Export"), url=lambda key: "/compliance/exports/")
+    subjects.register(
+        "recipient", lambda key: _named("ExportRecipient", key), url=lambda key: "/compliance/exports/"
     )
     subjects.register("finding", _finding, url=lambda key: f"/compliance/findings/{key}/")
     subjects.register(

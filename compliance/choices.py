@@ -365,3 +365,35 @@ class RetentionState(TextChoices):
     DONE = "done", _("Done")
     STOPPED = "stopped", _("Stopped")
     REFUSED = "refused", _("Refused")
+
+
+class AssessmentKind(TextChoices):
+    """What the law asks to assess beforehand. Source: PIPL 55."""
+
+    PROFILING = "profiling", _("Automated decisions")
+    SENSITIVE = "sensitive", _("Sensitive data")
+    ENTRUSTING = "entrusting", _("Entrusting, giving, publishing")
+    ABROAD = "abroad", _("Giving abroad")
+    IMPORT = "import", _("Taking data in")
+    OTHER = "other", _("Other with major effect")
+
+
+class AssessmentState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("Approved")
+    RETIRED = "retired", _("Out of use")
+
+
+class RiskLeft(TextChoices):
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+
+
+class ExportRoute(TextChoices):
+    """Lawful routes across the border. Source: PIPL 38."""
+
+    NONE = "none", _("None")
+    CONTRACT = "contract", _("Standard contract")
+    CERTIFICATE = "certificate", _("Certification")
+    ASSESSMENT = "assessment", _("Security assessment by the authority")

@@ -64,3 +64,17 @@ class IncidentFacts:
     hours_to_contain: int = 0  # begun hours from the finding
     hours_to_authority: int = 0
     subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportFacts:
+    """Giving personal data to somebody abroad. Point: export.send."""
+
+    recipient: str = ""
+    region: str = ""  # ISO 3166-1
+    is_abroad: bool = False
+    route: str = "none"  # none, contract, certificate, assessment: only one that holds today
+    assessment: str = ""  # number of the impact assessment that holds; "" for none
+    persons_this_year: int = 0  # distinct, this export counted, over all recipients abroad
+    sensitive_this_year: int = 0
+    subjects: tuple[str, ...] = ()

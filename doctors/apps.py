@@ -50,6 +50,7 @@ def register_subjects() -> None:
     from doctors.actions.realignments import FLOW, decide_realignment
     from doctors.selectors.keeping import erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.requests import privacy_clocks
+    from doctors.selectors.resting import models_on_assessment
     from doctors.selectors.waiting import waiting_decisions
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
@@ -64,6 +65,7 @@ def register_subjects() -> None:
         retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
     )
     clocks.register("privacy", privacy_clocks)
+    subjects.register_dependants("doctors.assessments", models_on_assessment)
 
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():

@@ -41,6 +41,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
             seen_by=request.user,
             at=timezone.now(),
             filters=form.in_words(),
+            person="doctor_id",
         )
     page = page_of(needs, request, order=("-id",))
     cards = doctors.doctor_cards({need.doctor_id for need in page.rows})

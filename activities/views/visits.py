@@ -55,6 +55,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
             at=timezone.now(),
             filters=form.in_words(),
             most=MOST_ROWS,
+            person="doctor_id",
         )
     page = page_of(visits, request, order=("-id",))
     _named(page.rows)

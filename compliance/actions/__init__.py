@@ -10,6 +10,13 @@ from .alarms import (
 )
 from .approval_answers import ApprovalNotDecided
 from .approvals import ApprovalNotOpened, Stage, decide, due_after, open_approval, void_approval
+from .assessments import (
+    AssessmentNotMoved,
+    AssessmentWords,
+    approve_assessment,
+    draft_assessment,
+    retire_assessment,
+)
 from .books import BookNotRead, ImportedBook, import_book
 from .cases import (
     CaseNotMoved,
@@ -64,6 +71,7 @@ from .duties import (
     remind,
     rule_changed,
 )
+from .exports import RecipientNotSaved, count_export, save_recipient
 from .findings import FindingNotOpen, open_finding, settle_finding
 from .holds import HoldNotLifted, HoldNotPlaced, lift_hold, place_hold
 from .hotline import Attachment, NotReported, answer_reporter, report_concern, write_again
@@ -135,6 +143,8 @@ __all__ = [
     "AlarmNotRaised",
     "ApprovalNotDecided",
     "ApprovalNotOpened",
+    "AssessmentNotMoved",
+    "AssessmentWords",
     "Attachment",
     "BookAlreadyAdopted",
     "BookHasFaults",
@@ -161,6 +171,7 @@ __all__ = [
     "ParameterNotChanged",
     "PlanNotMoved",
     "QualificationNotRecorded",
+    "RecipientNotSaved",
     "Replay",
     "RuleHasFaults",
     "RuleNotChanged",
@@ -185,6 +196,7 @@ __all__ = [
     "adopt_book",
     "answer_exercise",
     "answer_reporter",
+    "approve_assessment",
     "ask_again",
     "ask_letter",
     "assign_case",
@@ -202,11 +214,13 @@ __all__ = [
     "contain_incident",
     "content_of_parameter",
     "content_of_rule",
+    "count_export",
     "decide",
     "decide_hit",
     "decide_letter",
     "decide_report",
     "decide_waiver",
+    "draft_assessment",
     "draft_letter",
     "draft_letter_text",
     "draft_notice",
@@ -265,6 +279,7 @@ __all__ = [
     "report_false_alarm",
     "report_incident",
     "request_waiver",
+    "retire_assessment",
     "retire_course",
     "retire_rule",
     "review_item",
@@ -273,6 +288,7 @@ __all__ = [
     "revoke_certificate",
     "revoke_waiver",
     "rule_changed",
+    "save_recipient",
     "send_letter",
     "set_terms",
     "settle_finding",

@@ -29,6 +29,7 @@ from .ledger import (
 )
 from .monitoring import MonitoringItem, MonitoringPlan
 from .packs import InspectorPack
+from .privacy import ExportedPerson, ExportRecipient, ExportTally, ImpactAssessment
 from .qualification import (
     Certificate,
     Commitment,
@@ -69,6 +70,9 @@ __all__ = [
     "CourseVersion",
     "Deputy",
     "Employment",
+    "ExportRecipient",
+    "ExportTally",
+    "ExportedPerson",
     "FiledProduct",
     "Finding",
     "GuardAlarm",
@@ -77,6 +81,7 @@ __all__ = [
     "HospitalRegistration",
     "HotlineMessage",
     "HotlineReport",
+    "ImpactAssessment",
     "InspectorPack",
     "Learning",
     "LedgerEntry",

@@ -1,13 +1,17 @@
 """Who may do what in the kernel."""
 
 from .oversight import (
+    can_approve_assessment,
     can_destroy_records,
     can_handle_cases,
     can_handle_findings,
+    can_keep_recipients,
     can_lead_case,
     can_lift_hold,
     can_make_pack,
     can_place_hold,
+    can_read_assessments,
+    can_read_exports,
     can_read_ledger,
     can_read_packs,
     can_review_trail,
@@ -16,6 +20,7 @@ from .oversight import (
     can_see_cockpit,
     can_see_retention,
     can_work_case,
+    can_write_assessment,
 )
 from .rulebook import (
     DELEGATES,
@@ -44,19 +49,23 @@ from .training import (
 __all__ = [
     "DELEGATES",
     "RULE_SIGNERS",
+    "can_approve_assessment",
     "can_change_rules",
     "can_change_staff",
     "can_decide_waiver",
     "can_destroy_records",
     "can_handle_cases",
     "can_handle_findings",
+    "can_keep_recipients",
     "can_lead_case",
     "can_learn",
     "can_lift_hold",
     "can_make_pack",
     "can_place_hold",
     "can_publish_course",
+    "can_read_assessments",
     "can_read_courses",
+    "can_read_exports",
     "can_read_ledger",
     "can_read_packs",
     "can_read_rules",
@@ -75,5 +84,6 @@ __all__ = [
     "can_see_retention",
     "can_sign_rules",
     "can_work_case",
+    "can_write_assessment",
     "can_write_course",
 ]

@@ -80,3 +80,26 @@ def can_see_retention(user: Any) -> bool:
 def can_destroy_records(user: Any) -> bool:
     """Return whether a person may ask for, or approve, the destruction of records whose term is over; never both."""
     return bool(user.has_role("compliance"))
+
+
+def can_write_assessment(user: Any) -> bool:
+    """Return whether a person may write an impact assessment: those whose work needs one."""
+    return bool(user.has_role("compliance", "steward", "marketing", "medical"))
+
+
+def can_approve_assessment(user: Any) -> bool:
+    """Return whether a person may approve or retire an impact assessment; never their own."""
+    return bool(user.has_role("compliance"))
+
+
+def can_read_assessments(user: Any) -> bool:
+    return bool(can_write_assessment(user) or user.has_role("inspector", "administrator", "regulatory"))
+
+
+def can_keep_recipients(user: Any) -> bool:
+    """Return whether a person may enter whom personal data are given to."""
+    return bool(user.has_role("compliance"))
+
+
+def can_read_exports(user: Any) -> bool:
+    return bool(user.has_role("compliance", "inspector", "steward"))

@@ -1,6 +1,7 @@
 """Reads of the kernel."""
 
 from .alarms import is_released, released_columns
+from .assessments import assessment_in_force
 from .coverage import coverage, rules_document
 from .drafts import Outcome, drafted_rules, dry_run_of, version_before
 from .holds import HeldBy, held_of, holds_in_force, is_held
@@ -56,6 +57,7 @@ __all__ = [
     "StaffFile",
     "StaffLine",
     "Standing",
+    "assessment_in_force",
     "book_of",
     "courses",
     "coverage",

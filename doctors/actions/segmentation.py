@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance import selectors as law_reads
 from compliance.rules import scan_header, scan_text
 from doctors import permissions
 from doctors.actions.scoring.runs import facts_of
@@ -97,6 +99,10 @@ def assess_model(
         raise ModelNotMoved(_("Only a draft can be assessed."))
     if not impact_assessment.strip():
         raise ModelNotMoved(_("Give the number of the impact assessment."), field="impact_assessment")
+    if not law_reads.assessment_in_force(impact_assessment, localtime(at).date()):
+        raise ModelNotMoved(
+            _("The register holds no valid impact assessment of this number."), field="impact_assessment"
+        )
     if by.pk == model.author_id:
         raise ModelNotMoved(_("Author and assessor have to be two people."))
     model.state = ModelState.ASSESSED
@@ -125,7 +131,10 @@ def activate_model(*, model_id: UUID, by: User, at: datetime) -> SegmentationMod
         raise ModelNotMoved(_("The author of a model cannot put it in force."))
     if faults := faults_of(model.spec):
         raise ModelNotMoved(words_of(faults[0]))
-    verdict = law.judge("doctor.score", facts_of(model), subject=_subject(model), by=by, at=at)
+    facts = facts_of(model)
+    if not law_reads.assessment_in_force(model.impact_assessment, localtime(at).date()):
+        facts = replace(facts, impact_assessment="")  # its review is due, or it was taken out of use
+    verdict = law.judge("doctor.score", facts, subject=_subject(model), by=by, at=at)
     rows = []
     for other in models.values():
         if other.state == ModelState.ACTIVE:

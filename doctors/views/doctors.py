@@ -54,8 +54,11 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
         cards = (card_of_row(row) for row in rows.order_by(*order).iterator(chunk_size=2000))
         try:
             return excel(
-                "doctors", COLUMNS, cards, seen_by=request.user, at=timezone.now(), filters=form.in_words()
-            )
+                "doctors", COLUMNS, cards, seen_by=request.user, at=timezone.now(), filters=form.in_words(),
+                person="id",
+            )  # fmt: skip
+        except Refused:
+            raise
         except DomainError as refusal:
             messages.error(request, refusal.message)
     if text:

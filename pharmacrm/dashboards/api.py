@@ -127,6 +127,7 @@ class BoardBookView(APIView):
             rows.order_by("-visit_count", "pk"),
             seen_by=request.user,
             at=timezone.now(),
+            person="pk",
         )
 
 

@@ -110,7 +110,7 @@ def rows(request: HttpRequest, figure: str) -> HttpResponse:
     found = selectors.rows_behind(scope, figure)
     if request.GET.get("export") == "xlsx":
         return excel(figure, ROW_COLUMNS, found.order_by("-visit_count", "pk"), seen_by=request.user,
-                     at=timezone.now(), filters=form.in_words())  # fmt: skip
+                     at=timezone.now(), filters=form.in_words(), person="pk")  # fmt: skip
     context = {
         "form": form,
         "title": FIGURES[figure],

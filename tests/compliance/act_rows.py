@@ -13,6 +13,7 @@ from compliance.rules.folder import zip_of
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.compliance.case_acts import ACTS as CASE_ACTS
+from tests.compliance.privacy_rows import ACTS as PRIVACY_ACTS
 from tests.compliance.training_rows import ACTS as TRAINING_ACTS
 from tests.factories.compliance import PASSWORD, proof_of
 from tests.factories.content import content_person
@@ -97,6 +98,7 @@ def deputy_to_end(officer):
 
 ACTS = [
     *CASE_ACTS,
+    *PRIVACY_ACTS,
     *TRAINING_ACTS,
     Act("compliance:deputy-name", Role.COMPLIANCE, deputy_to_name),
     Act("compliance:deputy-end", Role.COMPLIANCE, deputy_to_end),

@@ -15,6 +15,7 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
+from tests.compliance.privacy_rows import ROWS as PRIVACY_ROWS
 from tests.compliance.rulebook_rows import ROWS as RULEBOOK
 from tests.compliance.training_rows import ROWS as TRAINING
 from tests.conftest import AT
@@ -173,6 +174,7 @@ def other_step(_user):
 
 
 ROWS = [
+    *PRIVACY_ROWS,
     *RULEBOOK,
     *TRAINING,
     Row("compliance:cockpit", statuses=READERS),

@@ -122,7 +122,7 @@ ROWS = [
     Row("doctors:model-edit", "post", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL), kwargs=_model("draft")),
     Row("doctors:model-detail", statuses=for_roles(200, *SEES), kwargs=_model("active")),
     Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE), kwargs=_move("assess", "draft"),
-        data={"impact_assessment": "PIA-1", "assessed_on": "2026-10-01"}),
+        data={"impact_assessment": "PIA-2026-003", "assessed_on": "2026-10-01"}),
     Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),
         kwargs=_move("activate", "assessed")),
     Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),

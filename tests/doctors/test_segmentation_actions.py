@@ -79,7 +79,7 @@ def test_a_rep_draws_up_no_model_and_marketing_assesses_none(rep, marketer):
         segmentation.draft_model(version="2026.4", spec=make_spec(), by=rep, at=AT)
     with pytest.raises(PermissionDenied):
         segmentation.assess_model(
-            model_id=model.pk, impact_assessment="PIA-1", assessed_on=AT.date(), by=marketer, at=AT
+            model_id=model.pk, impact_assessment="PIA-2026-003", assessed_on=AT.date(), by=marketer, at=AT
         )
     with pytest.raises(PermissionDenied):
         segmentation.activate_model(model_id=model.pk, by=marketer, at=AT)

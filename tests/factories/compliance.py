@@ -85,3 +85,30 @@ def qualify(
         law.register_at_hospital(
             user_id=user.pk, hospital=hospital, valid_from=since, valid_until=until, by=by, at=at
         )
+
+
+def make_assessment(number="PIA-2026-003", *, review_on=None, **fields):
+    """An approved impact assessment that holds for long."""
+    from datetime import date
+
+    from compliance.models import ImpactAssessment
+    from pharmacrm.accounts.models import User
+
+    keeper, _new = User.objects.get_or_create(username="pia-approver", defaults={"email": "pia@example.com"})
+    return ImpactAssessment.objects.get_or_create(
+        number=number,
+        defaults={
+            "title": "医生分层评分",
+            "kind": "profiling",
+            "state": "approved",
+            "lawful_basis": "个人信息保护法第十三条",
+            "data_used": "公开职业信息",
+            "necessity": "选择学术内容",
+            "risks": "被误分层",
+            "measures": "可解释、可拒绝、可申诉",
+            "approved_by": keeper,
+            "approved_on": date(2026, 1, 5),
+            "review_on": review_on or date(2099, 1, 1),
+            **fields,
+        },
+    )[0]

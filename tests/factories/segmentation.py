@@ -5,6 +5,7 @@ from datetime import date
 from doctors.actions import segmentation
 from doctors.management.commands.generate_scale import fill
 from doctors.rules.segmentation import LINE, ModelSpec
+from tests.factories.compliance import make_assessment
 
 LANDMARK = date(2025, 1, 1)
 
@@ -20,6 +21,7 @@ def make_model(author, assessor, *, at, version="2026.3", state="active", **chan
     """Draft, assess and activate as far as `state` says; who assesses also activates."""
     model = segmentation.draft_model(version=version, spec=make_spec(**changes), by=author, at=at)
     if state != "draft":
+        make_assessment()
         model = segmentation.assess_model(
             model_id=model.pk,
             impact_assessment="PIA-2026-003",

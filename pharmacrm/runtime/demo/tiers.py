@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from compliance import actions as law
 from doctors import actions as doctors
 from doctors.actions.scoring import carry_out_run, carry_out_trial
 
@@ -18,6 +19,27 @@ if TYPE_CHECKING:
 TWO_YEARS = timedelta(days=730)
 
 
+def _assessed(company: Company, at: datetime) -> str:
+    """Write an impact assessment and let compliance approve it. Returns: its number."""
+    words = law.AssessmentWords(
+        title="医生学术分层评分",
+        kind="profiling",
+        lawful_basis="个人信息保护法第十三条第一款第（二）、（六）项；第二十四条",
+        data_used="合法公开的职业信息、学术活动与拜访记录；不含处方、用量及敏感个人信息。",
+        necessity="用于选择适合的学术内容与频次；仅用已登记的特征，未使用可识别患者的信息。",
+        risks="被误分层、感到被评价、因拒绝画像受到不利对待。",
+        measures="逐项可解释；可拒绝、可申诉并由人复核；拒绝者不评分、不排名；两人启用模型。",
+    )
+    draft = law.draft_assessment(words=words, by=company.office["marketing"], at=at)
+    approved = law.approve_assessment(
+        assessment_id=draft.pk,
+        review_on=(at + timedelta(days=700)).date(),
+        by=company.office["compliance"],
+        at=at,
+    )
+    return str(approved.number)
+
+
 def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime]) -> None:
     """Draw up a model, assess it, put it in force, and score every doctor with it."""
     model = doctors.draft_model(
@@ -27,7 +49,7 @@ def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime])
         at=at,
     )
     doctors.assess_model(
-        model_id=model.pk, impact_assessment="PIA-2026-017", assessed_on=at.date(), by=company.office["compliance"], at=at
+        model_id=model.pk, impact_assessment=_assessed(company, at), assessed_on=at.date(), by=company.office["compliance"], at=at
     )  # fmt: skip
     doctors.activate_model(model_id=model.pk, by=company.office["medical"], at=at)
     doctors.adopt_default_playbooks(by=company.office["marketing"], at=at)
@@ -47,7 +69,7 @@ def _try_the_next(
         at=at,
     )
     doctors.assess_model(
-        model_id=following.pk, impact_assessment="PIA-2026-024", assessed_on=at.date(), by=company.office["compliance"], at=at
+        model_id=following.pk, impact_assessment=_assessed(company, at), assessed_on=at.date(), by=company.office["compliance"], at=at
     )  # fmt: skip
     for model_id, kind in ((following.pk, "what_if"), (in_force.pk, "evaluation")):
         trial = doctors.open_trial(
