@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-ENOUGH_PRECISION = 0.995
+ENOUGH_PRECISION = 0.998
 ENOUGH_RECALL = 0.99
+FAR_OFF = -6_000  # no line is drawn so low; a pair that is no candidate lies there
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Known:
 
     def curve(self, *, step: int = 50, most: int = 120) -> list[Judged]:
         """Return the judgement at evenly spaced lines over the range of the scores."""
-        every = self.same + self.other
+        every = [score for score in self.same + self.other if score > FAR_OFF]
         if not every:
             return []
         first, last = min(every) // step * step, (max(every) // step + 1) * step
@@ -91,7 +92,7 @@ class Known:
         return max((self.judge(line) for line in lines), key=lambda one: (one.f1, -one.line))
 
     def suggested(self) -> tuple[int, int]:
-        """Return the lower line that loses one pair in a hundred, and the upper one wrong five times in a thousand."""
+        """Return the lower line that loses one pair in a hundred, and the upper one wrong twice in a thousand."""
         lines = sorted({*self.same, *self.other}) or [0]
         judged = [self.judge(line) for line in lines]
         lower = max((one.line for one in judged if one.recall >= ENOUGH_RECALL), default=lines[0])

@@ -152,7 +152,7 @@ def side_by_side(low_id: UUID, high_id: UUID, on: date) -> list[Line]:
         Line(_("Post"), both(lambda one: one.get_post_display())),
         Line(_("Specialty"), both(lambda one: one.specialty)),
         Line(_("State"), both(lambda one: one.get_status_display())),
-        Line(_("Contacts"), both(lambda one: "\n".join(f"{c.kind_label} {c.masked}" for c in contacts if c.doctor_id == one.pk))),
+        Line(_("Contact data"), both(lambda one: "\n".join(f"{c.kind_label} {c.masked}" for c in contacts if c.doctor_id == one.pk))),
         Line(_("Places of work"), both(lambda one: works.get(one.pk, ""))),
         Line(_("Academic posts"), both(lambda one: posts.get(one.pk, ""))),
         Line(_("Territories"), both(lambda one: lands.get(one.pk, ""))),

@@ -156,7 +156,12 @@ def match_model(request: HttpRequest, pk: UUID) -> HttpResponse:
     asked = request.POST if request.method == "POST" else (request.GET if "lower" in request.GET else None)
     form = LinesForm(
         asked,
-        initial={"lower": model.lower / 100, "upper": model.upper / 100, "merges_alone": model.merges_alone},
+        initial={
+            "lower": model.lower / 100,
+            "upper": model.upper / 100,
+            "merges_alone": model.merges_alone,
+            "known": "test",
+        },
     )
     if request.method == "POST" and form.is_valid():
         lower, upper = form.lines()
