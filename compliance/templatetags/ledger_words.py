@@ -328,6 +328,7 @@ EVENTS = {
     "doctors.stakeholder_role_set": _("Stakeholder role set"),
     "doctors.tiers_settled": _("Tiers settled"),
     "doctors.tiers_updated": _("Tiers updated"),
+    "imports.cells_corrected": _("One value corrected in many cells"),
     "imports.cell_corrected": _("Import: cell corrected"),
     "imports.commit_asked": _("Import: commit asked"),
     "imports.committed": _("Import: committed"),

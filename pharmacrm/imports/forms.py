@@ -43,6 +43,15 @@ class MappingForm(forms.Form):
         return {name: int(place) for name, place in self.cleaned_data.items() if place != ""}
 
 
+class FixForm(forms.Form):
+    """One wrong value of a column, and what it means everywhere in the file."""
+
+    column = forms.CharField(max_length=40)
+    wrong = forms.CharField(max_length=4000, strip=False, required=False)
+    text = forms.CharField(max_length=4000)
+    remember = forms.BooleanField(required=False)
+
+
 class CellForm(forms.Form):
     number = forms.IntegerField(min_value=1)
     column = forms.CharField(max_length=40)

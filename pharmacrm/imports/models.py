@@ -93,6 +93,27 @@ class ImportResult(models.Model):
         return f"{self.subject} {self.outcome}"
 
 
+class ImportAlias(TimeStamped):
+    """What a wrong value of a column meant, said once by a person and remembered for the next file."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=40)
+    column = models.CharField(max_length=40)
+    said = models.CharField(max_length=200)
+    meant = models.CharField(max_length=200)
+    told_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "column", "said"], name="importalias_is_told_once"),
+            models.CheckConstraint(condition=~Q(said="") & ~Q(meant=""), name="importalias_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.said}"
+
+
 class ImportMapping(TimeStamped):
     """Which header means which column, remembered for files that look the same."""
 

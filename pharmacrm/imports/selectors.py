@@ -136,6 +136,32 @@ def fault_counts(job: ImportJob) -> list[FaultCount]:
     ]
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """One wrong value that stands in several cells of a column."""
+
+    column: str
+    label: str
+    value: str
+    count: int
+
+
+def repeated_faults(job: ImportJob, *, most: int = 20) -> list[Repeated]:
+    """Return the wrong values that stand in two cells or more, most frequent first. Cost: one query."""
+    labels: dict[str, Any] = {column.name: column.label for column in kind_of(job.kind).columns}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fault->>'column', raw->>(fault->>'column'), count(DISTINCT number) "
+            "FROM imports_importrow, jsonb_array_elements(faults) AS fault "
+            "WHERE job_id = %s AND state = 'bad' AND fault->>'column' <> '' AND fault->>'code' <> 'duplicate' "
+            "AND coalesce(raw->>(fault->>'column'), '') <> '' "
+            "GROUP BY 1, 2 HAVING count(DISTINCT number) > 1 ORDER BY 3 DESC, 1, 2 LIMIT %s",
+            [job.pk, most],
+        )
+        rows = cursor.fetchall()
+    return [Repeated(column, str(labels.get(column, column)), value, count) for column, value, count in rows]
+
+
 def title_of_import(key: str) -> str:
     """Return the name of the file that was taken in."""
     name = ImportJob.objects.filter(pk=key).values_list("file_name", flat=True).first()

@@ -6,7 +6,7 @@ import csv
 import io
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from django.db import connection
 from pharmacrm.common.files import open_verified
 
 from .choices import RowState
-from .models import ImportJob
+from .models import ImportAlias, ImportJob
 from .reading import Table, open_table, rows_of
 from .registry import CellFault, Kind, Row, Written
 
@@ -40,10 +40,19 @@ def opened(job: ImportJob) -> Iterator[Table]:
         )
 
 
+Aliases = Mapping[tuple[str, str], str]
+
+
+def remembered_aliases(kind: str) -> dict[tuple[str, str], str]:
+    """Return what wrong values were said to mean, by column and value. Cost: one query."""
+    rows = ImportAlias.objects.filter(kind=kind).values_list("column", "said", "meant")
+    return {(column, said): meant for column, said, meant in rows}
+
+
 def read_rows(
-    table: Table, job: ImportJob, kind: Kind, formulas: frozenset[tuple[int, int]]
+    table: Table, job: ImportJob, kind: Kind, formulas: frozenset[tuple[int, int]], aliases: Aliases
 ) -> Iterator[Row]:
-    """Return the rows below the header, each cell read by its column's normaliser."""
+    """Return the rows below the header, each cell read by its column's normaliser; remembered meanings are put in."""
     places = {name: int(place) for name, place in job.mapping.items()}
     last_header = job.header_row + job.header_height - 1
     width = len(job.headers)
@@ -51,6 +60,8 @@ def read_rows(
         if number <= last_header or _is_title(table, number, cells):
             continue
         row = Row(number, {name: _cell(cells, place) for name, place in places.items()})
+        if aliases:
+            row.raw = {name: aliases.get((name, text.strip()), text) for name, text in row.raw.items()}
         if not any(row.raw.values()):
             continue
         if len(cells) > width and any(cells[width:]):

@@ -21,7 +21,7 @@ from pharmacrm.common.listing import XLSX, page_of
 
 from . import actions, permissions, selectors, workbooks
 from .choices import ImportState
-from .forms import CellForm, CommitForm, GridFilter, JobFilter, MappingForm, UploadForm
+from .forms import CellForm, CommitForm, FixForm, GridFilter, JobFilter, MappingForm, UploadForm
 from .models import ImportJob
 from .registry import kind_of
 
@@ -162,6 +162,19 @@ def _upload(request: HttpRequest, form: UploadForm) -> ImportJob | None:
         return None
 
 
+@login_required
+@require_POST
+def fix_everywhere(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Correct one wrong value in every cell of a column that holds it."""
+    _job(request, pk)
+    form = FixForm(request.POST)
+    if form.is_valid():
+        _try(request, actions.fix_everywhere, import_id=pk, **form.cleaned_data)
+    else:
+        messages.error(request, _("Say what the value means."))
+    return redirect("imports:job-detail", pk=pk)
+
+
 def _job(request: HttpRequest, pk: UUID) -> ImportJob:
     if not permissions.can_open_imports(request.user):
         raise PermissionDenied
@@ -213,6 +226,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
             "grid": [selectors.grid_row(row, kind, columns) for row in page.rows],
             "headings": [kind.column(name).label for name in columns],
             "faults": selectors.fault_counts(job),
+            "repeated": selectors.repeated_faults(job) if job.state == ImportState.CHECKED else [],
             "outcomes": _outcomes(job),
         }
     return context

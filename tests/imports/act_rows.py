@@ -18,6 +18,11 @@ def staged_cell(steward):
     return {"pk": job.pk}, {"number": "2", "column": "level", "text": "三甲"}
 
 
+def staged_value(steward):
+    kwargs, said = staged_cell(steward)
+    return kwargs, {"column": said["column"], "wrong": "省级", "text": said["text"], "remember": "on"}
+
+
 def sent_file(_steward):
     return {}, {
         "kind": "hospital",
@@ -27,5 +32,6 @@ def sent_file(_steward):
 
 ACTS = [
     Act("imports:cell", Role.STEWARD, staged_cell),
+    Act("imports:fix", Role.STEWARD, staged_value),
     Act("api:imports-api:import-list", Role.STEWARD, sent_file),
 ]

@@ -48,6 +48,7 @@ ROWS = [
     Row("imports:template", kwargs={"kind": "doctor"}, statuses=for_roles(200, Role.STEWARD)),
     Row("imports:mapping", "post", kwargs=job, statuses=DOES, data={"name": "0"}),
     Row("imports:cell", "post", kwargs=checked, statuses=DOES, data={"number": "2", "column": "name", "text": "x"}),
+    Row("imports:fix", "post", kwargs=checked, statuses=DOES, data={"column": "name", "wrong": "x", "text": "y"}),
     Row("imports:commit", "post", kwargs=checked, statuses=DOES, data={"only_good": "1"}),
     Row("imports:undo", "post", kwargs=committed, statuses=DOES),
     Row("api:imports-api:import-list", statuses=SEES, **API),

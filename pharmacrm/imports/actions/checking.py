@@ -21,7 +21,7 @@ from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportJob, ImportMapping, ImportRow
 from pharmacrm.imports.reading import formulas_of
 from pharmacrm.imports.registry import Kind, Row, kind_of
-from pharmacrm.imports.staging import CHUNK_ROWS, copy_rows, opened, read_cells, read_rows
+from pharmacrm.imports.staging import CHUNK_ROWS, copy_rows, opened, read_cells, read_rows, remembered_aliases
 
 MAY_BE_MAPPED = {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
 
@@ -85,7 +85,9 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
             total = good = 0
             seen: dict[str, int] = {}
             known = kind.action.prepare()
-            for rows in _chunks(read_rows(table, job, kind, formulas_of(table))):
+            for rows in _chunks(
+                read_rows(table, job, kind, formulas_of(table), remembered_aliases(job.kind))
+            ):
                 with transaction.atomic():
                     kind.action.check(rows, known)
                     _mark_duplicates(rows, kind, seen)
@@ -127,7 +129,7 @@ def correct_cell(
     others = ImportRow.objects.filter(job=job).exclude(pk=staged.pk)
     kind.action.take_note(others.values_list("values", flat=True).iterator(), known)
     kind.action.check([row], known)
-    _mark_duplicate_of_staged(row, kind, job)
+    mark_duplicate_of_staged(row, kind, job)
     staged.raw, staged.values, staged.faults = row.raw, row.values, row.faults
     staged.state = RowState.GOOD if row.is_good else RowState.BAD
     staged.save()
@@ -190,7 +192,8 @@ def _mark_duplicates(rows: Iterable[Row], kind: Kind, seen: dict[str, int]) -> N
             row.fault(column, "duplicate", other=first)
 
 
-def _mark_duplicate_of_staged(row: Row, kind: Kind, job: ImportJob) -> None:
+def mark_duplicate_of_staged(row: Row, kind: Kind, job: ImportJob) -> None:
+    """Say of a corrected row when an earlier one of the file has the same key already."""
     named = kind.action.key_of(row)
     if named is None:
         return
