@@ -259,3 +259,28 @@ def test_a_commit_asked_for_twice_at_once_writes_once(steward, at):
         actions.commit_import(import_id=job.pk, by=steward, at=at, only_good=False)
 
     assert Hospital.objects.count() == 1
+
+
+def test_a_list_of_prescribers_with_scores_is_refused_whatever_its_columns_are_called(send):
+    header = ["npi", "specialty", "state", "total_patients", "avg_patient_risk", "actual_claims", "predicted_claims",
+              "opportunity", "persuadability", "target_score", "tier"]  # fmt: skip
+    row = [
+        "0000000001",
+        "Endocrinology",
+        "IL",
+        "970",
+        "1.22",
+        "1277",
+        "4950",
+        "3673",
+        "0.74",
+        "2726",
+        "Priority",
+    ]
+
+    status, said = send("page", "en", "doctors.csv", text_table([["name", *header], ["Ann Lee", *row]]))
+
+    assert status == 409
+    assert said
+    assert nothing_is_left()
+    assert LedgerEntry.objects.filter(event__endswith="_refused").count() == 1

@@ -46,7 +46,10 @@ def test_a_value_in_many_cells_is_offered_once_and_corrected_everywhere(steward,
     assert [(one.column, one.value, one.count) for one in offered] == [("level", "省级", 3)]
     assert (count, job.rows_good, job.rows_bad) == (3, 3, 2)
     left = {fault["column"] for row in ImportRow.objects.filter(job=job) for fault in row.faults}
-    assert left == {"beds", "level"}  # the row with a wrong number stays, and what was said of another value too
+    assert left == {
+        "beds",
+        "level",
+    }  # the row with a wrong number stays, and what was said of another value too
     assert LedgerEntry.objects.filter(event="imports.cells_corrected").count() == 1
     assert not ImportAlias.objects.exists()
 
@@ -93,7 +96,9 @@ def test_nothing_is_corrected_by_strangers_without_words_or_past_the_check(stewa
 
 def test_a_name_corrected_to_one_of_the_file_is_said_to_stand_twice(steward, at):
     job = checked(
-        steward, at, rows=(("医院编码", "医院名称"), ("H1", "湖滨医院"), ("??", "城北医院"), ("??", "城东医院"))
+        steward,
+        at,
+        rows=(("医院编码", "医院名称"), ("H1", "湖滨医院"), ("??", "城北医院"), ("??", "城东医院")),
     )
 
     actions.fix_everywhere(import_id=job.pk, column="code", wrong="??", text="H1", by=steward, at=at)

@@ -14,6 +14,7 @@ from pharmacrm.imports.reading import (
     open_table,
     rows_of,
 )
+from pharmacrm.imports.reading.texts import detect_delimiter
 from pharmacrm.imports.registry import kind_of
 from tests.factories.imports import text_table, workbook
 
@@ -192,3 +193,10 @@ def test_what_was_written_is_read_again(tmp_path_factory, rows, encoding):
     table = open_table(path, name="t.csv", encoding=encoding, delimiter=",")
 
     assert [cells for _n, cells in rows_of(table)] == [[c.strip() for c in cells] for cells in content]
+
+
+def test_rows_that_agree_on_their_tabs_are_parted_by_them_whatever_their_cells_hold():
+    rows = "".join(f"{n}.jpg\t51,47,{n}\t87,88,{n}\n" for n in range(30))
+
+    assert detect_delimiter(rows) == "\t"
+    assert detect_delimiter("a,b\tc\nd,e\nf,g\n") == ","
