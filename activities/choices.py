@@ -58,7 +58,7 @@ class Reaction(TextChoices):
 class CycleState(TextChoices):
     DRAFT = "draft", _("Draft")
     ACTIVE = "active", _("Active")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("cycle", "Closed")
 
 
 class Weekday(IntegerChoices):

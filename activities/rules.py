@@ -238,3 +238,11 @@ def missing_proofs(kept: Iterable[str], *, signed_in: int, summary: str) -> tupl
 def share_bp(part: int, whole: int) -> int:
     """Return `part` of `whole` in basis points, rounded down; 0 of nothing is 0."""
     return part * 10_000 // whole if whole > 0 else 0
+
+
+BEFORE_IT_BEGINS = frozenset({"planned", "draft", "requested", "approved"})
+
+
+def was_left(state: str, planned_on: date | None, today: date) -> bool:
+    """Return whether something planned never began although its day is over."""
+    return state in BEFORE_IT_BEGINS and planned_on is not None and planned_on < today

@@ -2,6 +2,7 @@
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DivisionKind(TextChoices):
@@ -54,7 +55,7 @@ class Ownership(TextChoices):
 
 class HospitalStatus(TextChoices):
     ACTIVE = "active", _("In operation")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("hospital", "Closed")
 
 
 class AliasKind(TextChoices):

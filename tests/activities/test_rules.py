@@ -105,3 +105,21 @@ def test_attainment_never_passes_the_whole_goal(done, goal):
     assert 0 <= reached <= 10_000
     assert (reached == 10_000) is (done >= goal)
     assert rules.attainment_bp(done=done, goal=0) is None
+
+
+def test_what_was_planned_and_never_began_was_left_once_its_day_is_over():
+    today = date(2026, 11, 23)
+    yesterday = today - timedelta(days=1)
+
+    left = [
+        state
+        for state in ("planned", "draft", "requested", "approved")
+        if rules.was_left(state, yesterday, today)
+    ]
+
+    assert left == ["planned", "draft", "requested", "approved"]
+    assert not any(
+        rules.was_left(state, yesterday, today) for state in ("started", "submitted", "cancelled", "closed")
+    )
+    assert not rules.was_left("planned", today, today)
+    assert not rules.was_left("planned", None, today)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.urls import reverse
 from activities.actions import events as actions
 from activities.actions.events import EventPlan, SessionPlan, SpeakerPlan
 from activities.choices import EventState, SpeakerState
-from activities.models import Event, Speaker
+from activities.models import Event, Speaker, Visit
 from activities.selectors.speakers import speaker_facts
 from compliance import actions as law
 from compliance.doors import recorded_refusals
@@ -411,3 +412,18 @@ def test_the_phone_shows_its_owner_the_events_ahead_with_their_speakers(client, 
     assert event.title in due
     assert doctor.identity.name in due
     assert event.title not in stranger
+
+
+def test_what_did_not_take_place_is_called_so_on_the_phone_and_the_desk(client, event, rep, doctor):
+    visit = Visit.objects.create(
+        rep=rep, doctor=doctor, hospital=doctor.hospital, state="planned", planned_at=AT + timedelta(days=3)
+    )
+    rep.language = "zh-hans"
+    rep.save()
+    with time_machine.travel(event.starts_at + timedelta(hours=20), tick=False):  # the next morning
+        client.force_login(rep)
+        phone = client.get(reverse("activities:today")).content.decode()
+        desk = client.get(reverse("activities:visit-detail", args=[visit.pk])).content.decode()
+
+    assert ("未举行" in phone, "草稿" in phone) == (True, False)
+    assert ("未执行" in desk, "已计划" in desk) == (True, False)

@@ -6,11 +6,13 @@ import time
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from content.forms import MaterialForm
-from content.models import Claim, MaterialVersion, Product, Reference, ReviewSeat
+from content.models import Claim, MaterialVersion, Product, Reference, ReviewRound, ReviewSeat
 from pharmacrm.common.models import StoredFile
 from tests.content.conftest import AT
 from tests.factories import content as make
@@ -391,3 +393,17 @@ def test_a_document_of_ten_thousand_pages_is_answered_on_the_page(enter, desk, l
     assert time.monotonic() - began < 10  # a fresh interpreter looks at it; on an idle machine one second
     assert not version.files.exists()
     assert not StoredFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [("open", "审核中"), ("changes", "未签署"), ("void", "未签署"), ("recalled", "未签署")],
+)
+def test_a_seat_nobody_took_is_in_review_only_while_its_round_is_open(outcome, words):
+    seat = ReviewSeat(decision="waiting", round=ReviewRound(outcome=outcome))
+
+    with translation.override("zh-hans"):
+        shown = render_to_string("content/seat_state.html", {"seat": seat})
+
+    assert words in shown
+    assert shown.count('class="state') == 1
