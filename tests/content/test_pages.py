@@ -397,7 +397,7 @@ def test_a_document_of_ten_thousand_pages_is_answered_on_the_page(enter, desk, l
 
 @pytest.mark.parametrize(
     ("outcome", "words"),
-    [("open", "审核中"), ("changes", "未签署"), ("void", "未签署"), ("recalled", "未签署")],
+    [("open", "审核中"), ("changes", "未作决定"), ("void", "未作决定"), ("recalled", "未作决定")],
 )
 def test_a_seat_nobody_took_is_in_review_only_while_its_round_is_open(outcome, words):
     seat = ReviewSeat(decision="waiting", round=ReviewRound(outcome=outcome))
