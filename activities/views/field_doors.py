@@ -36,10 +36,20 @@ def field_page(view: View) -> View:
         if not request.user.has_role(Role.REP, Role.LINE_MANAGER):
             raise PermissionDenied
         request.show_refusal = _show_refusal  # compliance.doors: a no keeps the frame of the phone
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def carries_reasons(view: View) -> View:
+    """Let a form carry its author's reasons for what a rule watches."""
+
+    @wraps(view)
+    def reasoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with law.reasons_given(reasons_of(request)):
             return view(request, *args, **kwargs)
 
-    return guarded
+    return reasoned
 
 
 def _show_refusal(request: HttpRequest, verdict: Any) -> HttpResponse:

@@ -19,7 +19,7 @@ from activities.choices import AdverseAnswer, Channel, Place, Purpose
 from activities.forms.field import LogVisitForm, NeedForm, PlanVisitForm, QuestionForm
 from activities.selectors import field_day, field_kit, visits_visible_to
 from activities.views.field_day import card_or_404
-from activities.views.field_doors import field_page, show
+from activities.views.field_doors import carries_reasons, field_page, show
 from pharmacrm.common.errors import DomainError, Refused
 
 LOG = "activities/field/log.html"
@@ -30,6 +30,7 @@ MATERIALS_OFFERED = 6
 
 
 @field_page
+@carries_reasons
 def log_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The form of a visit that took place. With scripts the phone's own log sends it; without, this does."""
     card = card_or_404(request, pk)
@@ -110,6 +111,7 @@ def _planned_topics(visit: Any, topics: list[field_kit.Topic]) -> list[str]:
 
 
 @field_page
+@carries_reasons
 def plan_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Plan a visit; the law is asked before it stands."""
     card = card_or_404(request, pk)
@@ -153,6 +155,7 @@ def plan_context(request: HttpRequest, card: Any) -> dict[str, Any]:
 
 @field_page
 @require_POST
+@carries_reasons
 def start_visit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Check in."""
     own_visit_or_404(request, pk)
