@@ -48,9 +48,17 @@ class Attachment:
 
 @transaction.atomic
 def report_concern(
-    *, concern: str, words: str, at: datetime, contact: str = "", files: Sequence[Attachment] = ()
+    *,
+    concern: str,
+    words: str,
+    at: datetime,
+    contact: str = "",
+    files: Sequence[Attachment] = (),
+    by: Any = None,
 ) -> tuple[HotlineReport, str]:
     """Take a report in and open its case; nothing tells who it came from but what they wrote.
+
+    `by` is the service account of another hotline that hands a report over; a reporter here is never known.
 
     Returns: the report, and the receipt code, which is shown once and kept as a keyed hash only.
     Raises: NotReported without words or with too many files; FileTooLarge. In every case nothing was kept.
@@ -82,7 +90,7 @@ def report_concern(
     )
     message = _say(report, words, None, at)
     rows = [report, message, *_keep(case, files, at)]
-    record("compliance.concern_reported", subject=subject_of(case), by=None, at=at, rows=rows)
+    record("compliance.concern_reported", subject=subject_of(case), by=by, at=at, rows=rows)
     for officer in people_with_role("compliance"):
         notify(
             recipient=officer,

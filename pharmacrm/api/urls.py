@@ -16,6 +16,7 @@ urlpatterns = [
     path("activities/", include("activities.api.urls")),
     path("imports/", include("pharmacrm.imports.api.urls")),
     path("content/", include("content.api.urls")),
+    path("compliance/", include("compliance.api.urls")),
     # Apps add theirs above this line: path("<app>/", include("<app>.api.urls")).
     re_path(r"^.*$", views.not_found, name="not-found"),
 ]

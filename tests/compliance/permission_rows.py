@@ -120,6 +120,15 @@ def hold(_user):
     return {"pk": law.place_hold(subjects=["material:1"], reason="说明书更新", by=None, at=AT).pk}
 
 
+def waiver(_user):
+    asker = User.objects.get_or_create(username="asks", defaults={"email": "asks@table.example"})[0]
+    asker.groups.add(Group.objects.get_or_create(name=Role.REP)[0])
+    day = AT.date()
+    return {"pk": law.request_waiver(
+        rule="RD-07", subject="event:1", reason="唯一会场", valid_from=day, valid_until=day + timedelta(days=3), by=asker, at=AT
+    ).pk}  # fmt: skip
+
+
 def entry(_user):
     law.record("test.done", subject="visit:1", by=None, at=AT - timedelta(minutes=1))
     seal(at=AT, sign_now=True, anchor=False)
@@ -239,6 +248,15 @@ ROWS = [
     Row("compliance:hold-lift", "post", kwargs=hold, data={"reason": "x"}, statuses=for_roles(400, Role.COMPLIANCE)),
     Row("compliance:hold-detail", kwargs=hold,
         statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.MEDICAL, Role.REGULATORY, Role.PV)),
+    *(
+        Row(f"api:compliance-api:{noun}-{view}", anonymous=401, kwargs=made, statuses=READERS)
+        for noun, one in (("case", case), ("finding", finding), ("hold", hold), ("waiver", waiver))
+        for view, made in (("list", None), ("detail", one))
+    ),
+    Row("api:compliance-api:case-list", "post", anonymous=401, data={"concern": "records", "words": "补签"},
+        statuses=for_roles(201, Role.COMPLIANCE)),
+    Row("api:compliance-api:case-detail", anonymous=401, kwargs=lambda _user: {"pk": walled_case().pk},
+        statuses=for_roles(404, Role.COMPLIANCE) | for_roles(200, Role.INSPECTOR)),
     Row("compliance:inbox", others=200),
     Row("compliance:deputy-name", "post", data={}, others=400),
     Row("compliance:deputy-end", "post", kwargs=own_deputy, others=302),
