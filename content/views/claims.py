@@ -16,7 +16,7 @@ from content import actions, permissions, rules
 from content.forms import ClaimFilter, ClaimForm
 from content.models import Anchor, Claim, ClaimLink, Product
 from content.selectors import desk, label_in_force
-from pharmacrm.common.listing import Column, excel, export_url, page_of
+from pharmacrm.common.listing import Column, answer_list
 
 from .doors import act, entered_by, tried
 from .findings import shown_findings
@@ -35,25 +35,14 @@ COLUMNS = (
 @entered_by(permissions.can_see_content_desk)
 def claim_list(request: HttpRequest) -> HttpResponse:
     form = ClaimFilter(request.GET)
-    rows = desk.claims_list(**form.chosen())
-    if request.GET.get("export") == "xlsx":
-        return excel(
-            "claims",
-            COLUMNS,
-            rows.order_by("-pk"),
-            seen_by=request.user,
-            at=timezone.now(),
-            filters=form.in_words(),
-        )
-    return render(
+    return answer_list(
         request,
         "content/claim_list.html",
-        {
-            "form": form,
-            "page": page_of(rows, request, order=("-id",)),
-            "export": export_url(request),
-            "may_edit": permissions.can_write_claim(request.user),
-        },
+        name="claims",
+        columns=COLUMNS,
+        form=form,
+        rows=desk.claims_list(**form.chosen()),
+        may_edit=permissions.can_write_claim(request.user),
     )
 
 

@@ -16,7 +16,7 @@ from content import actions, permissions
 from content.forms import AnchorForm, ReferenceFilter, ReferenceForm, UploadForm
 from content.models import Reference
 from content.selectors import desk
-from pharmacrm.common.listing import Column, excel, export_url, page_of
+from pharmacrm.common.listing import Column, answer_list
 
 from .doors import act, entered_by, tried
 
@@ -37,25 +37,14 @@ COLUMNS = (
 @entered_by(permissions.can_see_content_desk)
 def reference_list(request: HttpRequest) -> HttpResponse:
     form = ReferenceFilter(request.GET)
-    rows = desk.references_list(**form.chosen())
-    if request.GET.get("export") == "xlsx":
-        return excel(
-            "references",
-            COLUMNS,
-            rows.order_by("-pk"),
-            seen_by=request.user,
-            at=timezone.now(),
-            filters=form.in_words(),
-        )
-    return render(
+    return answer_list(
         request,
         "content/reference_list.html",
-        {
-            "form": form,
-            "page": page_of(rows, request, order=("-id",)),
-            "export": export_url(request),
-            "may_edit": permissions.can_edit_evidence(request.user),
-        },
+        name="references",
+        columns=COLUMNS,
+        form=form,
+        rows=desk.references_list(**form.chosen()),
+        may_edit=permissions.can_edit_evidence(request.user),
     )
 
 

@@ -19,7 +19,7 @@ from content.forms import LibraryFilter, MaterialForm, ReasonForm, ReleaseForm, 
 from content.models import Claim, Material, MaterialVersion, PrecheckFinding
 from content.selectors import desk
 from pharmacrm.accounts.selectors import people_with_role
-from pharmacrm.common.listing import Column, excel, export_url, page_of
+from pharmacrm.common.listing import Column, answer_list
 from pharmacrm.common.offers import offered
 
 from .doors import act, entered_by, tried
@@ -54,25 +54,14 @@ RECALLABLE = (MaterialStatus.RELEASED, MaterialStatus.WITHDRAWN, MaterialStatus.
 @entered_by(permissions.can_see_library)
 def material_list(request: HttpRequest) -> HttpResponse:
     form = LibraryFilter(request.GET)
-    rows = desk.library(request.user, timezone.localdate(), **form.chosen())
-    if request.GET.get("export") == "xlsx":
-        return excel(
-            "materials",
-            COLUMNS,
-            rows.order_by("-pk"),
-            seen_by=request.user,
-            at=timezone.now(),
-            filters=form.in_words(),
-        )
-    return render(
+    return answer_list(
         request,
         "content/material_list.html",
-        {
-            "form": form,
-            "page": page_of(rows, request, order=("-id",)),
-            "export": export_url(request),
-            "may_write": permissions.can_write_material(request.user),
-        },
+        name="materials",
+        columns=COLUMNS,
+        form=form,
+        rows=desk.library(request.user, timezone.localdate(), **form.chosen()),
+        may_write=permissions.can_write_material(request.user),
     )
 
 

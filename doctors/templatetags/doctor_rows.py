@@ -21,9 +21,14 @@ EMPTY = "—"
 
 
 @register.simple_tag
-def doctor_rows(cards: Iterable[tuple[DoctorCard, str]], is_search: bool) -> SafeString:
-    """Write one table row a doctor; with `is_search` a last cell says what the doctor was found by."""
-    address = reverse("doctors:doctor-detail", args=[NOBODY])
+def doctor_rows(
+    cards: Iterable[tuple[DoctorCard, str]], is_search: bool, is_chosen_from: bool = False
+) -> SafeString:
+    """Write one table row a doctor, linked to the page that shows everything; whoever sees the row may see that.
+
+    With `is_search` a last cell says what the doctor was found by, with `is_chosen_from` a first one takes a tick.
+    """
+    address = reverse("dashboards:doctor", args=[NOBODY])
     before, after = address.split(str(NOBODY))
     rows = []
     for card, why in cards:
@@ -35,8 +40,14 @@ def doctor_rows(cards: Iterable[tuple[DoctorCard, str]], is_search: bool) -> Saf
         )
         grade = f'<br><span class="xs mu">{escape(level)}</span>' if level else ""
         reason = f'<td class="mu">{escape(why)}</td>' if is_search else ""
+        tick = (
+            f'<td><input class="form-check-input" type="checkbox" name="doctor" value="{card.id}" form="bulk"'
+            f' aria-label="{escape(card.name)}"></td>'
+            if is_chosen_from
+            else ""
+        )
         rows.append(
-            f'<tr><td><a href="{before}{card.id}{after}">{escape(card.name)}</a>{rank}</td>'
+            f'<tr>{tick}<td><a href="{before}{card.id}{after}">{escape(card.name)}</a>{rank}</td>'
             f'<td class="nw">{_tier(card.tier, card.tier_label)}</td>'
             f"<td>{escape(card.hospital or EMPTY)}{grade}</td><td>{escape(card.department or EMPTY)}</td>"
             f"<td>{escape(card.specialty or EMPTY)}</td>{reason}</tr>"

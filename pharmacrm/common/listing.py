@@ -36,7 +36,8 @@ import xlsxwriter
 from django import forms
 from django.core.exceptions import FieldError, ValidationError
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -141,6 +142,33 @@ def register_export_counter(count: Callable[..., Any]) -> None:
     """Register what is told of every export about persons before it leaves; it may refuse by raising."""
     if count not in _counters:
         _counters.append(count)
+
+
+def answer_list(
+    request: HttpRequest,
+    template: str,
+    *,
+    name: str,
+    columns: Sequence[Column],
+    form: FilterForm,
+    rows: QuerySet[Any],
+    **more: Any,
+) -> HttpResponse | FileResponse:
+    """Answer a list, newest first: one page of it, or with `?export=xlsx` all of it as Excel.
+
+    The template gets `form`, `page`, `export` and what else is given. Raises: TooManyRows.
+    """
+    if request.GET.get("export") == "xlsx":
+        return excel(
+            name,
+            columns,
+            rows.order_by("-pk"),
+            seen_by=request.user,
+            at=timezone.now(),  # noqa: TID251 - the shared end of many doors
+            filters=form.in_words(),
+        )
+    page = page_of(rows, request, order=("-pk",))
+    return render(request, template, {"form": form, "page": page, "export": export_url(request), **more})
 
 
 def export_url(request: HttpRequest) -> str:
