@@ -263,6 +263,19 @@ class AssignmentSource(TextChoices):
     PROPOSED = "proposed", _("Proposed from the field")
 
 
+class ListKind(TextChoices):
+    FILTER = "filter", _("By filter")
+    PICKS = "picks", _("Picked")
+
+
+class BulkAct(TextChoices):
+    """What is done to many doctors of a list at once."""
+
+    ADD = "add", _("Add to a list")
+    REMOVE = "remove", _("Take off the list")
+    REALIGN = "realign", _("Propose another territory")
+
+
 class RuleKind(TextChoices):
     """What a territory is made of. The nearer word wins: a doctor over a hospital over a county over a province."""
 

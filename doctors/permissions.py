@@ -97,6 +97,19 @@ def can_export(user: User) -> bool:
     )
 
 
+def can_keep_list(user: User) -> bool:
+    """Whoever works with doctors keeps lists of them."""
+    return user.has_role(
+        Role.REP,
+        Role.LINE_MANAGER,
+        Role.MARKETING,
+        Role.MEDICAL,
+        Role.STEWARD,
+        Role.COMPLIANCE,
+        Role.ADMINISTRATOR,
+    )
+
+
 def can_see_segmentation(user: User) -> bool:
     """Whoever works with tiers may see how they come about."""
     return user.has_role(

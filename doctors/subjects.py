@@ -14,6 +14,7 @@ from doctors.models import (
     ConsentPurpose,
     Doctor,
     DoctorIdentity,
+    DoctorList,
     Hospital,
     HospitalAlias,
     MatchModel,
@@ -135,8 +136,14 @@ def title_of_request(key: str) -> str:
     return PrivacyRequest.objects.filter(pk=key).values_list("number", flat=True).first() or ""
 
 
+def title_of_list(key: str) -> str:
+    """Return a list's name."""
+    return DoctorList.objects.filter(pk=key).values_list("name", flat=True).first() or ""
+
+
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
     "challenge": (title_of_challenge, lambda key: "/doctors/territories/claims/"),
+    "doctor_list": (title_of_list, lambda key: f"/doctors/lists/{key}/"),
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),
     "hospital": (title_of_hospital, lambda key: f"/doctors/hospitals/{key}/"),
     "notice": (title_of_notice, lambda key: f"/doctors/notices/{key}/"),

@@ -13,6 +13,7 @@ from activities.selectors.speakers import speaker_lines
 from activities.views.field_doors import field_page, show
 from content import selectors as content
 from doctors import selectors as doctors
+from doctors.selectors import saved as kept
 from pharmacrm.common.models import Notification
 
 TODAY = "activities/field/today.html"
@@ -81,9 +82,18 @@ def doctors_context(request: HttpRequest) -> dict[str, Any]:
     query = request.GET.get("q", "").strip()
     if query:
         seen = seen.filter(identity__name__icontains=query) | seen.filter(hospital__name__icontains=query)
+    lists = list(kept.lists_visible_to(request.user, on).order_by("name", "pk"))
+    chosen = next((one for one in lists if str(one.pk) == request.GET.get("list", "")), None)
+    if chosen is not None:
+        seen = seen.filter(pk__in=kept.rows_of_list(chosen, request.user, on).order_by().values("pk"))
     ids = list(seen.order_by("hospital__name", "pk").values_list("pk", flat=True)[:MOST_DOCTORS])
     cards = doctors.doctor_cards(ids)
-    return {"doctors": [cards[key] for key in ids if key in cards], "q": query}
+    return {
+        "doctors": [cards[key] for key in ids if key in cards],
+        "q": query,
+        "lists": lists,
+        "chosen": chosen,
+    }
 
 
 def doctor_context(request: HttpRequest, card: Any) -> dict[str, Any]:

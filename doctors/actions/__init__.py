@@ -32,6 +32,17 @@ from .erasing import ErasureNotDone, erase_doctor, read_frozen, reapply_erasures
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
 from .links import PageNotOpened, confirm_code, mail_code, make_link, read_out_code, revoke_link, send_code
+from .lists import (
+    BulkAnswer,
+    BulkOrder,
+    ListNotKept,
+    carry_out_bulk,
+    change_list,
+    drop_list,
+    order_bulk,
+    run_bulk_job,
+    save_list,
+)
 from .notices import (
     NoticeNotPublished,
     adopt_shipped_notices,
@@ -103,6 +114,8 @@ from .segmentation import (
 from .territories import RuleNotKept, add_territory_rule, close_territory, end_territory_rule
 
 __all__ = [
+    "BulkAnswer",
+    "BulkOrder",
     "ChallengeNotTaken",
     "ChangeNotTaken",
     "ConsentNotAccepted",
@@ -114,6 +127,7 @@ __all__ = [
     "HospitalNotSaved",
     "IssuedLink",
     "LinkNotOpened",
+    "ListNotKept",
     "MatchingNotMoved",
     "MergeNotMade",
     "ModelNotMoved",
@@ -147,7 +161,9 @@ __all__ = [
     "ask_search",
     "assess_model",
     "assign_doctor",
+    "carry_out_bulk",
     "carry_out_realignment",
+    "change_list",
     "change_model",
     "change_playbook",
     "check_identity",
@@ -169,6 +185,7 @@ __all__ = [
     "draft_model",
     "draft_notice",
     "draw_lines",
+    "drop_list",
     "drop_notice",
     "drop_realignment",
     "drop_realignment_change",
@@ -188,6 +205,7 @@ __all__ = [
     "open_realignment",
     "open_run",
     "open_trial",
+    "order_bulk",
     "preview_realignment",
     "propose_doctor",
     "publish_notice",
@@ -207,6 +225,8 @@ __all__ = [
     "reveal_contact",
     "reverse_realignment",
     "revoke_link",
+    "run_bulk_job",
+    "save_list",
     "seal_text",
     "second_erasure",
     "send_code",

@@ -52,7 +52,7 @@ def open_realignment(*, name: str, reason: str, effective_on: date, by: User, at
     draft = Realignment.objects.create(
         name=name.strip(), reason=reason.strip(), effective_on=effective_on, author=by
     )
-    _work_out(draft, at)
+    work_out_again(draft, at)
     law.record("doctors.realignment_opened", subject=_subject(draft), by=by, at=at, rows=[draft])
     return draft
 
@@ -75,7 +75,7 @@ def add_realignment_change(
     elif given.get("to_territory_id") == given.get("from_territory_id"):
         raise RealignmentNotMoved(_("From and to are the same."), field="to_territory_id")
     change = RealignmentChange.objects.create(realignment=draft, kind=kind, **given)
-    _work_out(draft, at)
+    work_out_again(draft, at)
     if not may_reach(by, draft):
         raise RealignmentNotMoved(_("This would take doctors from outside your territories."))
     law.record(
@@ -94,7 +94,7 @@ def drop_realignment_change(*, change_id: UUID, by: User, at: datetime) -> Reali
         raise RealignmentNotMoved(_("This line is out already."))
     change.dropped_at = at
     change.save(update_fields=["dropped_at", "updated_at"])
-    _work_out(draft, at)
+    work_out_again(draft, at)
     law.record(
         "doctors.realignment_change_dropped", subject=_subject(draft), by=by, at=at, rows=[draft, change]
     )
@@ -105,7 +105,7 @@ def drop_realignment_change(*, change_id: UUID, by: User, at: datetime) -> Reali
 def preview_realignment(*, realignment_id: UUID, by: User, at: datetime) -> Realignment:
     """Work out again who changes hands, because the ground may have moved. Raises: PermissionDenied; RealignmentNotMoved."""
     draft = _draft(realignment_id, by)
-    _work_out(draft, at)
+    work_out_again(draft, at)
     law.record("doctors.realignment_previewed", subject=_subject(draft), by=by, at=at, rows=[draft])
     return draft
 
@@ -350,7 +350,7 @@ def _draft(realignment_id: UUID, by: User) -> Realignment:
     return draft
 
 
-def _work_out(draft: Realignment, at: datetime) -> None:
+def work_out_again(draft: Realignment, at: datetime) -> None:
     """Keep anew who changes hands: the preview that is shown, asked for, and carried out."""
     body, values = moves_worked_out(draft)
     with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from doctors import selectors
 from doctors.forms.doctors import DoctorFilter, HospitalFilter
 from doctors.models import Department, Hospital
 from doctors.selectors.cards import DoctorCard, card_of_row
+from doctors.selectors.saved import doctors_filtered
 from pharmacrm.common.api import CursorPages
 from pharmacrm.common.listing import page_of
 
@@ -30,7 +31,17 @@ from .serializers import (
 
 FILTERS = [
     OpenApiParameter(name, str)
-    for name in ("tier", "level", "division", "department", "specialty", "territory", "hospital", "after")
+    for name in (
+        "tier",
+        "level",
+        "division",
+        "department",
+        "specialty",
+        "territory",
+        "hospital",
+        "picked",
+        "after",
+    )
 ]
 FIELDS = (
     "id", "code", "name", "title", "post", "specialty", "status", "tier", "hospital_id", "hospital", "hospital_level",
@@ -48,7 +59,7 @@ class DoctorsView(APIView):
     def get(self, request: Request) -> Response:
         chosen = DoctorFilter(request.query_params).chosen()
         chosen.pop("q", None)
-        rows = selectors.doctors_listed(request.user, timezone.localdate(), **chosen)
+        rows = doctors_filtered(request.user, timezone.localdate(), chosen)
         size = min(max(_number(request.query_params.get("limit"), PAGE), 1), PAGE)
         page = page_of(rows, request._request, order=("-pk",), size=size)
         following = request.build_absolute_uri(page.next_url) if page.next_url else None

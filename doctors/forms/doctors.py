@@ -35,6 +35,7 @@ class DoctorFilter(FilterForm):
     specialty = forms.CharField(label=_("Specialty"), max_length=80)
     territory = forms.UUIDField(widget=forms.HiddenInput)
     hospital = forms.UUIDField(widget=forms.HiddenInput)
+    picked = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

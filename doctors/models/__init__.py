@@ -12,6 +12,7 @@ from .duplicates import MatchModel, MatchPair, MergeRecord
 from .erasures import Erasure, FrozenIdentity
 from .hospitals import Department, Hospital, HospitalAlias
 from .interactions import Interaction
+from .lists import DoctorList, DoctorListMember
 from .playbooks import Playbook
 from .profile import AcademicPost, Affiliation, Interest, StakeholderRole
 from .realignments import Realignment, RealignmentChange, RealignmentMove
@@ -49,6 +50,8 @@ __all__ = [
     "DoctorIdentity",
     "DoctorIdentityVersion",
     "DoctorLink",
+    "DoctorList",
+    "DoctorListMember",
     "DoctorScore",
     "EngagementAlert",
     "EngagementBuild",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from celery import shared_task
@@ -37,3 +38,25 @@ def end_unverified(**_newer: object) -> int:
     """Let records of doctors whom nobody verified in time lapse. Safe to run twice."""
     at = timezone.now()
     return actions.end_unverified(on=timezone.localdate(at), at=at)
+
+
+@shared_task(name="doctors.carry_out_bulk", acks_late=True, own_transactions=True)
+def carry_out_bulk(
+    *,
+    job_id: str,
+    act: str,
+    doctor_ids: list[str],
+    list_id: str | None = None,
+    to_territory_id: str | None = None,
+    effective_on: str | None = None,
+    **_newer: object,
+) -> str:
+    """Carry out a long order over many doctors. Safe to run twice: a job that is done is left alone."""
+    order = actions.BulkOrder(
+        act=act,
+        list_id=UUID(list_id) if list_id else None,
+        to_territory_id=UUID(to_territory_id) if to_territory_id else None,
+        effective_on=date.fromisoformat(effective_on) if effective_on else None,
+    )
+    keys = [UUID(key) for key in doctor_ids]
+    return actions.run_bulk_job(job_id=UUID(job_id), order=order, doctor_ids=keys, clock=timezone.now)

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from doctors import actions, permissions, selectors
-from doctors.choices import ConsentState
+from doctors.choices import BulkAct, ConsentState
 from doctors.forms.doctors import ConsentForm, DoctorFilter, RevealForm
 from doctors.selectors.cards import card_of_row
+from doctors.selectors.saved import doctors_filtered
 from doctors.views.segmentation import tier_context
 from pharmacrm.accounts.selectors import sees_every_territory
 from pharmacrm.common.errors import DomainError, Refused
@@ -35,6 +36,13 @@ COLUMNS = (
     Column(gettext_lazy("Specialty"), "specialty"),
 )
 FOUND = 50
+# A list of picks is short enough to be put in any order.
+ORDERS = {
+    "name": ("identity__sort_key", "pk"),
+    "tier": ("tier", "pk"),
+    "level": ("hospital_level", "pk"),
+    "newest": ("-pk",),
+}
 
 
 @login_required
@@ -47,7 +55,9 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
     text = chosen.pop("q", "")
     hits = selectors.search_doctors(request.user, text, on, limit=FOUND) if text else []
     order = ("-pk",) if sees_every_territory(request.user) else ("identity__sort_key", "pk")
-    rows = selectors.doctors_listed(request.user, on, **chosen)
+    if chosen.get("picked"):
+        order = ORDERS.get(request.GET.get("sort", ""), order)
+    rows = doctors_filtered(request.user, on, chosen)
     if text:
         rows = rows.filter(pk__in=[hit.card.id for hit in hits])
     if request.GET.get("export") == "xlsx" and permissions.can_export(request.user):
@@ -75,6 +85,10 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
         "is_search": bool(text),
         "export": export_url(request) if permissions.can_export(request.user) else "",
         "may_import": permissions.can_import(request.user),
+        "may_keep": permissions.can_keep_list(request.user),
+        "is_list": bool(chosen.get("picked")),
+        "query": request.GET.urlencode(),
+        "acts": _acts(request, bool(chosen.get("picked"))),
     }
     return render(request, "doctors/doctor_list.html", context)
 
@@ -145,6 +159,16 @@ def switch_consent(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Written down. It holds from now on, everywhere."))
     return redirect("doctors:doctor-detail", pk=pk)
+
+
+def _acts(request: HttpRequest, is_list: bool) -> list[tuple[str, Any]]:
+    """Return what this person may do with the doctors they tick."""
+    acts = [(BulkAct.ADD, BulkAct.ADD.label)] if permissions.can_keep_list(request.user) else []
+    if acts and is_list:
+        acts.append((BulkAct.REMOVE, BulkAct.REMOVE.label))
+    if permissions.can_align(request.user):
+        acts.append((BulkAct.REALIGN, BulkAct.REALIGN.label))
+    return acts
 
 
 def _check_visible(request: HttpRequest, pk: UUID) -> None:

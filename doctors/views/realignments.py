@@ -81,6 +81,7 @@ def realignment_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             seen_by=request.user,
             at=timezone.now(),
             filters=about,
+            person="doctor_id",
         )
     form = ChangeLineForm(
         request.POST if request.method == "POST" else None, user=request.user, on=realignment.effective_on

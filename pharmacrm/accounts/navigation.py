@@ -76,6 +76,8 @@ RAIL: tuple[Group, ...] = (
         _("Doctors"),
         (
             Entry(_("Doctors"), "stethoscope", "doctors:doctor-list", BUSINESS),
+            Entry(_("Lists of doctors"), "list", "doctors:list-list",
+                  (R.REP, R.LINE_MANAGER, R.MARKETING, R.MEDICAL, R.STEWARD)),
             Entry(_("Hospitals"), "building-hospital", "doctors:hospital-list", BUSINESS),
             Entry(_("Tiers and models"), "chart-dots", "doctors:model-list",
                   (R.MARKETING, R.LINE_MANAGER, R.MEDICAL, *CONTROL)),

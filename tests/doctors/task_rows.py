@@ -131,6 +131,7 @@ def claim_past_its_day(officer) -> dict:
     put_into(rep, territory)
     doctor = make_doctor(territory=territory)
     doctor_actions.decline_doctor(doctor_id=doctor.pk, reason="x", by=rep, at=AT - timedelta(days=60))
+    return {}
 
 
 def waiting_fit(_officer) -> dict:
@@ -187,8 +188,18 @@ def doctor_who_rises(_officer) -> dict:
     return {}
 
 
+def bulk_order(officer) -> dict:
+    steward = content_person(Role.STEWARD, "沈思")
+    doctor = make_doctor()
+    kept = doctor_actions.save_list(name="重点", kind="picks", by=steward, at=AT)
+    order = doctor_actions.BulkOrder("add", list_id=kept.pk)
+    job = doctor_actions.order_bulk(order=order, doctor_ids=[doctor.pk], by=steward, at=AT, title="x")
+    return {"job_id": str(job.pk), "act": "add", "list_id": str(kept.pk), "doctor_ids": [str(doctor.pk)]}
+
+
 TASKS = {
     "doctors.watch_engagement": doctor_who_rises,
+    "doctors.carry_out_bulk": bulk_order,
     "doctors.end_unverified": unverified_past_its_day,
     "doctors.carry_out_realignment": approved_realignment,
     "doctors.warn_of_overdue_requests": claim_past_its_day,

@@ -39,7 +39,13 @@ def new_doctor_words(person):
     }  # fmt: skip
 
 
+def ticked_for_a_new_list(_person):
+    doctor = make_doctor()
+    return {}, {"act": "add", "doctor": [str(doctor.pk)], "sure": "1", "new_list": "重点"}
+
+
 TERRITORY_ACTS = [
+    Act("doctors:bulk", Role.STEWARD, ticked_for_a_new_list),
     Act("doctors:claim-new", Role.REP, claim_words),
     Act("doctors:doctor-propose", Role.REP, new_doctor_words),
     Act("doctors:realignment-detail", Role.STEWARD, line_of_a_draft),

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from doctors import actions
-from doctors.models import Challenge, TerritoryRule
+from doctors.models import Challenge, Doctor, DoctorList, TerritoryRule
 from doctors.selectors.challenges import claim_key
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
@@ -17,6 +17,15 @@ from tests.factories.doctors import make_doctor, make_hospital, make_territory, 
 
 ALIGN = (Role.STEWARD, Role.LINE_MANAGER, Role.ADMINISTRATOR)
 SEE = (*ALIGN, Role.COMPLIANCE, Role.INSPECTOR)
+KEEP = (
+    Role.REP,
+    Role.LINE_MANAGER,
+    Role.MARKETING,
+    Role.MEDICAL,
+    Role.STEWARD,
+    Role.COMPLIANCE,
+    Role.ADMINISTRATOR,
+)
 CLAIM = (Role.REP, Role.LINE_MANAGER)
 DECIDE = (Role.STEWARD, Role.LINE_MANAGER)
 
@@ -103,7 +112,26 @@ def _place(kwargs):
     return Territory.objects.get(pk=kwargs["pk"])
 
 
+def own_list(user):
+    owner = user if user is not None else person("shen", "steward")
+    return {"pk": DoctorList.objects.create(name="重点", kind="picks", owner=owner).pk}
+
+
+def ticked(user):
+    own_doctor(user)
+    return {}
+
+
+def ticks(_kwargs):
+    return {"act": "add", "doctor": [str(pk) for pk in Doctor.objects.values_list("pk", flat=True)]}
+
+
 TERRITORY_ROWS = [
+    Row("doctors:list-list", statuses=for_roles(200, *KEEP)),
+    Row("doctors:list-list", "post", statuses=for_roles(302, *KEEP), data={"name": "重点"}),
+    Row("doctors:list-detail", kwargs=own_list, others=302),
+    Row("doctors:list-change", "post", kwargs=own_list, statuses=for_roles(302, *KEEP), data={"name": "x"}),
+    Row("doctors:bulk", "post", kwargs=ticked, statuses=for_roles(200, *KEEP), data=ticks),
     Row("doctors:claim-list", others=200),
     Row("doctors:claim-new", statuses=for_roles(200, *CLAIM)),
     Row("doctors:claim-new", "post", statuses=for_roles(400, *CLAIM), data={"name": ""}),
