@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -246,3 +247,27 @@ BEFORE_IT_BEGINS = frozenset({"planned", "draft", "requested", "approved"})
 def was_left(state: str, planned_on: date | None, today: date) -> bool:
     """Return whether something planned never began although its day is over."""
     return state in BEFORE_IT_BEGINS and planned_on is not None and planned_on < today
+
+
+TIER_WORDS = re.compile(
+    r"(?:core|potential|basic|tier|level|score|points?|grade|key opinion leader|kol|top|expert|doctor|physician|speaker|"
+    r"the|is|a|an|as|of|in|our|list|because|he|she|they|high|highest|ranked?|by|model|"
+    r"核心|潜力|基础|专家|医生|医师|分层|层级|等级|评分|得分|高分|排名|名单|级别|系统|模型|推荐|讲者|属于|因为|由于|该|为|是|的|在|中|内|我司|本|位|教授|主任)",
+    re.IGNORECASE,
+)
+LEAST_REASON = 4
+
+
+def rests_on_tier_alone(reason: str) -> bool:
+    """Return whether a reason for a speaker names a tier, score or rank and nothing about the topic besides.
+
+    What is left without words of tiers and without digits and punctuation has to say something. An empty reason is
+    the matter of another rule. Source: PIPL 24.
+    """
+    if not re.search(
+        r"core|potential|basic|tier|score|kol|rank|核心|潜力|基础|分层|层级|评分|得分|排名",
+        reason,
+        re.IGNORECASE,
+    ):
+        return False
+    return len(re.sub(r"[\W\d_]+", "", TIER_WORDS.sub("", reason))) < LEAST_REASON

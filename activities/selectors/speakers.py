@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from activities.choices import SpeakerState
 from activities.facts import SpeakerFacts
 from activities.models import Event, Speaker
+from activities.rules import rests_on_tier_alone
 from activities.selectors.events import REPEAT_WITHIN, SALES, rx_names_in, subjects_of
 from compliance.rules import categories_of, scan_text
 from compliance.selectors import figure_on
@@ -80,6 +81,7 @@ def speaker_facts(speaker: Speaker, event: Event, *, at: datetime) -> SpeakerFac
         repeat_reason_given=bool(event.repeat_reason.strip()),
         topic_names_product=bool(rx_names_in(speaker.topic)),
         tied_to_use=bool(categories_of(scan_text(f"{speaker.topic} {speaker.selection_reason}"))),
+        automatic_choice=rests_on_tier_alone(speaker.selection_reason),
         deck_released=bool(decks) and set(decks) <= set(showable),
         subjects=(*subjects_of(event, decks), f"doctor:{speaker.doctor_id}"),
     )

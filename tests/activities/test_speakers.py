@@ -13,6 +13,7 @@ from activities.actions import events as actions
 from activities.actions.events import EventPlan, SessionPlan, SpeakerPlan
 from activities.choices import EventState, SpeakerState
 from activities.models import Event, Speaker, Visit
+from activities.rules import rests_on_tier_alone
 from activities.selectors.speakers import speaker_facts
 from compliance import actions as law
 from compliance.doors import recorded_refusals
@@ -130,6 +131,7 @@ def test_without_a_check_outside_sales_nobody_is_invited(event, rep, doctor):
             "SP-01b",
         ),
         ({"topic": "舒泽安的起始剂量"}, "SP-02c"),
+        ({"selection_reason": "核心专家，评分 82.5"}, "PI-12c"),
     ],
 )
 def test_each_thing_out_of_order_stops_the_invitation(change, rule, event, rep, reviewer, caps, monkeypatch):
@@ -427,3 +429,21 @@ def test_what_did_not_take_place_is_called_so_on_the_phone_and_the_desk(client, 
 
     assert ("未举行" in phone, "草稿" in phone) == (True, False)
     assert ("未执行" in desk, "已计划" in desk) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "alone"),
+    [
+        ("核心专家", True),
+        ("因为该医生属于核心专家，评分 78.64，排名第 3", True),
+        ("系统推荐的潜力医生", True),
+        ("Core expert", True),
+        ("Tier: core, score 78.64", True),
+        ("指南作者", False),
+        ("核心专家，主持 CKD 起始剂量指南修订", False),
+        ("Core expert who wrote the guideline on eGFR", False),
+        ("", False),
+    ],
+)
+def test_a_tier_by_itself_is_no_reason_for_a_speaker(reason, alone):
+    assert rests_on_tier_alone(reason) is alone
