@@ -11,6 +11,7 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
 from compliance.models import Certificate, LedgerEntry
+from compliance.selectors.signatures import stamp_of
 
 FONT = "wqy-microhei"  # carried by each PDF: a reader without a Chinese font sees its words all the same
 FONT_PACKAGE, FONT_PATH = "paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc"
@@ -51,14 +52,16 @@ def certificate_pdf(certificate: Certificate, act: LedgerEntry | None) -> bytes:
         page.setFillColorRGB(0, 0, 0)
     page.setFont(FONT, 9)
     version = f" v{certificate.version.number}" if certificate.version else ""
+    signed = certificate.version.signature if certificate.version else None
     lines = [
         f"证书编号 / No. {certificate.number or certificate.pk}    课程 / Course {certificate.course.code}{version}",
         f"试题种子 / Seed {certificate.attempt.seed}" if certificate.attempt else "",
         f"台账记录 / Ledger entry {act.pk}, {localtime(act.at):%Y-%m-%d %H:%M:%S} (UTC+8)" if act else "",
+        f"内容签名 / Content signed: {stamp_of(signed, '课程发布 published').line}" if signed else "",
         "凭台账凭证（JSON）与独立验证程序可核验本证书。 / Check it with the ledger receipt (JSON) and the stand-alone verifier.",
     ]
     for n, line in enumerate(line for line in lines if line):
-        page.drawString(56, 112 - n * 16, line)
+        page.drawString(56, 120 - n * 16, line)
     page.showPage()
     made: bytes = page.getpdfdata()
     return made

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from compliance.selectors.signatures import stamps_of
 from content.choices import ClaimStatus, MaterialKind, MaterialStatus, SeatDecision, SeatRole
 from content.models import Claim, MaterialVersion, Product
 
@@ -37,6 +39,18 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
         model = Claim
         fields = ("id", "code", "product", "text_zh", "text_en", "topics", "status", "grounds", "approved_at")
         read_only_fields = fields
+
+
+class StampSerializer(serializers.Serializer[Any]):
+    """An e-signature as it is shown: printed name, post, meaning, moment with zone, fingerprint. Source: 21 CFR 11.50."""
+
+    printed_name = serializers.CharField(read_only=True)
+    job_title = serializers.CharField(read_only=True)
+    meaning = serializers.CharField(read_only=True)
+    signed_at = serializers.CharField(read_only=True, help_text="ISO 8601 with the offset of the zone.")
+    time_zone = serializers.CharField(read_only=True)
+    content_sha256 = serializers.CharField(read_only=True)
+    is_untouched = serializers.BooleanField(read_only=True)
 
 
 class MaterialVersionSerializer(serializers.ModelSerializer[MaterialVersion]):
@@ -79,6 +93,20 @@ class MaterialVersionSerializer(serializers.ModelSerializer[MaterialVersion]):
             "hospital_levels": material.hospital_levels,
             "channels": material.channels,
         }
+
+
+class SignedMaterialVersionSerializer(MaterialVersionSerializer):
+    """One version with the signatures under it."""
+
+    signatures = serializers.SerializerMethodField()
+
+    class Meta(MaterialVersionSerializer.Meta):
+        fields = (*MaterialVersionSerializer.Meta.fields, "signatures")
+        read_only_fields = fields
+
+    @extend_schema_field(StampSerializer(many=True))
+    def get_signatures(self, version: MaterialVersion) -> Any:
+        return StampSerializer(stamps_of(f"material_version:{version.pk}"), many=True).data
 
 
 class MaterialQuery(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from .serializers import (
     ProductSerializer,
     ReasonSerializer,
     ReleaseSerializer,
+    SignedMaterialVersionSerializer,
 )
 
 
@@ -78,26 +79,29 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
             return super().get_permissions()
         return [SeesLibrary(), ActsAsPerson()]
 
+    def get_serializer_class(self) -> type[MaterialVersionSerializer]:
+        return MaterialVersionSerializer if self.action == "list" else SignedMaterialVersionSerializer
+
     def get_queryset(self) -> QuerySet[MaterialVersion]:
         if not self.request.user.is_authenticated:
             return MaterialVersion.objects.none()
         return desk.library(self.request.user, timezone.localdate(), **_asked(self, MaterialQuery))
 
-    @extend_schema(request=None, responses=MaterialVersionSerializer)
+    @extend_schema(request=None, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         version = self.get_object()
         actions.submit_version(version_id=version.pk, by=request.user, at=timezone.now())
         return self._answer(version)
 
-    @extend_schema(request=None, responses=MaterialVersionSerializer)
+    @extend_schema(request=None, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: str) -> Response:
         version = self.get_object()
         actions.take_back_version(version_id=version.pk, by=request.user, at=timezone.now())
         return self._answer(version)
 
-    @extend_schema(request=DecisionSerializer, responses=MaterialVersionSerializer)
+    @extend_schema(request=DecisionSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
         version = self.get_object()
@@ -107,7 +111,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
         actions.decide_review(version_id=version.pk, by=request.user, at=timezone.now(), proof=proof, **said)
         return self._answer(version)
 
-    @extend_schema(request=ReleaseSerializer, responses=MaterialVersionSerializer)
+    @extend_schema(request=ReleaseSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:
         version = self.get_object()
@@ -115,7 +119,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
         actions.release_version(version_id=version.pk, by=request.user, at=timezone.now(), **said)
         return self._answer(version)
 
-    @extend_schema(request=ReasonSerializer, responses=MaterialVersionSerializer)
+    @extend_schema(request=ReasonSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         version = self.get_object()
@@ -123,7 +127,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
         actions.withdraw_version(version_id=version.pk, by=request.user, at=timezone.now(), **said)
         return self._answer(version)
 
-    @extend_schema(request=ReasonSerializer, responses=MaterialVersionSerializer)
+    @extend_schema(request=ReasonSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def recall(self, request: Request, pk: str) -> Response:
         version = self.get_object()

@@ -1,5 +1,6 @@
 """The signing key changes, and whoever kept the first one still trusts what the last one signs."""
 
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -21,9 +22,12 @@ from compliance.models import Checkpoint, LedgerEntry
 from compliance.selectors.log import own_keys, published_key, receipt_of
 from compliance.selectors.packs import Scope
 from compliance.selectors.packs.writing import Cover
+from compliance.selectors.signatures import mac_of
 from compliance.verify import verify as program
 from pharmacrm.common.crypto import installation_key
+from pharmacrm.runtime import backup
 from tests.conftest import AT
+from tests.factories.compliance import proof_of
 
 pytestmark = pytest.mark.django_db
 NOW = int(AT.timestamp())
@@ -168,3 +172,33 @@ def test_a_broken_chain_of_keys_is_refused(officer, places, tmp_path, change):
 def _program(*arguments):
     command = [sys.executable, "-I", program.__file__, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def test_lost_keys_come_back_from_the_backup_and_the_log_goes_on_under_the_same_key(
+    officer, places, settings, tmp_path
+):
+    _act(officer, 0)
+    first, second = published_key(), rotate_ledger_key(reason="年度更换", at=AT + timedelta(minutes=5))
+    signature = law.sign(
+        subject="x:1",
+        content_sha256="a" * 64,
+        meaning="approved",
+        by=officer,
+        at=AT,
+        proof=proof_of(officer, AT),
+    )
+    law.record("test.signed", subject="x:1", by=officer, at=AT, rows=[signature])
+    digests = backup._copy_keys(Path(settings.KEYS_DIR), tmp_path / "kept")
+
+    shutil.rmtree(settings.KEYS_DIR)
+    installation_key.cache_clear()
+    assert published_key() != second  # a new key, which nobody trusts
+    assert {one["kind"] for one in verify(at=AT + timedelta(minutes=6)).differences} >= {"key", "changed"}
+    backup._restore_keys(tmp_path / "kept", Path(settings.KEYS_DIR), digests, at=AT)
+    installation_key.cache_clear()
+
+    assert published_key() == second
+    assert [key for key, _last in own_keys()] == [first, second]
+    assert mac_of(signature) == signature.mac
+    modes = {path.stat().st_mode & 0o777 for path in Path(settings.KEYS_DIR).rglob("*.key")}
+    assert modes == {0o600}

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from compliance import actions as law
 from content import actions
+from content.actions.reviews import MEANINGS
 from content.models import ReviewSeat
 from pharmacrm.accounts.choices import Role
 from tests.content.conftest import AT
@@ -78,6 +79,19 @@ def test_a_person_signs_over_rest(enter, desk, time_machine):
     assert answer.status_code == 200, answer.json()
     assert ReviewSeat.objects.filter(round__version=version, decision="agreed").count() == 1
     assert "password" not in answer.content.decode()
+    (stamp,) = answer.json()["signatures"]
+    assert stamp == {
+        "printed_name": desk.medical.display_name,
+        "job_title": desk.medical.job_title,
+        "meaning": MEANINGS["agreed"],
+        "signed_at": stamp["signed_at"],
+        "time_zone": "Asia/Shanghai",
+        "content_sha256": version.files.get().sha256,
+        "is_untouched": True,
+    }
+    assert stamp["signed_at"].endswith("+08:00")
+    listed = enter(desk.medical).get(reverse("api:content-api:material-detail", args=[version.pk])).json()
+    assert listed["signatures"] == [stamp]
 
 
 @pytest.mark.django_db
