@@ -1,6 +1,6 @@
 """What is done: the app's public face for reads."""
 
-from .events import transfers_in_year
+from .events import events_of_doctor, fees_of_year, transfers_in_year, transfers_of_doctor
 from .field_day import day_of, open_questions
 from .needs import (
     answers_behind_the_wall,
@@ -34,6 +34,8 @@ __all__ = [
     "cycle_on",
     "cycles",
     "day_of",
+    "events_of_doctor",
+    "fees_of_year",
     "inquiries_of_doctor",
     "inquiries_visible_to",
     "last_visit_at",
@@ -49,6 +51,7 @@ __all__ = [
     "reports_with_running_clocks",
     "safety_reports_visible_to",
     "transfers_in_year",
+    "transfers_of_doctor",
     "visit_filters",
     "visit_parts",
     "visits_of_doctor",

@@ -286,3 +286,30 @@ def transfers_in_year(doctor_id: UUID, year: int) -> int:
         fee_payer="company",
     )
     return paid.aggregate(fen=Sum("fee_fen"))["fen"] or 0
+
+
+def transfers_of_doctor(doctor_id: UUID) -> list[Speaker]:
+    """Return what of value a doctor was given or promised at events, newest first, with its event. Cost: one query."""
+    return list(
+        Speaker.objects.filter(doctor_id=doctor_id, fee_fen__gt=0)
+        .select_related("event")
+        .order_by("-event__starts_at", "-pk")
+    )
+
+
+def fees_of_year(transfers: list[Speaker], year: int) -> int:
+    """Return what of them the company paid at closed events of a calendar year, in fen."""
+    return sum(
+        one.fee_fen
+        for one in transfers
+        if one.fee_payer == "company"
+        and one.event.state == EventState.CLOSED
+        and localtime(one.event.starts_at).year == year
+    )
+
+
+def events_of_doctor(doctor_id: UUID, *, limit: int = 20) -> list[Attendance]:
+    """Return the events a doctor signed in to, newest first. The caller may see the doctor. Cost: one query."""
+    return list(
+        Attendance.objects.filter(doctor_id=doctor_id).select_related("event").order_by("-signed_at")[:limit]
+    )

@@ -51,6 +51,7 @@ from .own_data import OwnPart, own_data_of, own_part
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for, strategy_for
 from .privacy import open_text
 from .profile import Profile, profile_of
+from .relations import Relation
 from .requests import (
     GRANTS_COPY,
     copy_granted_to,
@@ -91,6 +92,7 @@ __all__ = [
     "OwnPart",
     "Profile",
     "ProposedChange",
+    "Relation",
     "Strategy",
     "TierExplanation",
     "TierNow",

@@ -38,6 +38,15 @@ from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
 from doctors.selectors.consents import CONTACT_PURPOSE, moment_of, outdated_on
 from doctors.selectors.families import family_of
 from doctors.selectors.profile import ASKED_CHANNELS
+from doctors.selectors.relations import (
+    CONSORTIUM,
+    DEPARTMENT,
+    SOCIETY,
+    Relation,
+    consortium_partners,
+    relations_read,
+    society_peers,
+)
 from doctors.selectors.tiers import UNPROFILED, TierNow, label_of
 from doctors.selectors.visibility import doctors_visible_to
 from pharmacrm.accounts.models import User
@@ -97,6 +106,7 @@ class Overview:
     contacts: tuple[tuple[str, str], ...]
     consents: tuple[tuple[str, str], ...]
     colleagues: tuple[Colleague, ...]
+    relations: tuple[Relation, ...]
     stream: tuple[Contact, ...]
     moves: tuple[tuple[datetime, str], ...]
     counts: dict[str, int]
@@ -110,14 +120,16 @@ class Overview:
 
 def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) -> Overview | None:
     """Return all about one doctor whom a person may see, or None. Cost: two queries, and one for their territories."""
+    # SECURITY: a colleague in another territory is not named to whoever may not see them.
+    visible = doctors_visible_to(user, on)
+    in_sight = visible.order_by().values("pk")
     held = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
     family = family_of(doctor_id)
     year = Interaction.objects.filter(
         doctor_id__in=family, weight__gt=0, at__gt=at - timedelta(days=365)
     ).order_by()
     row = (
-        doctors_visible_to(user, on)
-        .filter(pk=doctor_id)
+        visible.filter(pk=doctor_id)
         .annotate(
             works=_listed(
                 Affiliation.objects.filter(held, doctor_id__in=family).order_by("-is_primary", "valid_from"),
@@ -153,11 +165,21 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
             ),
             beside=_listed(
                 Doctor.objects.filter(
-                    hospital=OuterRef("hospital"), department=OuterRef("department"), merged_into__isnull=True
+                    hospital=OuterRef("hospital"), department=OuterRef("department"), merged_into__isnull=True,
+                    pk__in=in_sight,
                 )
                 .exclude(pk=OuterRef("pk"))
                 .order_by("-tier", "pk")[:COLLEAGUES],
                 id="pk", name="identity__name", code="code", tier="tier",
+            ),
+            society=_listed(
+                society_peers(in_sight, held),
+                id="doctor_id", name="doctor__identity__name", code="doctor__code", tier="doctor__tier",
+                through="organisation",
+            ),
+            partners=_listed(
+                consortium_partners(in_sight),
+                id="pk", name="identity__name", code="code", tier="tier", through="hospital__name",
             ),
             last=_listed(
                 Interaction.objects.filter(doctor_id__in=family, weight__gt=0).order_by("-at", "-pk")[:LATEST],
@@ -176,6 +198,7 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
         )
         .values(
             *CARD_FIELDS, "department__code", "works", "posts", "interests_said", "parts", "reached", "answers", "by_hand", "beside",
+            "society", "partners",
             "last", "moved", "counted", "lately",
         )
         .first()
@@ -232,6 +255,11 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
         ),
         colleagues=tuple(
             Colleague(UUID(one["id"]), one["name"] or one["code"], one["tier"]) for one in row["beside"]
+        ),
+        relations=(
+            *relations_read(({**one, "through": card.department} for one in row["beside"]), DEPARTMENT),
+            *relations_read(row["society"], SOCIETY),
+            *relations_read(row["partners"], CONSORTIUM),
         ),
         stream=tuple(
             Contact(datetime.fromisoformat(one["at"]), one["kind"], one["channel"], _who(one))

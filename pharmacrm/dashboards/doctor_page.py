@@ -64,19 +64,22 @@ class DoctorPage:
     materials: list[Any]
     visits: Budget
     fees_fen: int
+    transfers: list[Any]
+    signed_in: list[Any]
     events: int
     step: Step
     time_line: list[dict[str, str]]
 
 
 def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | None:
-    """Return one doctor's page for a reader, or None where they may not see the doctor. Cost: at most eight queries."""
+    """Return one doctor's page for a reader, or None where they may not see the doctor. Cost: at most ten queries."""
     on = timezone.localdate(at)
     overview = doctors.overview_of(user, doctor_id, at=at, on=on)
     if overview is None:
         return None
     needs = activities.needs_of_doctor(doctor_id, limit=SHOWN)
     inquiries = activities.inquiries_of_doctor(doctor_id, limit=SHOWN)
+    transfers = activities.transfers_of_doctor(doctor_id)
     visits = Budget(_("Visits in 30 days"), overview.visits_30_days, _visits_allowed())
     return DoctorPage(
         overview=overview,
@@ -85,7 +88,9 @@ def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | No
         inquiries=inquiries,
         materials=activities.materials_shown_to(doctor_id, limit=SHOWN),
         visits=visits,
-        fees_fen=activities.transfers_in_year(doctor_id, on.year),
+        fees_fen=activities.fees_of_year(transfers, on.year),
+        transfers=transfers[:SHOWN],
+        signed_in=activities.events_of_doctor(doctor_id, limit=SHOWN),
         events=sum(
             overview.counts.get(kind, 0)
             for kind in (

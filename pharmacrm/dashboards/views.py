@@ -27,6 +27,7 @@ from pharmacrm.common.listing import Column, excel, export_url, page_of
 from . import selectors
 from .doctor_page import doctor_page
 from .forms import BoardFilter
+from .graph import drawing_of
 from .selectors import Line, Scope
 
 HOMES = (
@@ -137,6 +138,7 @@ def doctor_360(request: HttpRequest, pk: UUID) -> HttpResponse:
         "shown": shown,
         "doctor": shown.overview.card,
         "bars": doctors.bars_of(shown.why) if shown.why.is_scored else [],
+        "drawing": drawing_of(shown.overview.relations),
     }
     return render(request, "dashboards/doctor.html", context)
 

@@ -1,15 +1,26 @@
-"""Everything about one doctor on one page: what it says is what the rows say, in twelve queries (S6)."""
+"""Everything about one doctor on one page: what it says is what the rows say, in fourteen queries (S6)."""
 
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.models import ClinicalNeed
 from compliance import selectors as law
-from doctors.models import Interaction
+from doctors import actions as doctor_actions
+from doctors import selectors as doctors
+from doctors.models import AcademicPost, Interaction
 from pharmacrm.dashboards.doctor_page import doctor_page
-from tests.factories.doctors import make_department, make_doctor, make_hospital, make_territory, put_into
+from tests.factories.doctors import (
+    SINCE,
+    make_department,
+    make_doctor,
+    make_hospital,
+    make_purpose,
+    make_territory,
+    put_into,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +97,7 @@ def test_a_stranger_finds_no_page(doctor, other_rep, client, at):
     assert client.get(reverse("dashboards:doctor", args=[doctor.pk])).status_code == 404
 
 
-def test_the_page_takes_twelve_queries_however_much_there_is(
+def test_the_page_takes_fourteen_queries_however_much_there_is(
     doctor, rep, client, at, django_assert_max_num_queries
 ):
     visited(doctor, rep, at, *range(1, 40))
@@ -95,7 +106,66 @@ def test_the_page_takes_twelve_queries_however_much_there_is(
     client.force_login(rep)
     client.get(reverse("dashboards:doctor", args=[doctor.pk]))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         answer = client.get(reverse("dashboards:doctor", args=[doctor.pk]))
 
     assert answer.status_code == 200
+
+
+def test_relations_are_colleagues_societies_and_the_consortium_within_sight(doctor, ground, rep, at, client):
+    group = make_hospital("云溪医联体总院")
+    doctor.hospital.parent = group
+    doctor.hospital.save()
+    partner = make_hospital("云溪社区医院", parent=group)
+    near = make_doctor("赵联体", hospital=partner, territory=ground)
+    society = make_doctor("钱学会", territory=ground)
+    hidden = make_doctor("孙看不见", hospital=partner, territory=make_territory("FAR"))
+    hidden_colleague = make_doctor(
+        "周同科别区", hospital=doctor.hospital, department=doctor.department, territory=make_territory("FAR2")
+    )
+    for one in (doctor, society, hidden):
+        AcademicPost.objects.create(
+            doctor=one, organisation="心血管学会", role="member", level="national", valid_from=SINCE
+        )
+    client.force_login(rep)
+
+    page = client.get(reverse("dashboards:doctor", args=[doctor.pk]))
+
+    found = {(one.name, one.kind) for one in page.context["shown"].overview.relations}
+    assert found == {("李同科", "department"), ("赵联体", "consortium"), ("钱学会", "society")}
+    text = page.content.decode()
+    assert text.count(f'href="/boards/doctors/{near.pk}/"') == 1
+    assert "孙看不见" not in text
+    assert hidden_colleague.pk not in {one.id for one in page.context["shown"].overview.relations}
+    assert text.count("text-anchor=") == 4
+
+
+def test_a_doctor_who_refuses_profiling_is_nowhere_given_a_tier(doctor, ground, rep, officer, client, at):
+    """Not scored, not ranked, no penalty, at once: list, record, tier page, 360°, REST, board, phone, playbook."""
+    make_purpose("profiling")
+    doctor_actions.withdraw_consent(doctor_id=doctor.pk, purpose="profiling", by=None, at=timezone.now())
+    doctor.refresh_from_db()
+    assert (doctor.tier, doctor.profiling_refused) == ("", True)
+    client.force_login(rep)
+
+    everything = client.get(reverse("dashboards:doctor", args=[doctor.pk])).context["shown"]
+    listed = client.get(reverse("doctors:doctor-list")).context["cards"]
+    narrowed = client.get(reverse("doctors:doctor-list"), {"tier": "core"}).context["cards"]
+    record = client.get(reverse("doctors:doctor-detail", args=[doctor.pk])).context["card"]
+    rest = client.get(f"/api/v1/doctors/{doctor.pk}/").json()
+    phone = client.get(reverse("activities:field-bundle")).json()["parts"]["doctors"]["value"]
+
+    assert (everything.overview.now.label, everything.why.is_scored) == ("未画像", False)
+    assert {card.tier_label for card, _why in listed if card.id == doctor.pk} == {"未画像"}
+    assert doctor.pk not in {card.id for card, _why in narrowed}
+    assert record.tier_label == "未画像"
+    assert (rest["tier"], rest["profiling_refused"]) == ("", True)
+    assert [(row["tier"], row["tier_label"]) for row in phone if row["id"] == str(doctor.pk)] == [
+        ("", "未画像")
+    ]
+    assert "未画像" in client.get(reverse("doctors:tier-detail", args=[doctor.pk])).content.decode()
+    assert not doctors.explain_tier(doctor.pk).is_scored
+    assert doctor.pk in set(
+        doctors.doctors_visible_to(rep, timezone.localdate()).values_list("pk", flat=True)
+    )
+    assert everything.step.act  # the basic playbook still says what to do next
