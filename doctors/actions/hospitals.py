@@ -61,6 +61,10 @@ def update_hospital(
         raise PermissionDenied
     _check_fields(changes)
     hospital = Hospital.objects.select_for_update().get(pk=hospital_id)
+    if not str(changes.get("name", hospital.name)).strip():
+        raise HospitalNotSaved(_("A hospital needs a name."), field="name")
+    if changes.get("parent_id"):
+        _check_leading(hospital, changes["parent_id"])
     for field, value in changes.items():
         setattr(hospital, field, value)
     hospital.save(update_fields=[*changes, "updated_at"])
@@ -100,6 +104,17 @@ def _follow(hospital: Hospital) -> list[Doctor]:
         doctor.division_code = hospital.division_id or ""
     bulk_update_with_history(doctors, Doctor, ["hospital_level", "division_code"], batch_size=1000)
     return doctors
+
+
+def _check_leading(hospital: Hospital, parent_id: UUID) -> None:
+    """A consortium has a top: nobody leads the hospital that leads it, however far up."""
+    seen: set[UUID] = set()
+    above: UUID | None = parent_id
+    while above is not None and above not in seen:
+        if above == hospital.pk:
+            raise HospitalNotSaved(_("This hospital would lead itself."), field="parent")
+        seen.add(above)
+        above = Hospital.objects.filter(pk=above).values_list("parent_id", flat=True).first()
 
 
 def _check_fields(facts: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from doctors.choices import HospitalLevel, HospitalType
-from doctors.models import Department, Doctor, Hospital
+from doctors.models import Department, Division, Doctor, Hospital
 from pharmacrm.accounts.models import User
 from pharmacrm.common.offers import Offer
 
@@ -101,3 +101,21 @@ def departments_offered() -> list[Offer]:
 def department_choices() -> list[tuple[UUID, str]]:
     """Return all standard departments as (key, name), by code. Cost: one query."""
     return list(Department.objects.order_by("code").values_list("pk", "name"))
+
+
+def division_today(code: str) -> str | None:
+    """Return the division code that holds today for one that may be merged or renamed away, or None for no code.
+
+    Cost: one query a step. Source: GB/T 2260, its revisions.
+    """
+    seen: set[str] = set()
+    found = Division.objects.filter(pk=code.ljust(6, "0")).values_list("code", "successor_id").first()
+    while found and found[1] and found[0] not in seen:
+        seen.add(found[0])
+        found = Division.objects.filter(pk=found[1]).values_list("code", "successor_id").first()
+    return found[0] if found else None
+
+
+def hospital_by_code(code: str) -> UUID | None:
+    """Return the key of the hospital with this code, or None. Cost: one query."""
+    return Hospital.objects.filter(code__iexact=code).values_list("pk", flat=True).first()

@@ -9,10 +9,11 @@ from doctors.forms.segmentation import SpecForm
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.doctors.duplicate_rows import DUPLICATE_ACTS
+from tests.doctors.master_rows import HOSPITAL
 from tests.doctors.privacy_acts import PRIVACY_ACTS
 from tests.doctors.territory_acts import TERRITORY_ACTS
 from tests.factories.content import content_person
-from tests.factories.doctors import make_doctor
+from tests.factories.doctors import make_doctor, make_hospital
 from tests.factories.segmentation import make_model, make_spec
 
 
@@ -76,6 +77,12 @@ ACTS = [
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
     *DUPLICATE_ACTS,
+    Act("doctors:hospital-edit", Role.STEWARD, lambda _person: ({"pk": make_hospital().pk}, HOSPITAL)),
+    Act(
+        "doctors:hospital-alias",
+        Role.STEWARD,
+        lambda _person: ({"pk": make_hospital().pk}, {"name": "湖一", "kind": "short"}),
+    ),
     Act("doctors:model-new", Role.MARKETING, new_model),
     Act("api:doctors-api:scoring-run-list", Role.MARKETING, model_to_run),
     *TERRITORY_ACTS,

@@ -62,11 +62,23 @@ def _group(name):
     return Group.objects.get_or_create(name=name)[0]
 
 
+HOSPITAL = {
+    "name": "湖滨医院",
+    "level": "3b",
+    "kind": "general",
+    "ownership": "public",
+    "status": "active",
+    "beds": "800",
+    "reason": "x",
+}
 MASTER_ROWS = [
     Row("doctors:doctor-list", others=200),
     Row("doctors:doctor-detail", kwargs=own_doctor, others=200),
     Row("doctors:doctor-detail", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404),
     Row("doctors:hospital-list", others=200),
+    Row("doctors:hospital-edit", kwargs=lambda user: {"pk": make_hospital().pk}, statuses=for_roles(200, Role.STEWARD)),
+    Row("doctors:hospital-edit", "post", kwargs=lambda user: {"pk": make_hospital().pk}, statuses=for_roles(302, Role.STEWARD), data=HOSPITAL),
+    Row("doctors:hospital-alias", "post", kwargs=lambda user: {"pk": make_hospital().pk}, statuses=for_roles(302, Role.STEWARD), data={"name": "湖一", "kind": "short"}),
     Row("doctors:hospital-detail", kwargs=lambda user: {"pk": make_hospital().pk}, others=200),
     Row("doctors:change-ask", kwargs=own_doctor, statuses=for_roles(200, *ASK)),
     Row("doctors:change-ask", "post", kwargs=own_doctor, statuses=for_roles(302, *ASK), data={"note": "x"}),

@@ -15,6 +15,7 @@ from pharmacrm.imports.registry import Row, Written
 
 from .bulk import delete_plain
 
+KEPT = ("name", "full_name", "is_current", "successor_id")
 MUNICIPAL = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
 
 
@@ -31,7 +32,11 @@ class DivisionImport:
         """No row of this kind rests on another row of its file."""
 
     def check(self, rows: Sequence[Row], known: dict[str, Division]) -> None:
-        pass
+        """The code that holds today is on file already, and is never the one given up itself."""
+        for row in rows:
+            code, today = row.values.get("code"), row.values.get("successor")
+            if today and (today == code or today not in known):
+                row.fault("successor", "unknown_division", value=today)
 
     def key_of(self, row: Row) -> tuple[str, str] | None:
         return ("code", row.values["code"]) if "code" in row.values else None
@@ -47,18 +52,20 @@ class DivisionImport:
             division = self._division(row, known)
             old = known.get(division.code)
             before: dict[str, Any] = {}
+            if old is not None and not row.values.get("successor"):  # silence takes nothing back
+                division.is_current, division.successor_id = old.is_current, old.successor_id
             if old is None:
                 outcome = Outcome.CREATED
                 fresh.append(division)
-            elif (old.name, old.full_name) == (division.name, division.full_name):
+            elif all(getattr(old, name) == getattr(division, name) for name in KEPT):
                 outcome = Outcome.UNCHANGED
             else:
-                outcome, before = Outcome.UPDATED, {"name": old.name, "full_name": old.full_name}
+                outcome, before = Outcome.UPDATED, {name: getattr(old, name) for name in KEPT}
                 changed.append(division)
             known[division.code] = division
             written.append(Written(row.number, f"division:{division.code}", outcome, before))
         Division.objects.bulk_create(fresh)
-        Division.objects.bulk_update(changed, ["name", "full_name"])
+        Division.objects.bulk_update(changed, list(KEPT))
         law.record("doctors.divisions_imported", subject=subject, by=by, at=at)
         return written
 
@@ -84,4 +91,8 @@ class DivisionImport:
         parent = next((known[one] for one in above if one in known and one != code), None)
         prefix = parent.full_name if parent else ""
         full = prefix if name in MUNICIPAL and prefix else f"{prefix}{name}"
-        return Division(code=code, name=name, full_name=full, kind=kind, parent=parent)
+        today = str(row.values.get("successor") or "")
+        return Division(
+            code=code, name=name, full_name=full, kind=kind, parent=parent,
+            is_current=not today, successor_id=today or None,
+        )  # fmt: skip

@@ -32,6 +32,15 @@ class Known:
 
     gazetteer: Gazetteer
     codes: set[str] = field(default_factory=set)
+    followed_by: dict[str, str] = field(default_factory=dict)
+
+    def today(self, code: str) -> str:
+        """Return the code that holds for one that was merged or renamed away. Source: GB/T 2260, its revisions."""
+        seen = {code}
+        while self.followed_by.get(code, code) not in seen:
+            code = self.followed_by[code]
+            seen.add(code)
+        return code
 
 
 class HospitalImport:
@@ -42,7 +51,8 @@ class HospitalImport:
 
     def prepare(self) -> Known:
         divisions = list(Division.objects.values_list("code", "name", "is_current"))
-        return Known(Gazetteer.of(divisions), {code for code, _name, _current in divisions})
+        followed = Division.objects.filter(successor__isnull=False).values_list("code", "successor_id")
+        return Known(Gazetteer.of(divisions), {code for code, _name, _current in divisions}, dict(followed))
 
     def take_note(self, values: Iterable[dict[str, Any]], known: Known) -> None:
         """No row of this kind rests on another row of its file."""
@@ -113,7 +123,7 @@ class HospitalImport:
         if row.values.get("division_code"):
             code = row.values["division_code"]
             if code in known.codes:
-                row.values["division_id"] = code
+                row.values["division_id"] = known.today(code)
             else:
                 row.fault("division_code", "unknown_division", value=code)
             return
@@ -123,7 +133,7 @@ class HospitalImport:
         )
         code = next((one for one in (place.county, place.city, place.province) if one in known.codes), "")
         if code:
-            row.values["division_id"] = code
+            row.values["division_id"] = known.today(code)
         elif said and known.codes:
             column = next(name for name in PLACES if row.values.get(name))
             row.fault(column, "unknown_division", value=said[:60])
