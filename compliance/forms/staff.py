@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance import subjects
 from compliance.choices import ContractKind, TrainedRole
@@ -108,7 +109,7 @@ def codes_in(text: str) -> list[str]:
 class CertificateForm(forms.Form):
     course_id = forms.ChoiceField(label=_("Course"))
     score = forms.IntegerField(label=_("Score"), min_value=0, max_value=100)
-    valid_from = forms.DateField(label=_("Passed on"), widget=DateInput())
+    valid_from = forms.DateField(label=pgettext_lazy("examination", "Passed on"), widget=DateInput())
     valid_until = forms.DateField(label=_("Until before"), widget=DateInput())
 
     def __init__(self, *args: Any, courses: list[tuple[str, str]], **kwargs: Any) -> None:

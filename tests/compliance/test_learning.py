@@ -1,9 +1,11 @@
 """Take a course to its certificate, for oneself only."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import close_old_connections
 
 from compliance import actions as law
 from compliance.models import Certificate, LedgerEntry, QuizAttempt, TrainingDuty
@@ -170,3 +172,39 @@ def test_only_compliance_revokes_and_says_why(version, officer, rep, manager, at
 
     certificate.refresh_from_db()
     assert certificate.revoked_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_quiz_begun_and_handed_in_twice_at_once_counts_once(version, rep, at):
+    read_all(version, rep, at=at)
+    begun = at_once(lambda: law.begin_quiz(version_id=version.pk, by=rep, at=at))
+    attempt = QuizAttempt.objects.get()
+
+    handed_in = at_once(
+        lambda: law.submit_quiz(attempt_id=attempt.pk, answers=right_answers(attempt), by=rep, at=at)
+    )
+
+    assert [one.pk for one in begun] == [attempt.pk] * 2
+    assert sorted(type(one).__name__ for one in handed_in) == ["NotExamined", "QuizAttempt"]
+    assert Certificate.objects.count() == 1
+
+
+def at_once(act):
+    """Run an act twice at the same moment; returns what each gave or raised."""
+    start, said = threading.Barrier(2), []
+
+    def go():
+        try:
+            start.wait()
+            said.append(act())
+        except law.NotExamined as refusal:
+            said.append(refusal)
+        finally:
+            close_old_connections()
+
+    threads = [threading.Thread(target=go) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return said
