@@ -38,6 +38,8 @@ EXCEPTIONS = {
     "doctors.divisions_import_undone": "the import's own file is named; within a day only",
     "doctors.doctors_import_undone": "the import's own file is named; within a day only",
     "doctors.hospitals_import_undone": "the import's own file is named; within a day only",
+    "doctors.list_changed": "a reader's own list of doctors, no record of any of them",
+    "doctors.list_dropped": "a reader's own list of doctors, no record of any of them",
     "doctors.model_changed": "a draft; a model in force is never changed, its next version is",
     "doctors.notice_dropped": "a draft that nobody was shown",
     "doctors.override_ended": "its last day, which was approved with its reason",
@@ -46,6 +48,7 @@ EXCEPTIONS = {
     "doctors.scoring_settled": "the outcome of a run, whose manifest is its reason",
     "doctors.territory_rule_ended": "a line of the alignment, whose approval has the reason",
     "doctors.tiers_settled": "the outcome of a run, whose manifest is its reason",
+    "imports.cells_corrected": "staged rows, before anything of record is written",
     "imports.cell_corrected": "a staged row, before anything of record is written",
 }
 # Acts that ought to ask for a reason and do not yet.
