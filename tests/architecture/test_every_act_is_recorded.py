@@ -98,15 +98,18 @@ def _is_plain(called):
 
 
 def _functions(package):
-    """Return every function of an app's actions by name, nested and private ones too."""
+    """Return every function of an app's actions by name; one that a module keeps to itself by module and name."""
     place = ROOT / package / "actions"
     files = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     found = {}
     for path in (path for path in files if path.exists()):
         tree = ast.parse(path.read_text("utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef):
-                found[node.name] = _Function(node, node in tree.body)
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        full = {node.name: f"{path}:{node.name}" for node in nodes if node.name.startswith("_")}
+        for node in nodes:
+            function = _Function(node, node in tree.body)
+            function.calls = {full.get(name, name) for name in function.calls}
+            found[full.get(node.name, node.name)] = function
     return found
 
 
@@ -139,7 +142,7 @@ def _unrecorded():
         functions = kernel | _functions(package)
         own = _functions(package)
         for name in own:
-            if name.startswith("_") or not own[name].is_public or not _reaches(own, name, "writes"):
+            if ":" in name or not own[name].is_public or not _reaches(own, name, "writes"):
                 continue
             if not _reaches(functions, name, "records") and not _is_part_of_acts(everything, name):
                 silent.add(f"{package.rpartition('/')[2]}.{name}")
@@ -167,7 +170,7 @@ def test_every_action_that_writes_does_it_in_one_transaction():
         own = _functions(package)
         everything = _functions("compliance") | own
         for name, function in own.items():
-            if name.startswith("_") or not function.is_public or not _reaches(own, name, "writes"):
+            if ":" in name or not function.is_public or not _reaches(own, name, "writes"):
                 continue
             label = f"{package.rpartition('/')[2]}.{name}"
             if label in EXEMPT or _reaches(own, name, "is_atomic") or _is_part_of_acts(everything, name):
