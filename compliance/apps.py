@@ -129,9 +129,7 @@ def register_flows() -> None:
     subjects.register(
         "letter", lambda key: gettext("Letter of a case"), url=lambda key: f"/compliance/letters/{key}/"
     )
-    subjects.register(
-        "figure", lambda key: _named("Parameter", key), url=lambda key: f"/compliance/parameters/{key}/"
-    )
+    subjects.register("figure", _figure, url=lambda key: f"/compliance/parameters/{key}/")
     subjects.register(
         "rule_text",
         lambda key: _named("RuleVersion", key),
@@ -186,6 +184,14 @@ def _number_of_case(key: str) -> str:
     """Return a case's number, never its title: whoever reads the ledger need not be on its team."""
     row = apps.get_model("compliance.Case").objects.filter(pk=key).first()
     return (row.number or gettext("Case")) if row else ""
+
+
+def _figure(key: str) -> str:
+    """Return a company figure in words: of which rule, and what it is called."""
+    from .templatetags.verdicts import figure_name
+
+    row = apps.get_model("compliance.Parameter").objects.filter(pk=key).first()
+    return f"{row.rule} {figure_name(row.name)}" if row else ""
 
 
 def _finding(key: str) -> str:

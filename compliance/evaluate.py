@@ -15,7 +15,7 @@ import cel
 
 from compliance import points
 from compliance.rules.book import EVERYWHERE, Book, PointShape, Rule
-from compliance.rules.reading import read_folder
+from compliance.rules.folder import read_folder
 from compliance.rules.reference import Reference, read_reference
 
 RULEBOOK = Path(__file__).parent / "rulebook"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.urls import NoReverseMatch
@@ -84,9 +85,24 @@ def register(
     _kinds[kind] = Kind(kind, title, url, erase, export, hold, find, release)
 
 
+def parts_of(subject: str) -> tuple[str, str]:
+    """Return the kind and the key of a subject like `material:018f…`; the key is empty where there is none."""
+    kind, _colon, key = subject.strip().partition(":")
+    return kind, key
+
+
+def is_key(text: str) -> bool:
+    """Return whether the key of a subject is that of a row, and no code or number that a person typed."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 def title_of(subject: str) -> str:
     """Return words for a subject, or the subject itself where its kind or row is unknown."""
-    kind, _, key = subject.partition(":")
+    kind, key = parts_of(subject)
     known = _kinds.get(kind)
     try:
         return (known.title(key) if known else "") or subject
@@ -102,7 +118,7 @@ def found(kind: str, words: str) -> list[str]:
 
 def url_of(subject: str) -> str:
     """Return the page of a subject, or an empty string."""
-    kind, _, key = subject.partition(":")
+    kind, key = parts_of(subject)
     known = _kinds.get(kind)
     try:
         return known.url(key) if known and known.url else ""
@@ -112,7 +128,7 @@ def url_of(subject: str) -> str:
 
 def released(subject: str, *, kind: str, words: str, by: Any, at: datetime) -> None:
     """Hand words that were kept apart back to the subject they were written for, in the release's transaction."""
-    name, _, key = subject.partition(":")
+    name, key = parts_of(subject)
     known = _kinds.get(name)
     if known and known.release and words:
         known.release(key, kind=kind, words=words, by=by, at=at)
@@ -120,7 +136,7 @@ def released(subject: str, *, kind: str, words: str, by: Any, at: datetime) -> N
 
 def also_named(subject: str) -> tuple[str, ...]:
     """Return every name the thing goes by, the given one first."""
-    kind, _, key = subject.partition(":")
+    kind, key = parts_of(subject)
     known = _kinds.get(kind)
     try:
         others = known.hold(key) if known and known.hold else ()

@@ -12,7 +12,7 @@ from django.utils.timezone import get_default_timezone
 
 from activities.models import SafetyReport, Speaker, Visit
 from compliance.retention import Disposal
-from compliance.subjects import Keeping
+from compliance.subjects import Keeping, parts_of
 
 VISIT_TREE = (
     ("activities.MaterialView", "showing__visit"),
@@ -51,7 +51,7 @@ VISITS = Disposal(due=visits_over, names=names_of_visits, trees=VISIT_TREE)
 
 def kept_of_doctor(subject: str, at: datetime) -> Iterator[Keeping]:
     """Yield what keeps a doctor's name: safety reports that must be followed up, and fees that are vouchers. Cost: two queries."""
-    kind, _colon, key = subject.partition(":")
+    kind, key = parts_of(subject)
     if kind != "doctor":
         return
     reports = SafetyReport.objects.filter(doctor=key).count()

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from activities.choices import EventState, VisitState
 from activities.models import Event, Visit
-from compliance.subjects import Resting
+from compliance.subjects import Resting, is_key, parts_of
 from content import selectors as content
 from doctors import selectors as doctors
 
@@ -28,7 +28,7 @@ OPEN_EVENTS = (
 
 def resting_on(subject: str, at: datetime) -> Iterable[Resting]:
     """Return the visits to come and the open events that rest on a subject. Cost: at most four queries."""
-    kind, _, key = subject.partition(":")
+    kind, key = parts_of(subject)
     visits, events = _visits(kind, key, at), _events(kind, key)
     if visits is not None:
         yield _line("visit", Visit.objects.filter(visits, state__in=OPEN_VISITS))
@@ -44,8 +44,8 @@ def _line(kind: str, rows: QuerySet[Visit] | QuerySet[Event]) -> Resting:
 
 def _visits(kind: str, key: str, at: datetime) -> Q | None:
     if kind == "product":
-        return Q(pk__in=Visit.objects.filter(products__product_id=key).values("pk")) if _is_key(key) else None
-    if not _is_key(key):
+        return Q(pk__in=Visit.objects.filter(products__product_id=key).values("pk")) if is_key(key) else None
+    if not is_key(key):
         return None
     if kind == "doctor":
         joined = Visit.objects.filter(attendees__doctor_id=key).values("pk")
@@ -57,8 +57,8 @@ def _visits(kind: str, key: str, at: datetime) -> Q | None:
 
 def _events(kind: str, key: str) -> Q | None:
     if kind == "product":
-        return None if _is_key(key) else Q(products__contains=[key])
-    if not _is_key(key):
+        return None if is_key(key) else Q(products__contains=[key])
+    if not is_key(key):
         return None
     if kind in {"material", "claim", "label", "reference"}:
         versions = content.materials_rest_on(f"{kind}:{key}").values("pk")
@@ -73,11 +73,3 @@ def _events(kind: str, key: str) -> Q | None:
         "territory": Q(territory_id=key),
         "event": Q(pk=key),
     }.get(kind)
-
-
-def _is_key(key: str) -> bool:
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.models import Booking, ClinicalNeed, Cycle, Expense, FollowUp, Inquiry, VisitMaterial
+from compliance.subjects import is_key
 
 
 def need_title(key: str) -> str:
@@ -50,11 +50,7 @@ def showing_title(key: str) -> str:
 
 
 def _row(model, key: str):  # type: ignore[no-untyped-def]
-    try:
-        UUID(key)
-    except ValueError:
-        return None
-    return model.objects.filter(pk=key).first()
+    return model.objects.filter(pk=key).first() if is_key(key) else None
 
 
 def expense_title(key: str) -> str:

@@ -22,6 +22,7 @@ from compliance.actions.signing import SignatureProof, sign
 from compliance.choices import CaseRisk, CaseSource, CaseState, FindingState, MeasureState
 from compliance.models import Case, CaseAction, CaseMember, Finding, Hold
 from compliance.rules.cases import may_move_case
+from compliance.subjects import parts_of
 from pharmacrm.common.crypto import new_wrapped_key
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
@@ -97,7 +98,7 @@ def triage_case(
         raise DomainError(_("Say how grave it is."), field="risk")
     if not words.strip():
         raise DomainError(_("Say what you judged it by."), field="words")
-    kind, _colon, key = about.strip().partition(":")
+    kind, key = parts_of(about)
     if about.strip() and not (kind and key):
         raise DomainError(_("A subject is written as kind:key."), field="about")
     case.risk, case.triage_sealed = risk, case.sealed(words.strip())

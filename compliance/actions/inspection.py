@@ -27,6 +27,7 @@ from compliance.selectors.history import model_of
 from compliance.selectors.log import latest_checkpoint
 from compliance.selectors.packs import Scope, TooMuchForAPack, Written, evidence_in, write_pack
 from compliance.selectors.packs.writing import Cover
+from compliance.subjects import parts_of
 from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import CHUNK, store
@@ -205,7 +206,7 @@ def _failed(pack: InspectorPack, why: str, *, at: datetime) -> InspectorPack:
 
 
 def _is_known(subject: str) -> bool:
-    kind, _colon, key = subject.partition(":")
+    kind, key = parts_of(subject)
     if not key or kind not in subjects.kinds():
         return False
     if LedgerEntry.objects.filter(subject=subject).exists():

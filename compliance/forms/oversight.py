@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from compliance.choices import CaseRisk, CaseSource, CaseState
 from compliance.selectors.people import people_with_role
+from compliance.subjects import parts_of
 from pharmacrm.common.listing import FilterForm, any_of
 
 
@@ -78,7 +79,7 @@ class NewCaseForm(OpenCaseForm):
 
     def clean_subject(self) -> str:
         subject = str(self.cleaned_data["subject"]).strip()
-        kind, _colon, key = subject.partition(":")
+        kind, key = parts_of(subject)
         if not (kind and key):
             raise forms.ValidationError(_("A subject is written as kind:key."))
         return subject

@@ -16,6 +16,7 @@ from .book import Book, DatedParameter, PointShape, Rule
 from .expressions import ExpressionError, type_of_value
 from .faults import BookError, Fault
 from .reading import overlaps, read_rule
+from .reference import Reference
 from .words import gettext_noop as _
 from .yaml_text import read_yaml
 
@@ -24,6 +25,34 @@ NAME = re.compile(r"^[a-z]+/[a-z0-9-]+\.yaml$")
 MOST_FILES = 2000
 MOST_BYTES = 100_000  # of one file
 STAMP = (1980, 1, 1, 0, 0, 0)  # a zip of the same book is the same bytes
+
+
+def read_folder(
+    folder: Path, points: Mapping[str, PointShape], reference: Reference | None = None
+) -> tuple[Rule, ...]:
+    """Read every rule of a folder, by id. Raises: BookError with every fault of every file."""
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(folder.glob("*/*.yaml"))
+    }
+    return read_files(files, points, reference)
+
+
+def read_files(
+    files: Mapping[str, str], points: Mapping[str, PointShape], reference: Reference | None = None
+) -> tuple[Rule, ...]:
+    """Read every rule of a book given as texts by name, by id. Raises: BookError with every fault of every file."""
+    rules: list[Rule] = []
+    faults: list[Fault] = []
+    for name, text in files.items():
+        try:
+            rules.append(read_rule(text, points, file=name, reference=reference))
+        except BookError as error:
+            faults.extend(error.faults)
+    faults.extend(overlaps(rules))
+    if faults:
+        raise BookError(faults)
+    return tuple(sorted(rules, key=lambda rule: (rule.id, rule.valid_from)))
 
 
 def files_of(book: Book) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from .book import (
@@ -37,34 +36,6 @@ REQUIRED = (
 RULE_ID = re.compile(r"^[A-Z]{2,4}-\d{2}[a-z]?$")
 IN_FORCE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")  # a year where the day is not known
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-
-def read_folder(
-    folder: Path, points: Mapping[str, PointShape], reference: Reference | None = None
-) -> tuple[Rule, ...]:
-    """Read every rule of a folder, by id. Raises: BookError with every fault of every file."""
-    files = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(folder.glob("*/*.yaml"))
-    }
-    return read_files(files, points, reference)
-
-
-def read_files(
-    files: Mapping[str, str], points: Mapping[str, PointShape], reference: Reference | None = None
-) -> tuple[Rule, ...]:
-    """Read every rule of a book given as texts by name, by id. Raises: BookError with every fault of every file."""
-    rules: list[Rule] = []
-    faults: list[Fault] = []
-    for name, text in files.items():
-        try:
-            rules.append(read_rule(text, points, file=name, reference=reference))
-        except BookError as error:
-            faults.extend(error.faults)
-    faults.extend(overlaps(rules))
-    if faults:
-        raise BookError(faults)
-    return tuple(sorted(rules, key=lambda rule: (rule.id, rule.valid_from)))
 
 
 def overlaps(rules: Iterable[Rule]) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from compliance.choices import CaseState, MeasureState, StepState
 from compliance.models import ApprovalStep, Case, CaseLetter, CaseMember, Measure
 from compliance.permissions import can_see_case
+from compliance.subjects import parts_of
 
 
 def cases_visible_to(user: Any) -> QuerySet[Case]:
@@ -32,7 +33,7 @@ def has_cases(user: Any) -> bool:
 
 def may_read_history(user: Any, subject: str) -> bool:
     """Return whether the team's wall lets a person read a subject's versions and acts. Cost: two queries at most."""
-    kind, _colon, key = subject.partition(":")
+    kind, key = parts_of(subject)
     if kind != "case":
         return True
     case = Case.objects.filter(pk=key).first()

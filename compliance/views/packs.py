@@ -40,7 +40,7 @@ def pack_list(request: HttpRequest) -> HttpResponse:
 
 
 def _asked_for(subject: str) -> dict[str, str]:
-    kind, _colon, key = subject.partition(":")
+    kind, key = subjects.parts_of(subject)
     return {"kind": kind, "which": key} if kind in dict(KINDS) else {}
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from compliance.subjects import Resting
+from compliance.subjects import Resting, is_key, parts_of
 from content.choices import MaterialStatus
 from content.models import ClaimUse, LabelUse, MaterialProduct, MaterialVersion, Product
 
@@ -34,7 +34,7 @@ def materials_rest_on(
 
     Raises: ValueError for a kind on which no material can rest. Cost: one query.
     """
-    kind, _, key = subject.partition(":")
+    kind, key = parts_of(subject)
     if kind not in _PATHS:
         raise ValueError(f"No material rests on a {kind!r}.")
     resting = MaterialVersion.objects.filter(**{_PATHS[kind]: key}).values("pk")
@@ -87,14 +87,14 @@ def subjects_of_version_ids(version_ids: Iterable[UUID]) -> dict[UUID, tuple[str
 
 def names_of_product(key: str) -> tuple[str, ...]:
     """Return both names of a product as a subject, by key and by code; acts that rest on it may use either."""
-    found = Product.objects.filter(**{"pk" if _is_key(key) else "code": key}).first()
+    found = Product.objects.filter(**{"pk" if is_key(key) else "code": key}).first()
     return (f"product:{found.pk}", f"product:{found.code}") if found else ()
 
 
 def resting_on(subject: str, at: datetime) -> Iterable[Resting]:
     """Return the versions in review, approved or released that stop with a subject. Cost: at most two queries."""
-    kind, _, key = subject.partition(":")
-    if not _is_key(key):
+    kind, key = parts_of(subject)
+    if not is_key(key):
         return
     if kind == "material_version":
         rows = MaterialVersion.objects.filter(pk=key, status__in=LIVE)
@@ -105,11 +105,3 @@ def resting_on(subject: str, at: datetime) -> Iterable[Resting]:
     count = rows.count()
     keys = rows.order_by("pk").values_list("pk", flat=True)[:SHOWN] if count else ()
     yield Resting("material_version", count, tuple(f"material_version:{pk}" for pk in keys))
-
-
-def _is_key(key: str) -> bool:
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True

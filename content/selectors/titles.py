@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 
+from compliance.subjects import is_key
 from content.models import Claim, Label, Material, MaterialVersion, Product, Reference
-
-
-def _is_key(key: str) -> bool:
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True
 
 
 def _title(model: type[Model], by_code: bool = False) -> Callable[[str], str]:
     def title(key: str) -> str:
-        if _is_key(key):
+        if is_key(key):
             row = model._default_manager.filter(pk=key).first()
         else:
             row = model._default_manager.filter(code=key).first() if by_code else None
@@ -33,7 +25,7 @@ def _title(model: type[Model], by_code: bool = False) -> Callable[[str], str]:
 def _url(name: str) -> Callable[[str], str]:
     def url(key: str) -> str:
         try:
-            return reverse(f"content:{name}", args=[key]) if _is_key(key) else ""
+            return reverse(f"content:{name}", args=[key]) if is_key(key) else ""
         except NoReverseMatch:
             return ""
 

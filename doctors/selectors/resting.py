@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from compliance.subjects import Resting
+from compliance.subjects import Resting, parts_of
 from doctors.models import SegmentationModel
 
 
 def models_on_assessment(subject: str, at: datetime) -> Iterable[Resting]:
     """Return the scoring models that carry an assessment's number; the subject is `assessment:<number>`."""
-    kind, _colon, number = subject.partition(":")
+    kind, number = parts_of(subject)
     if kind != "assessment" or not number:
         return []
     keys = list(SegmentationModel.objects.filter(impact_assessment=number).values_list("pk", flat=True))

@@ -7,7 +7,8 @@ import yaml
 
 from compliance.evaluate import RULEBOOK, evaluate, example_fails, point_shapes, reference, shipped_book
 from compliance.rules.faults import BookError
-from compliance.rules.reading import KEYS, overlaps, read_folder, read_rule
+from compliance.rules.folder import read_folder
+from compliance.rules.reading import KEYS, overlaps, read_rule
 
 MEAL = (RULEBOOK / "hospitality" / "rd-02-entertainment.yaml").read_text(encoding="utf-8")
 
