@@ -29,7 +29,9 @@ class AnswerForm(forms.Form):
     )
     purpose = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     product = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
-    state = forms.ChoiceField(label=_("What did the doctor answer?"), choices=ConsentState.choices)
+    state = forms.ChoiceField(
+        label=_("What did the doctor answer?"), choices=[("", "—"), *ConsentState.choices]
+    )
     obtained_by = forms.ChoiceField(
         label=_("How did the doctor say so?"), choices=[("", "—"), *Channel.choices], required=False
     )
