@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules import scan_text
 from doctors import permissions
 from doctors.actions.assignments import reassign_doctor
 from doctors.actions.doctors import seal_text
@@ -219,3 +220,10 @@ def _keep(challenge: Challenge, at: datetime) -> Challenge:
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise ChallengeNotTaken(_("Say why."), field="reason")
+    if scan_text(reason):
+        raise ChallengeNotTaken(
+            _(
+                "Words that may not be stored stand in it: prescription counts, sales, gifts or a patient. Leave them out."
+            ),
+            field="reason",
+        )

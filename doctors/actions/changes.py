@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules import scan_text
 from doctors import permissions
 from doctors.actions.doctors import CHANGEABLE, rename_doctor, seal_text, update_doctor
 from doctors.choices import ChangeKind, ChangeState, DoctorStatus
@@ -58,6 +59,7 @@ def ask_change(
     changes = {name: value.strip() for name, value in wanted.items() if name in FIELDS and value.strip()}
     if not changes and not note.strip():
         raise ChangeNotTaken(_("Say what should be corrected."))
+    check_words(note, *changes.values())
     request = ChangeRequest.objects.create(
         doctor_id=doctor_id,
         sealed=seal_text(doctor_id, orjson.dumps({**changes, "note": note.strip()}).decode()),
@@ -125,6 +127,17 @@ def decide_change(
         _apply(request, taken, by=by, at=at)
     _tell(request, at)
     return request
+
+
+def check_words(*texts: str) -> None:
+    """Raise ChangeNotTaken when a text holds what may not be stored. Source: MR-11, PI-23, RD-03."""
+    if any(scan_text(text) for text in texts):
+        raise ChangeNotTaken(
+            _(
+                "Words that may not be stored stand in it: prescription counts, sales, gifts or a patient. Leave them out."
+            ),
+            field="note",
+        )
 
 
 def attach(request: ChangeRequest, files: Sequence[StoredFile]) -> list[ChangeAttachment]:

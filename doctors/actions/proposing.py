@@ -19,7 +19,13 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from doctors import permissions
-from doctors.actions.changes import ANSWER_WITHIN, ChangeNotTaken, attach, end_all_assignments
+from doctors.actions.changes import (
+    ANSWER_WITHIN,
+    ChangeNotTaken,
+    attach,
+    check_words,
+    end_all_assignments,
+)
 from doctors.actions.doctors import seal_text, write_doctor
 from doctors.choices import AssignmentSource, ChangeKind, ChangeState, DoctorStatus, Post, Title
 from doctors.models import Assignment, ChangeRequest, Doctor
@@ -62,6 +68,7 @@ def propose_doctor(
     place = territory_of(territory_id)
     if not permissions.can_propose_doctor(by) or not works_there or place is None:
         raise PermissionDenied
+    check_words(note, doctor.department_name, doctor.specialty)
     User.objects.select_for_update().get(pk=by.pk)  # two proposals at once count one after the other
     waiting = ChangeRequest.objects.filter(
         asked_by=by, kind=ChangeKind.NEW_DOCTOR, state=ChangeState.OPEN

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from compliance.flows import Decision
+from compliance.rules import scan_text
 from doctors import permissions
 from doctors.actions.imports.bulk import create_all, update_all
 from doctors.choices import AssignmentSource, RealignmentKind, RealignmentState
@@ -49,6 +50,13 @@ def open_realignment(*, name: str, reason: str, effective_on: date, by: User, at
     if not permissions.can_align(by):
         raise PermissionDenied
     _check_day(effective_on, at)
+    if scan_text(f"{name} {reason}"):
+        raise RealignmentNotMoved(
+            _(
+                "Words that may not be stored stand in it: prescription counts, sales, gifts or a patient. Leave them out."
+            ),
+            field="reason",
+        )
     draft = Realignment.objects.create(
         name=name.strip(), reason=reason.strip(), effective_on=effective_on, author=by
     )

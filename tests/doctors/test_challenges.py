@@ -1,15 +1,17 @@
 """Claims about who belongs to whom: said with words, decided by somebody else, in force from a day."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import close_old_connections
 from django.urls import reverse
 from django.utils import timezone
 
 from doctors import actions, selectors
-from doctors.models import Challenge
+from doctors.models import Challenge, Doctor
 from doctors.selectors.challenges import candidates_for, claims
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.models import Notification
@@ -121,6 +123,29 @@ def test_strangers_claim_and_decide_nothing(rep, other_rep, places):
     assert Challenge.objects.count() == 1
 
 
+def test_what_may_not_be_stored_stands_in_no_claim_proposal_or_realignment(rep, steward, places):
+    east, _west = places
+    doctor = make_doctor(territory=east)
+    words = "他每月开方120盒"
+
+    with pytest.raises(actions.ChallengeNotTaken):
+        actions.decline_doctor(doctor_id=doctor.pk, reason=words, by=rep, at=AT)
+    with pytest.raises(actions.ChangeNotTaken):
+        actions.ask_change(doctor_id=doctor.pk, wanted={}, note=words, by=rep, at=AT)
+    with pytest.raises(actions.ChangeNotTaken):
+        actions.propose_doctor(
+            doctor=actions.NewDoctor("李想", make_hospital().pk),
+            territory_id=east.pk,
+            note=words,
+            by=rep,
+            at=AT,
+        )
+    with pytest.raises(actions.RealignmentNotMoved):
+        actions.open_realignment(name="x", reason=words, effective_on=TODAY, by=steward, at=AT)
+
+    assert (Challenge.objects.count(), Doctor.objects.count()) == (0, 1)
+
+
 def test_the_answer_to_a_claim_is_the_same_whether_or_not_the_doctor_is_kept(client, rep, places):
     east, west = places
     make_doctor("金丝雀", hospital=make_hospital("湖滨医院"), territory=west)
@@ -164,3 +189,33 @@ def test_a_claim_past_its_day_is_told_to_every_steward_once_a_day(rep, steward, 
 
     assert found == [1, 1]
     assert Notification.objects.filter(recipient=steward, kind="requests_overdue").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_decide_one_claim_at_once_decide_it_once(person, rep, steward, places):
+    east, west = places
+    other = person("steward2", Role.STEWARD, name="苏蓝")
+    doctor = make_doctor(territory=east)
+    claim = actions.decline_doctor(doctor_id=doctor.pk, reason="x", by=rep, at=AT)
+    start, said = threading.Barrier(2), []
+
+    def go(by):
+        try:
+            start.wait()
+            actions.decide_challenge(
+                challenge_id=claim.pk, accept=True, answer="x", to_territory_id=west.pk, by=by, at=AT
+            )
+            said.append("decided")
+        except actions.ChallengeNotTaken:
+            said.append("too late")
+        finally:
+            close_old_connections()
+
+    threads = [threading.Thread(target=go, args=(by,)) for by in (steward, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(said) == ["decided", "too late"]
+    assert selectors.territory_ids_of_doctor(doctor.pk, TODAY) == [west.pk]

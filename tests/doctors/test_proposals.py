@@ -1,10 +1,12 @@
 """Proposals from the field: decided field by field, new doctors usable at once under limits."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import close_old_connections
 from django.urls import reverse
 
 from compliance.models import LedgerEntry
@@ -214,3 +216,31 @@ def test_a_steward_decides_by_field_on_the_page(client, rep, steward, east):
     assert (doctor.specialty, doctor.title) == ("高血压", "unknown")
     client.force_login(rep)
     assert "未证实" in client.get(reverse("doctors:change-request-list") + "?state=decided").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_proposals_at_once_do_not_pass_the_limit_of_one_person(rep, east, monkeypatch):
+    monkeypatch.setattr("doctors.actions.proposing.MOST_UNVERIFIED", 1)
+    hospital = make_hospital("湖滨医院")
+    start, said = threading.Barrier(2), []
+
+    def go(name):
+        try:
+            start.wait()
+            actions.propose_doctor(
+                doctor=actions.NewDoctor(name, hospital.pk), territory_id=east.pk, note="", by=rep, at=AT
+            )
+            said.append("kept")
+        except actions.ChangeNotTaken:
+            said.append("too many")
+        finally:
+            close_old_connections()
+
+    threads = [threading.Thread(target=go, args=(name,)) for name in ("王晓明", "李想")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(said) == ["kept", "too many"]
+    assert Doctor.objects.count() == 1

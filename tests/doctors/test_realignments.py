@@ -1,10 +1,11 @@
 """Rules of territories and realignments: what is shown is what happens, or nothing does."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, close_old_connections, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -342,3 +343,32 @@ def test_an_unanswered_realignment_is_a_draft_again(steward, second_steward, cou
     opened.refresh_from_db()
     assert opened.state == "draft"
     assert Doctor.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_realignment_carried_out_twice_at_once_moves_everybody_once(steward, second_steward, country):
+    west_lake, _river, east, west = country
+    doctor = make_doctor(hospital=west_lake, territory=east)
+    opened = approved(
+        draft(steward, kind="hospital", hospital_id=west_lake.pk, to_territory_id=west.pk),
+        second_steward,
+        steward,
+    )
+    start, states = threading.Barrier(2), []
+
+    def go():
+        try:
+            start.wait()
+            states.append(actions.carry_out_realignment(realignment_id=opened.pk, at=AT).state)
+        finally:
+            close_old_connections()
+
+    threads = [threading.Thread(target=go) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert states == ["done", "done"]
+    assert Assignment.objects.filter(doctor=doctor).count() == 2
+    assert LedgerEntry.objects.filter(event="doctors.realignment_done").count() == 1
