@@ -16,7 +16,7 @@ MOST_BEDS, MOST_VISITS = 20_000, 50_000_000
 class HospitalForm(forms.Form):
     """The facts of a hospital that a steward keeps."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Hospital"), max_length=120)
     level = forms.ChoiceField(label=_("Level"), choices=HospitalLevel)
     kind = forms.ChoiceField(label=_("Type"), choices=HospitalType)
     ownership = forms.ChoiceField(label=_("Ownership"), choices=Ownership)
