@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from compliance import permissions, subjects
 from compliance.choices import AlarmPlace, AlarmState
+from compliance.evaluate import Verdict
+from compliance.facts import NoteFacts
 from compliance.models import GuardAlarm
 from compliance.rules.guard import categories_of, scan_header, scan_text
 from compliance.selectors.alarms import fingerprint_of, words_of
@@ -21,6 +23,7 @@ from pharmacrm.common.crypto import installation_key, seal
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
+from .judging import judge
 from .recording import record
 
 LONGEST = 4000
@@ -44,10 +47,13 @@ def keep_apart(
 ) -> GuardAlarm:
     """Keep the words of a note apart, encrypted, instead of storing them where they were written. Call inside the act.
 
-    The act's own breach opens the case; the same words of the same subject are kept once.
+    The law's verdict on such words (`note.accept`) stands with the entry, so an officer sees which rule keeps them
+    apart. The act's own breach opens the case; the same words of the same subject are kept once.
     Source: regulations reference §11, never-store list; promise C8.
     """
-    return _raise(AlarmPlace.NOTE, kind, subject, text, categories, "", by, at)
+    facts = NoteFacts(place=kind, categories=tuple(categories), subjects=(subject,) if subject else ())
+    verdict = judge("note.accept", facts, subject=subject, by=by, at=at)
+    return _raise(AlarmPlace.NOTE, kind, subject, text, categories, "", by, at, verdict=verdict)
 
 
 @transaction.atomic
@@ -134,6 +140,8 @@ def _raise(
     claim: str,
     by: Any,
     at: datetime,
+    *,
+    verdict: Verdict | None = None,
 ) -> GuardAlarm:
     mark = fingerprint_of(text)
     with connection.cursor() as cursor:
@@ -158,7 +166,15 @@ def _raise(
     )
     alarm.sealed = seal(text.encode(), key=installation_key("fields"), context=f"alarm:{alarm.pk}".encode())
     alarm.save(force_insert=True)
-    record("compliance.alarm_raised", subject=_subject(alarm), by=by, at=at, reason=claim, rows=[alarm])
+    record(
+        "compliance.alarm_raised",
+        subject=_subject(alarm),
+        by=by,
+        at=at,
+        verdict=verdict,
+        reason=claim,
+        rows=[alarm],
+    )
     for officer in people_with_role("compliance"):
         if officer.pk != getattr(by, "pk", None):
             notify(

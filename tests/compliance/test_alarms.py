@@ -67,7 +67,8 @@ def test_a_note_is_kept_apart_sealed_with_a_case(rep, officer, at):
     assert NOTE.encode() not in bytes(alarm.sealed)
     assert (stored.note_sealed, stored.note_hits) == (None, ["prescription_counts"])
     assert Case.objects.filter(subject=f"visit:{visit.pk}").count() == 1
-    assert LedgerEntry.objects.filter(event="compliance.alarm_raised", subject=alarm.subject).count() == 1
+    raised = LedgerEntry.objects.get(event="compliance.alarm_raised", subject=alarm.subject)
+    assert (raised.verdict.point, raised.verdict.breached) == ("note.accept", ["MR-11"])
 
 
 def test_two_people_release_a_note_and_it_goes_back_where_it_was_written(rep, officer, second, at):
