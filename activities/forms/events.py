@@ -25,6 +25,7 @@ from pharmacrm.common.listing import FilterForm, any_of
 
 AGENDA_ROWS = 6
 SPEAKER_ROWS = 2
+STANDS_CHOSEN = ("inviter_kind", "fee_payer")
 BUDGET_KINDS = (BudgetKind.MEAL, BudgetKind.TEA, BudgetKind.VENUE, BudgetKind.PRINT)
 
 
@@ -199,6 +200,10 @@ class SpeakerForm(forms.Form):
     def __init__(self, *args: Any, doctors: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["doctor"].widget.choices = [("", "—"), *doctors]
+
+    def has_changed(self) -> bool:
+        """A row names a speaker once anything is written in it; what only stands chosen by itself counts for nothing."""
+        return any(self.data.get(self.add_prefix(name)) for name in self.fields if name not in STANDS_CHOSEN)
 
     def plan(self) -> SpeakerPlan:
         """Return what was entered as a speaker. Units: fen."""

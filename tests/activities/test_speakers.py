@@ -396,6 +396,9 @@ def test_the_form_of_a_new_event_takes_its_speakers(client, footing, doctor):
 
     assert answer.status_code == 302
     assert Speaker.objects.get().institution == "云江大学附属医院"
+    without = {name: value for name, value in form.items() if not name.startswith("speaker_")}
+    assert client.post(reverse("activities:event-create"), without).status_code == 302
+    assert (Event.objects.count(), Speaker.objects.count()) == (2, 1)
 
 
 def test_the_phone_shows_its_owner_the_events_ahead_with_their_speakers(client, event, rep, doctor, person):
