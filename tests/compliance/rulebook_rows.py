@@ -9,7 +9,7 @@ from compliance import actions as law
 from compliance.actions.recording import store_verdict
 from compliance.choices import WaiverState
 from compliance.evaluate import RULEBOOK, evaluate
-from compliance.models import Course, Parameter, RepFiling, RuleVersion, Waiver, WatchedAct
+from compliance.models import Course, FiledProduct, Parameter, RepFiling, RuleVersion, Waiver, WatchedAct
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
@@ -181,6 +181,13 @@ def filing(_user):
     return {"pk": row.pk}
 
 
+def filing_of_two(user):
+    kwargs = filing(user)
+    for code in ("RB01", "NX02"):
+        FiledProduct.objects.create(filing_id=kwargs["pk"], product_code=code, valid_from=DAY)
+    return kwargs
+
+
 def a_course(_user):
     Course.objects.create(code="RB-101", title_zh="瑞舒心", title_en="RB")
     return {}
@@ -272,6 +279,6 @@ ROWS = [
     Row("compliance:staff-add", "post", kwargs=a_registration_for, statuses=for_roles(302, *OFFICERS),
         data={"hospital": "湖滨医院", "valid_from": "2026-01-01"}),
     Row("compliance:filing-scope", kwargs=filing, statuses=for_roles(200, *OFFICERS)),
-    Row("compliance:filing-scope", "post", kwargs=filing, statuses=for_roles(400, *OFFICERS), data={}),
+    Row("compliance:filing-scope", "post", kwargs=filing_of_two, statuses=for_roles(302, *OFFICERS), data={"assigned_codes": ["RB01"]}),
     Row("compliance:filing-withdraw", "post", kwargs=filing, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
 ]  # fmt: skip
