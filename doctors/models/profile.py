@@ -77,6 +77,7 @@ class AcademicPost(Governed):
     valid_until = models.DateField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["organisation", "doctor"], name="academicpost_society_idx")]
         constraints = [
             models.UniqueConstraint(
                 fields=["doctor", "organisation", "role"],
