@@ -11,6 +11,7 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from tests.architecture.permission_rows import Row, for_roles
 from tests.conftest import AT
+from tests.factories.compliance import make_assessment
 from tests.factories.doctors import make_doctor, make_territory, put_into
 from tests.factories.segmentation import make_model
 
@@ -106,6 +107,11 @@ def _move(verb, state):
     return lambda user: {**_model(state)(user), "verb": verb}
 
 
+def _assess(user):
+    make_assessment()
+    return _move("assess", "draft")(user)
+
+
 OVERRIDE = {
     "tier": "core",
     "reason": "other",
@@ -121,7 +127,7 @@ ROWS = [
     Row("doctors:model-edit", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL), kwargs=_model("draft")),
     Row("doctors:model-edit", "post", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL), kwargs=_model("draft")),
     Row("doctors:model-detail", statuses=for_roles(200, *SEES), kwargs=_model("active")),
-    Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE), kwargs=_move("assess", "draft"),
+    Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE), kwargs=_assess,
         data={"impact_assessment": "PIA-2026-003", "assessed_on": "2026-10-01"}),
     Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),
         kwargs=_move("activate", "assessed")),
