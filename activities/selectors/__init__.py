@@ -1,6 +1,6 @@
 """What is done: the app's public face for reads."""
 
-from .events import events_of_doctor, fees_of_year, transfers_in_year, transfers_of_doctor
+from .events import Part, fees_of_year, parts_of_doctor, transfers_in_year
 from .field_day import day_of, open_questions
 from .needs import (
     answers_behind_the_wall,
@@ -27,6 +27,7 @@ from .visits import (
 __all__ = [
     "Attainment",
     "OwnData",
+    "Part",
     "SafetyClock",
     "answers_behind_the_wall",
     "attainment_of",
@@ -34,7 +35,6 @@ __all__ = [
     "cycle_on",
     "cycles",
     "day_of",
-    "events_of_doctor",
     "fees_of_year",
     "inquiries_of_doctor",
     "inquiries_visible_to",
@@ -47,11 +47,11 @@ __all__ = [
     "open_follow_ups",
     "open_questions",
     "own_data",
+    "parts_of_doctor",
     "quality_flags",
     "reports_with_running_clocks",
     "safety_reports_visible_to",
     "transfers_in_year",
-    "transfers_of_doctor",
     "visit_filters",
     "visit_parts",
     "visits_of_doctor",

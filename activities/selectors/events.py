@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from activities import rules
-from activities.choices import BudgetKind, EventState, ExpenseKind, ProofKind, SessionKind, VenueClass
+from activities.choices import (
+    BudgetKind,
+    EventState,
+    ExpenseKind,
+    FeePayer,
+    ProofKind,
+    SessionKind,
+    VenueClass,
+)
 from activities.facts import EventFacts, ExpenseFacts
 from activities.models import Attendance, Event, EventProof, Expense, InstitutionConsent, Speaker
 from compliance.selectors import standing_of
@@ -288,28 +299,60 @@ def transfers_in_year(doctor_id: UUID, year: int) -> int:
     return paid.aggregate(fen=Sum("fee_fen"))["fen"] or 0
 
 
-def transfers_of_doctor(doctor_id: UUID) -> list[Speaker]:
-    """Return what of value a doctor was given or promised at events, newest first, with its event. Cost: one query."""
-    return list(
-        Speaker.objects.filter(doctor_id=doctor_id, fee_fen__gt=0)
-        .select_related("event")
-        .order_by("-event__starts_at", "-pk")
+@dataclass(frozen=True)
+class Part:
+    """A doctor's part in an event: signed in, paid to speak, or both. Units: fen; 0 is no fee."""
+
+    title: str
+    starts_at: datetime
+    is_closed: bool
+    signed_at: datetime | None
+    fee_fen: int
+    fee_payer: str
+
+    @property
+    def payer_label(self) -> str:
+        return str(FeePayer(self.fee_payer).label) if self.fee_payer else ""
+
+
+def parts_of_doctor(doctor_id: UUID) -> list[Part]:
+    """Return a doctor's part in every event, newest first. The caller may see the doctor. Cost: one query."""
+    family = doctors.records_of(doctor_id)
+    present = Attendance.objects.filter(doctor_id__in=family)
+    paid = Speaker.objects.filter(doctor_id__in=family, fee_fen__gt=0)
+    rows = (
+        Event.objects.filter(pk__in=present.values("event_id").union(paid.values("event_id"), all=True))
+        .annotate(
+            signed_at=Subquery(
+                present.filter(event=OuterRef("pk")).order_by("signed_at").values("signed_at")[:1]
+            ),
+            fees=ArraySubquery(
+                paid.filter(event=OuterRef("pk"))
+                .order_by("pk")
+                .values(one=JSONObject(fen="fee_fen", payer="fee_payer"))
+            ),
+        )
+        .order_by("-starts_at", "-pk")
+        .values("title", "starts_at", "state", "signed_at", "fees")
     )
+    return [
+        Part(
+            title=row["title"],
+            starts_at=row["starts_at"],
+            is_closed=row["state"] == EventState.CLOSED,
+            signed_at=None if number else row["signed_at"],
+            fee_fen=fee["fen"],
+            fee_payer=fee["payer"],
+        )
+        for row in rows
+        for number, fee in enumerate(row["fees"] or [{"fen": 0, "payer": ""}])
+    ]
 
 
-def fees_of_year(transfers: list[Speaker], year: int) -> int:
+def fees_of_year(parts: list[Part], year: int) -> int:
     """Return what of them the company paid at closed events of a calendar year, in fen."""
     return sum(
         one.fee_fen
-        for one in transfers
-        if one.fee_payer == "company"
-        and one.event.state == EventState.CLOSED
-        and localtime(one.event.starts_at).year == year
-    )
-
-
-def events_of_doctor(doctor_id: UUID, *, limit: int = 20) -> list[Attendance]:
-    """Return the events a doctor signed in to, newest first. The caller may see the doctor. Cost: one query."""
-    return list(
-        Attendance.objects.filter(doctor_id=doctor_id).select_related("event").order_by("-signed_at")[:limit]
+        for one in parts
+        if one.fee_payer == FeePayer.COMPANY and one.is_closed and localtime(one.starts_at).year == year
     )

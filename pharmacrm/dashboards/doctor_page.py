@@ -64,8 +64,8 @@ class DoctorPage:
     materials: list[Any]
     visits: Budget
     fees_fen: int
-    transfers: list[Any]
-    signed_in: list[Any]
+    transfers: list[activities.Part]
+    signed_in: list[activities.Part]
     events: int
     step: Step
     time_line: list[dict[str, str]]
@@ -79,7 +79,7 @@ def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | No
         return None
     needs = activities.needs_of_doctor(doctor_id, limit=SHOWN)
     inquiries = activities.inquiries_of_doctor(doctor_id, limit=SHOWN)
-    transfers = activities.transfers_of_doctor(doctor_id)
+    parts = activities.parts_of_doctor(doctor_id)
     visits = Budget(_("Visits in 30 days"), overview.visits_30_days, _visits_allowed())
     return DoctorPage(
         overview=overview,
@@ -88,9 +88,9 @@ def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | No
         inquiries=inquiries,
         materials=activities.materials_shown_to(doctor_id, limit=SHOWN),
         visits=visits,
-        fees_fen=activities.fees_of_year(transfers, on.year),
-        transfers=transfers[:SHOWN],
-        signed_in=activities.events_of_doctor(doctor_id, limit=SHOWN),
+        fees_fen=activities.fees_of_year(parts, on.year),
+        transfers=[one for one in parts if one.fee_fen][:SHOWN],
+        signed_in=[one for one in parts if one.signed_at][:SHOWN],
         events=sum(
             overview.counts.get(kind, 0)
             for kind in (
