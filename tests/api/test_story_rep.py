@@ -153,13 +153,14 @@ def test_another_persons_showing_opens_no_page(tool, person_client, other_rep, d
     assert other.get(f"{V1}showings/{shown['id']}/pages/1/").status_code == 404
 
 
-# A client of its own right sends data; nothing else is its to do.
+# A client of its own right sends data, and reports what somebody has to look into; nothing else is its to do.
 DATA = {
     "api:imports-api:import-list",
     "api:imports-api:import-columns",
     "api:imports-api:import-commit",
     "api:imports-api:import-undo",
     "api:doctors-api:scoring-run-list",
+    "api:compliance-api:case-list",
 }
 
 

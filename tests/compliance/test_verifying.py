@@ -108,7 +108,7 @@ def test_a_row_changed_behind_its_history_is_named_with_its_column(recorded):
         ("DELETE FROM compliance_signature WHERE id = (SELECT id FROM compliance_signature LIMIT 1)", "compliance_signature"),
         ("DELETE FROM accounts_historicalterritory WHERE history_id = (SELECT min(history_id) FROM accounts_historicalterritory)", "accounts_historicalterritory"),
         ("DELETE FROM compliance_hold WHERE id = (SELECT id FROM compliance_hold LIMIT 1)", "compliance_hold"),
-        ("INSERT INTO accounts_historicalterritory (id, code, name, path, updated_at, created_at, history_date, history_type) SELECT id, code, '假', path, updated_at, created_at, history_date, '~' FROM accounts_historicalterritory LIMIT 1", "accounts_historicalterritory"),
+        ("INSERT INTO accounts_historicalterritory (id, code, name, path, line, updated_at, created_at, history_date, history_type) SELECT id, code, '假', path, line, updated_at, created_at, history_date, '~' FROM accounts_historicalterritory LIMIT 1", "accounts_historicalterritory"),
         ("UPDATE compliance_ledgerentry SET actor_id = NULL, actor_name = '别人' WHERE event = 'compliance.hold_lifted'", "compliance_ledgerentry"),
         ("UPDATE compliance_signature SET printed_name = '别人' WHERE id = (SELECT id FROM compliance_signature LIMIT 1)", "compliance_signature"),
         ("TRUNCATE compliance_storedverdict CASCADE", "compliance_ledgerentry"),

@@ -86,6 +86,38 @@ def _samples(theme: str) -> dict[str, object]:
             Job(pk=uuid7(), title=_("Imports"), state="done", done=100, total=100),
             Job(pk=uuid7(), title=_("Imports"), state="failed", error=_("Something failed on our side")),
         ],
+        "bars": [
+            {
+                "label": "三级",
+                "total": 1240,
+                "stretches": [
+                    {
+                        "kind": "core",
+                        "label": "核心",
+                        "start": "0",
+                        "width": "12",
+                        "count": 149,
+                        "share": "12%",
+                    },
+                    {
+                        "kind": "potential",
+                        "label": "潜力",
+                        "start": "12",
+                        "width": "30",
+                        "count": 372,
+                        "share": "30%",
+                    },
+                    {
+                        "kind": "basic",
+                        "label": "基础",
+                        "start": "42",
+                        "width": "58",
+                        "count": 719,
+                        "share": "58%",
+                    },
+                ],
+            }
+        ],
         "entries": [
             SimpleNamespace(act=_("Visit"), detail="18 min", meta="#1,204,574", url="", is_shown=True),
             SimpleNamespace(act=_("Consent"), detail="", meta="14 s", url="#", is_shown=False),
