@@ -1,7 +1,8 @@
 """What may not be stored: prescription counts, sales, gifts, patients' identity, beliefs, relatives, whereabouts.
 
-Text is read in three ways, so that disguises do not help: folded (full-width and case gone), squeezed (nothing
-between Chinese characters), and as one string of pinyin for terms of three syllables and more.
+Text is read in three ways, so that disguises do not help: folded (full width, case, accents and look-alike letters
+gone), squeezed (nothing between Chinese characters), and as one string of pinyin for terms of three syllables and
+more. A header is read bare too: nothing but letters and digits, with digits that stand for letters read as them.
 Source: regulations reference §11, never-store list; 九不准 (2013) no. 6; 医药代表管理办法 (2026).
 """
 
@@ -24,6 +25,17 @@ RULE_OF = {
     "location": "PI-04",
 }
 
+APART = r"[ ._*·•|~\-]{0,2}"
+
+
+def _drawn_apart(word: str) -> str:
+    """Return a pattern for a word with signs between its letters, or digits for them."""
+    letters = [
+        {"o": "[o0]", "a": "[a4@]", "i": "[i1!]", "g": "[g9]", "e": "[e3]"}.get(one, one) for one in word
+    ]
+    return rf"(?<![a-z])(?<!\bhe[ ._-])(?<!\bgong[ ._-]){APART.join(letters)}(?![a-z])"
+
+
 HAN = r"\u3400-\u9fff"
 NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千半几数多]{1,4}|若干|n|x{1,2})"
 PACK = r"(?:支|盒|瓶|针|片|粒|板|件|箱|套|张(?:处方|方子|方|单子)?|(?:个|位|名)?(?:病人|患者|人次)|例|box(?:es)?|vials?|packs?|units?|bottles?)"
@@ -37,7 +49,7 @@ DOSING = re.compile(
 # read on squeezed text: nothing stands between Chinese characters
 SQUEEZED: dict[str, tuple[str, ...]] = {
     "prescription_counts": (
-        r"统方|统个方|tong方|统fang|t方数",
+        r"(?<![系传])统方|[系传]统方(?![法案面式剂药])|统个方|tong方|统fang|t方数",
         r"(?:处|開|开)(?:方|药)(?:的?)(?:数量|总量|张数|份数|份额|量|数|额|占比|排名|排行|频次|top\d*)",
         r"rx(?:量|数|数量|张数|占比|排名)",
         r"(?:用药|使用|消耗|领药|发药|取药|耗用)(?:数量|总量|量)(?!表)",
@@ -57,6 +69,7 @@ SQUEEZED: dict[str, tuple[str, ...]] = {
         r"(?:催|收|追)(?:款|账|货款)|结款|打款进度",
     ),
     "gift": (
+        r"带金销售|(?<!携)带金(?!属|额)",
         r"红包|礼品|礼物|礼金|购物卡|礼品卡|加油卡|超市卡|京东卡|提货券|代金券|消费卡|储值卡|油卡",
         r"回扣|好处费|返点|辛苦费|感谢费|茶水费|意思一下|信封|返现|塞了?(?:钱|卡)|给了?(?:钱|现金|卡)",
         r"茅台|五粮液|烟酒|名酒|月饼|粽子礼|大闸蟹|土特产|海鲜礼|燕窝|茶叶礼",
@@ -95,6 +108,8 @@ FOLDED: dict[str, tuple[str, ...]] = {
         r"\b\d+\s*(?:scripts?|rx|boxes|vials)\s*(?:a|per|/)\s*(?:month|week|day|mo|wk)\b",
         r"\b(?:top|high|heavy|low)[ \-](?:prescriber|writer)s?\b|\bdecile\b|\bmarket share by (?:doctor|dept)",
         r"\b(?:tong ?fang|chu ?fang ?liang|chu ?fang ?shu|yong ?yao ?liang|kai ?fang ?liang|kai ?yao ?liang|yue ?yong ?liang|shang ?liang)\b|\bcfl\b|\bkfl\b|\byyl\b",
+        "|".join(map(_drawn_apart, ("tongfang", "chufangliang", "yongyaoliang", "kaifangliang"))),
+        r"\b(?:prescriptions?|rx|scripts?)[ _.\-]*(?:cnts?|written|tally)\b",
     ),
     "sales": (
         r"\b(?:sales?|selling)[ _\-]*(?:targets?|quotas?|volume|value|amount|figures?|goals?|revenue|data|achievement|ach|bonus)\b|\bquotas?\b|\bcommissions?\b",
@@ -105,7 +120,8 @@ FOLDED: dict[str, tuple[str, ...]] = {
     "gift": (
         r"\bgifts?\b|\bgift[ \-]?cards?\b|\bvouchers?\b|\bkick ?backs?\b|\bred (?:packet|envelope)s?\b|\bbribes?\b|\bmooncakes?\b|\bhampers?\b|\brebates? (?:to|for)\b",
         r"\b(?:paid|gave|give|hand(?:ed)?|slip(?:ped)?|transfer(?:red)?)\b[^.;\n]{0,20}\b(?:cash|money|envelope|\d+ (?:yuan|rmb|cny|usd)|card|bottles? of|wine|whisky|moutai|iphone)\b",
-        r"\b(?:hong ?bao|hui ?kou|li ?pin|gou ?wu ?ka|li ?pin ?ka|mao ?tai|hao ?chu ?fei|fan ?dian)\b",
+        "|".join(map(_drawn_apart, ("hongbao", "huikou"))),
+        r"\b(?:hong ?bao|hui ?kou|dai ?jin|li ?pin|gou ?wu ?ka|li ?pin ?ka|mao ?tai|hao ?chu ?fei|fan ?dian)\b",
     ),
     "patient_identity": (
         r"\bpatients?[ _']*s?[ _]*(?:full[ _]*)?(?:name|phone|mobile|address|id(?:[ _]?(?:no|number|card))?|dob|birth ?date|list)\b",
@@ -148,11 +164,14 @@ HEADERS: dict[str, tuple[str, ...]] = {
         r"(?:竞品|本品|我司|产品)(?:份额|占比|用量|使用|患者)",
         r"(?:doctor|dept|department|hcp|physician)[ _]?(?:rx|usage|volume|share|units|scripts)",
         r"^(?:total|actual|predicted)[ _]?(?:patients|claims|scripts)$|^prescriptions?$|claims?[ _]?(?:count|volume)",
-        r"^开单(?:数|量)|^(?:月|周|日)均用量",
+        r"^开单(?:数|量)|^(?:月|周|日)均用量|处方药(?:总?量|数量?|支|盒)",
+        r"^(?:每|各|按)?(?:医生|医师|专家|主任|大夫|人均)?的?(?:月|周|日)?均?(?:支|盒|瓶|针|贴)数?$",
+        r"(?:支|盒|瓶|针|张)数?[/每÷](?:每)?(?:个|位|名)?(?:医生|医师|专家|主任|大夫|人)|(?:医生|医师|专家|大夫)(?:月|周|年)?的?(?:支|盒|瓶|针)数",
     ),
     "sales": (
         r"^(?:任务|指标|业绩|目标额|完成率|达成率|达成|金额|销售|回款|提成|奖金|单价|进货|库存|订单|货款|发票|出货|sales|quota|target_amt|revenue|invoice|bonus|commission|stock|order)(?:$|[\(（/_\-]|\d)",
         r"(?:q[1-4]|\d{1,2}月|本月|季度|年度)(?:任务|指标|销售|业绩|回款|达成)",
+        r"(?:处方|用药|开药|开方|药品)金额|金额[/每](?:医生|医师|专家|主任|大夫)|(?:医生|医师|主任|大夫)(?:月|年)?金额",
     ),
     "gift": (r"^(?:礼品|礼物|福利|赠品|卡券|gift|perk)(?:$|[\(（/_\-]|\d)",),
     "patient_identity": (
@@ -163,8 +182,39 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "location": (r"^(?:轨迹|定位|经纬度|gps|lat_?lng|track)(?:$|[\(（/_\-]|\d)",),
 }
 
+# a header with nothing left but letters and digits: rx_count, rxCount, r.x. cnt and ＲＸ-ＣＮＴ all read rxcnt or rxcount
+COUNTS = r"(?:cnts?|counts?|nums?|numbers?|qty|quantity|vol|volumes?|totals?|sum|amt|amount|share|rank|ranking|decile|tally|written|writes|issued|filled|dispensed|per(?:month|week|year|doctor|dr|hcp|physician)|pm|monthly|weekly)"
+SCRIPTS = r"(?:rxs?|(?<!tran)(?<!manu)(?<!post)(?<!java)scripts?|scrips?|prescriptions?|prescribed|presc|prescr|prescrip)"
+BARE: dict[str, tuple[str, ...]] = {
+    "prescription_counts": (
+        rf"{SCRIPTS}{COUNTS}(?!ry)",
+        r"(?:cnt|count|num|number|qty|quantity|vol|volume|total|sum|avg|average|monthly|weekly|mthly|annual|doctor|physician|hcp)(?:no|number)?(?:of)?(?:all)?(?:rxs?|scripts|prescriptions)(?!drug|medicine|product|only|item|right|pad)",
+        r"(?:^|[^a-z])(?:tong|t)f(?:ang)?(?:数据|数量?|量|表|值|明细|data|list|cnt|count|num|qty)?\d*$|^tongfang(?:shuju|shu|liang|biao)?$",
+        r"(?<!he)(?<!gong)tongfang(?!an|xiang)",
+        r"chufang(?:liang|shu|zongliang|fene|zhanbi|paiming)|(?:yong|kai)yaoliang|kaifang(?:liang|shu)|yueyongliang|keshiyongliang",
+        r"(?:boxes|vials|packs|units)(?:per|by|each)(?:doctor|dr|hcp|physician|month|week)|(?:doctor|dr|hcp|physician)(?:boxes|vials|packs|units)",
+    ),
+    "sales": (r"xiaoshou(?:e|liang|renwu|zhibiao)|chufangjine|salesamt|salesvol",),
+    "gift": (r"daijinxiaoshou|^daijin$|hongbao|huikou|kickbacks?",),
+}
+# short for something, and only as a word of its own: TF, CFL_2024, drCfl
+TOKENS: dict[str, frozenset[str]] = {
+    "prescription_counts": frozenset(
+        ["tf", "cfl", "cfs", "cfsl", "kfl", "yyl", "kyl", "trx", "nrx", "nbrx", "trxs", "nrxs", "tfsj"]
+    ),
+    "sales": frozenset(["cfje", "xse", "hkje"]),
+}
+# what a digit or a sign stands for where letters were meant; "1" is read both ways, and no digit at all is tone marks
+READINGS: tuple[dict[str, str], ...] = (
+    {},
+    dict(zip("013457890@$!", "oieastbgoasi", strict=True)),
+    dict(zip("013457890@$!", "oleastbgoasl", strict=True)),
+    dict.fromkeys("0123456789", ""),
+)
+
+# said of ordinary things: taken out of a header before it is read, so that what stands beside them is still seen
 INNOCENT_HEADER = re.compile(
-    r"年门诊|门急诊|总门诊|医院.*人次|床位|用法用量|处方药|otc|处方集|处方权|处方点评|审方|库存单位|学会任务|指标体系|随访率"
+    r"年门诊|门急诊|总门诊|医院[^处方用药开]*人次|床位|用法用量|处方药(?!总?量|数|支|盒)|otc|^rx[_-]?(?:flag|only)$|处方集|处方权|处方点评|审方|库存单位|学会任务|指标体系|随访率"
 )
 COUNT_NEAR = re.compile(
     rf"(?:{WHO}|{WHEN})[^，。；;]{{0,14}}?{USES}(?:了|到|过|出|掉|出去)?(?:大?[概约]|差不多|近|将近|有|不到|至少)*{NUMBER}(?:多|来|几)?{PACK}"
@@ -210,15 +260,16 @@ def scan_text(text: str) -> tuple[Finding, ...]:
 
 def scan_header(name: str, sample_values: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Return what a column would hold that may not be stored, from its header and some of its values."""
-    folded, folded_at = _fold(name.strip())
+    name = name.strip()
+    said = _without_innocent(name)
+    folded, folded_at = _fold(said)
     squeezed, squeezed_at = _squeeze(folded, folded_at, everything=True)
-    if INNOCENT_HEADER.search(squeezed):
-        return ()
-    found = list(scan_text(name.strip()))
+    found = list(scan_text(said))
     for category, start, end in _matches(HEADERS_COMPILED, squeezed):
-        found.append(_finding(name.strip(), category, squeezed_at, start, end))
+        found.append(_finding(name, category, squeezed_at, start, end))
     for category, start, end in _matches(HEADERS_COMPILED, folded):
-        found.append(_finding(name.strip(), category, folded_at, start, end))
+        found.append(_finding(name, category, folded_at, start, end))
+    found += _undisguised(name, said)
     hits = [scan_text(str(value)) for value in sample_values if value not in (None, "")]
     for category in RULE_OF:
         share = [finding for one in hits for finding in one if finding.category == category]
@@ -247,6 +298,7 @@ def _compiled(table: dict[str, tuple[str, ...]], flags: int = 0) -> dict[str, re
 SQUEEZED_COMPILED = _compiled(SQUEEZED)
 FOLDED_COMPILED = _compiled(FOLDED, re.ASCII)  # a Chinese character ends an English word
 HEADERS_COMPILED = _compiled(HEADERS)
+BARE_COMPILED = _compiled(BARE)
 
 
 def _matches(table: dict[str, re.Pattern[str]], text: str) -> Iterator[tuple[str, int, int]]:
@@ -257,20 +309,32 @@ def _matches(table: dict[str, re.Pattern[str]], text: str) -> Iterator[tuple[str
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """Full-width to half, lower case, no invisible characters; and where each character stood."""
+    """Full width to half, lower case, no accents, no invisible or look-alike characters; and where each one stood."""
     out: list[str] = []
     at: list[int] = []
     for position, character in enumerate(text):
-        if unicodedata.category(character) in {"Cf", "Mn"}:
-            continue
-        for folded in unicodedata.normalize("NFKC", character).lower():
-            out.append(VARIANTS.get(folded, folded))
-            at.append(position)
+        for folded in unicodedata.normalize("NFKD", character).lower():
+            if unicodedata.category(folded) not in {"Cf", "Mn"}:
+                out.append(VARIANTS.get(folded, folded))
+                at.append(position)
     return "".join(out), at
 
 
-VARIANTS = {"処": "处", "處": "处", "藥": "药", "葯": "药", "數": "数", "統": "统", "開": "开", "銷": "销", "額": "额", "紅": "红",
-            "禮": "礼", "盃": "杯", "盒": "盒", "囘": "回", "囬": "回", "釦": "扣", "號": "号", "證": "证", "歷": "历"}  # fmt: skip
+def _pairs(first: str, second: str) -> dict[str, str]:
+    return dict(zip(first, second, strict=True))
+
+
+VARIANTS = (
+    _pairs("処處藥葯薬數統綂開銷額紅禮盃囘囬釦號證歷", "处处药药药数统统开销额红礼杯回回扣号证历")
+    | _pairs(
+        "醫門診個產劑總單張針購進發領業績標務達貨庫訂實際帯帶錢給現",
+        "医门诊个产剂总单张针购进发领业绩标务达货库订实际带带钱给现",
+    )
+    | _pairs("аеорсхуіѕјкмтвнпгԁһӏ", "aeopcxyisjkmtbhnrdhl")  # Cyrillic
+    | _pairs("οαρτχεικυνηγ", "oaptxeikuvnv")  # Greek
+    | _pairs("ɡɑƒᴛᴏɴɢꜰᴀʀᴄʟᴜʜɪո", "gaftongfarcluhin")  # letters of phonetics, and one Armenian
+    | _pairs("０øłđħı", "0oldhi")
+)
 
 
 def _squeeze(folded: str, at: list[int], *, everything: bool = False) -> tuple[str, list[int]]:
@@ -286,6 +350,55 @@ def _squeeze(folded: str, at: list[int], *, everything: bool = False) -> tuple[s
         out.append(character)
         places.append(at[index])
     return "".join(out), places
+
+
+def _bare(folded: str, at: list[int], reading: dict[str, str]) -> tuple[str, list[int]]:
+    out, places = [], []
+    for character, position in zip(folded, at, strict=True):
+        read = reading.get(character, character)
+        if read.isalnum():
+            out.append(read)
+            places.append(position)
+    return "".join(out), places
+
+
+def _undisguised(name: str, said: str) -> list[Finding]:
+    """Return what a header holds once its separators, digits for letters and short words are read as meant."""
+    folded, folded_at = _fold(said)
+    squeezed, _at = _squeeze(folded, folded_at, everything=True)
+    found: list[Finding] = []
+    for reading in READINGS:
+        bare, bare_at = _bare(folded, folded_at, reading)
+        for category, start, end in _matches(BARE_COMPILED, bare):
+            found.append(_finding(name, category, bare_at, start, end))
+    if _sounds(squeezed) == "tongfang":
+        found.append(Finding("prescription_counts", 0, len(name), name, RULE_OF["prescription_counts"]))
+    for word in _words(said):
+        for category, short in TOKENS.items():
+            if word in short:
+                found.append(Finding(category, 0, len(name), name, RULE_OF[category]))
+    return found
+
+
+def _without_innocent(name: str) -> str:
+    """Put sentence marks where innocent words stand, so that nothing else moves or runs together."""
+    folded, folded_at = _fold(name)
+    squeezed, at = _squeeze(folded, folded_at, everything=True)
+    gone: set[int] = set()
+    for match in INNOCENT_HEADER.finditer(squeezed):
+        gone.update(range(at[match.start()], at[match.end() - 1] + 1))
+    return "".join("；" if place in gone else character for place, character in enumerate(name))
+
+
+def _sounds(squeezed: str) -> str:
+    """Return a header of Chinese characters and letters as it is said."""
+    return "".join(filter(str.isalnum, (_spell(squeezed, list(range(len(squeezed))))[0])))
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a header: what spaces, underscores, digits and capitals part."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
+    return re.findall(r"[a-z]+", _fold(parted)[0])
 
 
 def _beside_han(text: str, index: int) -> bool:
