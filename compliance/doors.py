@@ -55,7 +55,9 @@ class RefusalMiddleware:
         if show is not None and not is_part:
             return show(request, verdict)
         template = "compliance/refused_part.html" if is_part else "compliance/refused.html"
-        return render(request, template, {"verdict": verdict}, status=409)
+        return render(
+            request, template, {"verdict": verdict, "case_number": exception.case_number}, status=409
+        )
 
 
 def proof_of(request: HttpRequest) -> SignatureProof:

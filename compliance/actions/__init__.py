@@ -130,6 +130,7 @@ from .qualification import (
     register_at_hospital,
     withdraw_filing,
 )
+from .quarantine import is_kept_apart, keep_file_apart
 from .reasons import reasons_given
 from .recording import record, record_refusal
 from .rule_drafts import RuleHasFaults, draft_rule, read_draft, retire_rule, revise_rule
@@ -239,8 +240,10 @@ __all__ = [
     "give_reason",
     "hold_case",
     "import_book",
+    "is_kept_apart",
     "judge",
     "keep_apart",
+    "keep_file_apart",
     "label_changed",
     "lift_hold",
     "make_report",

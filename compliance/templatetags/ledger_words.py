@@ -135,6 +135,7 @@ EVENTS = {
     "compliance.case_held": _("Case held"),
     "compliance.case_moved": _("Case moved"),
     "compliance.case_opened": _("Case opened"),
+    "compliance.file_quarantined": _("File kept apart"),
     "compliance.case_triaged": _("Case triaged"),
     "compliance.case_planned": _("Case planned"),
     "compliance.case_member_added": _("Case member added"),
@@ -421,6 +422,7 @@ POINTS = {
     "visit.submit": _("submitting a visit"),
 }
 KINDS = {
+    "compliance.quarantined_file": _("File kept apart"),
     "trail_question": _("Question from the audit-trail review"),
     "trail_review_late": _("Audit-trail review overdue"),
     "witness_refused": _("The witness refused a checkpoint"),
@@ -480,6 +482,7 @@ CASE_ACTS = {
     "found": _("Finding added"),
     "concluded": _("Finding concluded"),
     "evidence": _("Evidence added"),
+    "came_again": _("The same file was sent again"),
     "measure_added": _("Measure asked for"),
     "measure_done": _("Measure reported done"),
     "measure_verified": _("Measure verified"),

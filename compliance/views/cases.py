@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from compliance import actions, permissions, subjects
 from compliance.actions.cases import case_fingerprint
+from compliance.actions.quarantine import KIND as QUARANTINED
 from compliance.choices import EvidenceKind
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.casework import (
@@ -180,6 +181,8 @@ def evidence_file(request: HttpRequest, pk: UUID, evidence: UUID) -> HttpRespons
     row = get_object_or_404(
         CaseEvidence.objects.select_related("file", "case"), pk=evidence, case=case, file__isnull=False
     )
+    if case.kind == QUARANTINED and not permissions.can_handle_cases(request.user):
+        raise PermissionDenied  # nobody but an officer holds such bytes in hand
     name = row.title if row.kind == EvidenceKind.FILE else f"receipt-{row.entry_id}.json"
     with open_verified(row.file) as kept:
         answer = HttpResponse(kept.read(), content_type="application/octet-stream")

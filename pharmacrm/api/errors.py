@@ -26,7 +26,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     instance = request.path
     if isinstance(error, Refused):
         record_refusal(error.verdict, subject=error.verdict.subject, by=request.user, at=timezone.now())
-        return _answer(refused_body(error.verdict, instance=instance))
+        return _answer(refused_body(error.verdict, instance=instance, case_number=error.case_number))
     if isinstance(error, DomainError):
         return _answer(_not_now(error, instance))
     if isinstance(error, Http404):

@@ -28,7 +28,7 @@ def problem_body(
     }
 
 
-def refused_body(verdict: Verdict, *, instance: str) -> dict[str, Any]:
+def refused_body(verdict: Verdict, *, instance: str, case_number: str = "") -> dict[str, Any]:
     """Return a refusal with each rule that says no, in the reader's language."""
     blocking = [refusal for refusal in verdict.refusals if refusal.blocks]
     return problem_body(
@@ -39,7 +39,15 @@ def refused_body(verdict: Verdict, *, instance: str) -> dict[str, Any]:
         instance=instance,
         verdict_id=verdict.id,
         refusals=[refusal_body(refusal) for refusal in verdict.refusals],
+        **(_kept_apart(case_number) if case_number else {}),
     )
+
+
+def _kept_apart(case_number: str) -> dict[str, str]:
+    words = _(
+        "The file is kept apart in case %(number)s; only compliance opens it. Take the column out and send the file again."
+    )
+    return {"case_number": case_number, "what_to_do": words % {"number": case_number}}
 
 
 def refusal_body(refusal: Refusal) -> dict[str, Any]:

@@ -30,3 +30,4 @@ class Refused(DomainError):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
+        self.case_number = ""  # of the case that keeps what was refused, where one was opened

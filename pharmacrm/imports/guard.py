@@ -1,4 +1,4 @@
-"""What must not exist cannot be imported: every column is judged before a byte is kept."""
+"""What must not exist cannot be imported: every column is judged before the import is kept."""
 
 from __future__ import annotations
 

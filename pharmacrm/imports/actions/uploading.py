@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from pharmacrm.accounts.models import User
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.files import FileTooLarge, store
 from pharmacrm.common.ids import uuid7
 from pharmacrm.imports.guard import judge_columns
@@ -41,7 +41,7 @@ def upload_file(
     """Take a file in for import, with its header found and its columns guessed or remembered.
 
     Raises: UnknownKind; PermissionDenied; FileTooLarge; FileNotReadable with what it is and what to do;
-    Refused when a column may not exist. Nothing is kept then. Cost: one pass over the bytes, one over the head.
+    Refused when a column may not exist: the import is not kept, and the bytes go apart into a case. Cost: one pass over the bytes, one over the head.
     """
     wanted = _kind(kind)
     if not wanted.action.may_import(by):
@@ -56,7 +56,19 @@ def upload_file(
                 "empty", _("Below the header there are no rows. Choose the file with the rows.")
             )
         job_id = uuid7()
-        judge_columns(kind, header.texts, header.sample, subject=f"import:{job_id}", by=by, at=at)
+        try:
+            judge_columns(kind, header.texts, header.sample, subject=f"import:{job_id}", by=by, at=at)
+        except Refused as refusal:
+            if law.is_kept_apart(refusal.verdict):
+                refusal.case_number = law.keep_file_apart(
+                    refusal.verdict,
+                    path=path,
+                    file_name=file_name,
+                    by=by,
+                    at=at,
+                    max_bytes=settings.MAX_UPLOAD_BYTES,
+                ).number
+            raise
         with transaction.atomic(), path.open("rb") as handle:
             kept = store(
                 iter(lambda: handle.read(CHUNK), b""),

@@ -102,6 +102,11 @@ def _words(refusal: Refused) -> str:
         f"{one.rule}: {one.message.get('en', '')} {one.instead.get('en', '')}"
         for one in refusal.verdict.refusals
     ]
+    if refusal.case_number:
+        lines.append(
+            f"The file is kept apart in case {refusal.case_number}; only compliance opens it. "
+            "Take the column out and send the file again."
+        )
     return "\n".join(lines) or str(refusal)
 
 
