@@ -43,10 +43,12 @@ class ProofField(forms.FileField):
 
 class LetterTextForm(forms.Form):
     text_zh = forms.CharField(
-        label=_("Letter in Chinese"), max_length=8000, widget=forms.Textarea(attrs={"rows": 8})
+        label=_("Letter in Chinese"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 8, "lang": "zh-Hans"}),
     )
     text_en = forms.CharField(
-        label=_("Letter in English"), max_length=8000, widget=forms.Textarea(attrs={"rows": 8})
+        label=_("Letter in English"), max_length=8000, widget=forms.Textarea(attrs={"rows": 8, "lang": "en"})
     )
     months_valid = forms.IntegerField(label=_("Valid for (months)"), min_value=1, max_value=60, initial=12)
 

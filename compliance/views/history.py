@@ -60,6 +60,11 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
         "form": form,
         "asked": asked,
         "is_too_early": asked is not None and bool(versions) and shown is None,
+        "may_read_verdict": any(
+            permissions.can_read_verdict(request.user, one.verdict)
+            for one in ([shown.entry] if shown and shown.entry else [])
+            if one.verdict
+        ),
         "law": law_of(shown.entry if shown else None, asked or (shown.at if shown else None)),
     }
     return render(request, "compliance/history.html", context)

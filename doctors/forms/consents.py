@@ -48,8 +48,12 @@ class NoticeForm(forms.Form):
     """A draft of a notice's next version."""
 
     purpose = forms.ChoiceField(label=_("Purpose"))
-    text_zh = forms.CharField(label=_("Words in Chinese"), widget=forms.Textarea(attrs={"rows": 8}))
-    text_en = forms.CharField(label=_("Words in English"), widget=forms.Textarea(attrs={"rows": 8}))
+    text_zh = forms.CharField(
+        label=_("Words in Chinese"), widget=forms.Textarea(attrs={"rows": 8, "lang": "zh-Hans"})
+    )
+    text_en = forms.CharField(
+        label=_("Words in English"), widget=forms.Textarea(attrs={"rows": 8, "lang": "en"})
+    )
     valid_from = forms.DateField(
         label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

@@ -41,8 +41,8 @@ def doctor_rows(
         grade = f'<br><span class="xs mu">{escape(level)}</span>' if level else ""
         reason = f'<td class="mu">{escape(why)}</td>' if is_search else ""
         tick = (
-            f'<td><input class="form-check-input" type="checkbox" name="doctor" value="{card.id}" form="bulk"'
-            f' aria-label="{escape(card.name)}"></td>'
+            f'<td><label class="tick"><input class="form-check-input" type="checkbox" name="doctor" value="{card.id}"'
+            f' form="bulk" aria-label="{escape(card.name)}"></label></td>'
             if is_chosen_from
             else ""
         )

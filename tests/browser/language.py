@@ -34,7 +34,7 @@ SHORT = 3  # Chinese characters, or letters: too few to prove anything as a part
 NAMES = frozenset({
     "API", "CEL", "CFR", "CI", "CNY", "CSV", "Ctrl", "DOI", "Enter", "Esc", "EudraLex", "Excel", "FDA",
     "GBK", "GCP", "GVP", "HCP", "HR", "ICH", "ID", "IFPMA", "JSON", "JSON-LD", "MAH", "MB", "MEDLINE",
-    "MSL", "NBIB", "NMPA", "OAuth", "OpenAPI", "PDF", "PMID", "Part", "PharmaCRM", "PubMed", "Python",
+    "MSL", "NBIB", "NMPA", "OAuth", "OpenAPI", "PDF", "PIPL", "PMID", "Part", "PharmaCRM", "PubMed", "Python",
     "RCT", "RDPAC", "REST", "RIS", "SHA", "SMS", "TOTP", "Tab", "URL", "UTC", "UTF", "V-P", "V-S", "WCAG",
     "Web", "Word", "XML", "YAML", "al", "index.html", "zip", "eGFR", "et", "kB", "kg", "mL", "max", "mg", "min", "mmHg", "px",
     "verify.py", "vs",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ from content.models import MaterialVersion
 from pharmacrm.accounts.models import User
 from tests.architecture.permission_rows import ROLES, Row
 from tests.architecture.test_permission_table import NAMELESS, OF_PACKAGES, ROWS, _address
+from tests.factories import doctors as factory
 
 # One person of each role, those who see most first.
 PEOPLE = (
@@ -52,6 +54,15 @@ NEVER_FOLLOWED = re.compile(
 A_FILE = re.compile(r"\.(json|xlsx|pdf|svg|webp|js|csv|zip|webmanifest)$")
 # Behind a wall: who is not on its team finds nothing there, though the ledger names it.
 WALLED = {"compliance:case-detail", "compliance:incident-detail"}
+# No page of their own, each with what it is.
+NO_PAGES = {
+    "compliance:check-proof": "a file that somebody attached",
+    "compliance:registration-proof": "a file that somebody attached",
+    "doctors:claim-evidence": "a file that somebody attached",
+    "doctors:consent-proof": "a file that somebody attached",
+    "doctors:list-detail": "leads on to the list of doctors, with the kept list as its filter",
+    "portal:copy": "a doctor's copy of their data behind a code; tests/portal opens it",
+}
 TRIED = 3  # addresses of one page for one role
 # Pages of packages we dress ourselves, and the answers to an address that leads nowhere.
 BESIDES = {
@@ -118,8 +129,12 @@ def pages(at: datetime) -> Found:
     found.files -= found.pages.keys()  # a list is a page and an export
     for role in ROLES:  # rows of the permission table count on the table's people
         _person_of_the_table(role)
+    factory.numbers = count(
+        90_000
+    )  # and make doctors and hospitals whose codes the demonstration has not given
     rows = [param.values[0] for param in ROWS if param.values[0].method == "get"]
-    for name in sorted(known.keys() - found.pages.keys() - found.files - found.acts - found.redirects):
+    done = found.pages.keys() | found.files | found.acts | found.redirects | NO_PAGES.keys()
+    for name in sorted(known.keys() - done):
         _make(name, [row for row in rows if row.url_name == name], found)
     for page in [*_event_under_way(at), *_material_in_hand(), *_two_versions()]:
         found.pages[page.name] = page

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from doctors import actions
+from doctors.models import MatchModel
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.architecture.permission_rows import Row, for_roles
@@ -18,7 +19,7 @@ def pair(_user):
 
 
 def model(_user):
-    return {"pk": make_model().pk}
+    return {"pk": (MatchModel.objects.first() or make_model()).pk}
 
 
 def fitted(_user):

@@ -9,6 +9,7 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.files import store
 from tests.architecture.permission_rows import ROLES, Row, for_roles
+from tests.factories import doctors as factory
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 
 API = {"anonymous": 401}
@@ -26,7 +27,7 @@ def far_doctor(_user):
 
 
 def own_doctor(user):
-    territory = make_territory("OWN")
+    territory = make_territory(f"OWN{next(factory.numbers)}")
     if user is not None:
         put_into(user, territory)
     return {"pk": make_doctor(territory=territory, hospital=make_hospital()).pk}

@@ -13,6 +13,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import new_wrapped_key, seal
 from pharmacrm.common.files import store
 from tests.architecture.permission_rows import Row, for_roles
+from tests.factories import doctors as factory
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 
 ALIGN = (Role.STEWARD, Role.LINE_MANAGER, Role.ADMINISTRATOR)
@@ -31,7 +32,7 @@ DECIDE = (Role.STEWARD, Role.LINE_MANAGER)
 
 
 def own_place(user):
-    place = make_territory("OWN")
+    place = make_territory(f"OWN{next(factory.numbers)}")
     if user is not None:
         put_into(user, place, role="line_manager")
     return {"pk": place.pk}
