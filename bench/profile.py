@@ -14,7 +14,7 @@ from bench.measure import Figure, Measure, NotMeasured, percentile, spent
 from doctors.models import Doctor
 
 DOCTORS = 60
-MOST_QUERIES = 15
+MOST_QUERIES = 12
 MOST_MS = 150
 
 
