@@ -57,6 +57,7 @@ def register_subjects() -> None:
         lambda key: _named("ImpactAssessment", key),
         url=lambda key: f"/compliance/assessments/{key}/",
     )
+    subjects.register("file", lambda key: gettext("Refused file %(digest)s") % {"digest": key})
     subjects.register("export", lambda key: gettext("Export"), url=lambda key: "/compliance/exports/")
     subjects.register(
         "recipient", lambda key: _named("ExportRecipient", key), url=lambda key: "/compliance/exports/"
