@@ -65,9 +65,13 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = _visible(request, pk)
+    file = selectors.file_of(person, timezone.now())
     context = {
         "person": person,
-        "file": selectors.file_of(person, timezone.now()),
+        "file": file,
+        "may_open_certificates": all(
+            permissions.can_see_certificate(request.user, one) for one in file.certificates
+        ),
         "can_change": permissions.can_change_staff(request.user) and request.user.pk != person.pk,
         "kinds": [(kind, title) for kind, (title, _form, _action) in KINDS.items()],
         "withdraw": WithdrawForm(),
