@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from compliance import permissions, subjects
 from compliance.forms.history import AsOfForm
+from compliance.models import LedgerEntry
 from compliance.selectors.casework import may_read_history
 from compliance.selectors.entries import leaf_numbers
 from compliance.selectors.history import changes_between, entries_of, law_of, versions_of
@@ -60,14 +61,15 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
         "form": form,
         "asked": asked,
         "is_too_early": asked is not None and bool(versions) and shown is None,
-        "may_read_verdict": any(
-            permissions.can_read_verdict(request.user, one.verdict)
-            for one in ([shown.entry] if shown and shown.entry else [])
-            if one.verdict
-        ),
+        "may_read_verdict": _may_read_verdict(request, shown.entry if shown else None),
         "law": law_of(shown.entry if shown else None, asked or (shown.at if shown else None)),
     }
     return render(request, "compliance/history.html", context)
+
+
+def _may_read_verdict(request: HttpRequest, entry: LedgerEntry | None) -> bool:
+    verdict = entry.verdict if entry else None
+    return verdict is not None and permissions.can_read_verdict(request.user, verdict)
 
 
 def _place(versions: list, wanted: str, asked: datetime | None) -> int:
