@@ -14,7 +14,7 @@ from compliance.forms.rulebook import DateInput
 from compliance.rules.faults import BookError, Fault
 from compliance.rules.writing import part_at, parts_of, text_of
 from compliance.rules.yaml_text import read_yaml
-from compliance.templatetags.ledger_words import POINTS
+from compliance.words.points import POINTS
 
 FORM, YAML = "form", "yaml"
 WAIVERS = [("", _("nobody")), ("general_manager", _("General manager or delegate")), ("compliance", _("Compliance officer"))]  # fmt: skip

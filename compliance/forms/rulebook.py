@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import points
 from compliance.choices import Grade, Scene, WaiverState, WatchState
-from compliance.templatetags.ledger_words import POINTS
+from compliance.words.points import POINTS
 from pharmacrm.common.listing import FilterForm, any_of
 
 CONFIDENCE = [

@@ -6,7 +6,8 @@ import pytest
 from django.conf import settings
 
 from compliance import points, subjects
-from compliance.templatetags.ledger_words import EVENTS, POINTS
+from compliance.words.events import EVENTS
+from compliance.words.points import POINTS
 
 APPS = ("activities", "compliance", "content", "doctors", "pharmacrm")
 # Calls whose subject comes to stand in the ledger, in a finding, in a case or in a verdict.

@@ -1,0 +1,7 @@
+"""Words for events of programs that speak to us."""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS = {
+    "api.client_created": _("Client created"),
+}

@@ -1,0 +1,44 @@
+"""Words for meanings of signatures, differences of the ledger, and roles."""
+
+from django.utils.translation import gettext_lazy as _
+
+MEANINGS = {
+    "letter_published": _("This text may be signed by everybody"),
+    "commitment_signed": _("I commit myself to this letter"),
+    "course_published": _("The content is right and complete"),
+    "trail_reviewed": _("The drawn acts were reviewed"),
+    "approved": _("Read and agreed to"),
+    "refused": _("Read and refused"),
+    "returned": _("Read and sent back"),
+    "compliance.figure_approved": _("The figure may hold from its day"),
+    "case_closed": _("Investigated, corrected, and closed"),
+    "hold_lifted": _("It may go on everywhere"),
+    "retention_asked": _("To be destroyed"),
+    "retention_approved": _("To be destroyed"),
+    "retention_refused": _("Not to be destroyed"),
+    "monitoring_reviewed": _("Every drawn item was reviewed"),
+}
+
+DIFFERENCES = {
+    "changed": _("changed"),
+    "deleted": _("deleted"),
+    "inserted": _("inserted"),
+    "rewritten": _("rewritten"),
+    "truncated": _("cut off"),
+    "key": _("key exchanged"),
+    "outside": _("outside checkpoint unreadable"),
+}
+
+ROLES = {
+    "rep": _("Medical representative"),
+    "line_manager": _("Line manager"),
+    "marketing": _("Marketing"),
+    "medical": _("Medical"),
+    "regulatory": _("Regulatory"),
+    "compliance": _("Compliance officer"),
+    "pv": _("Pharmacovigilance officer"),
+    "steward": _("Data steward"),
+    "administrator": _("Administrator"),
+    "inspector": _("Inspector"),
+    "service": _("Service account"),
+}

@@ -1,0 +1,38 @@
+"""Words for the acts that the law judges, by decision point."""
+
+from django.utils.translation import gettext_lazy as _
+
+POINTS = {
+    "accounts.grant_role": _("granting a role"),
+    "claim.approve": _("approving a claim"),
+    "column.accept": _("accepting a column"),
+    "consent.record": _("recording a consent"),
+    "contact.reveal": _("revealing a contact"),
+    "doctor.merge": _("merging records of a doctor"),
+    "doctor.score": _("scoring a doctor"),
+    "engagement.pay": _("paying an engagement"),
+    "event.approve": _("approving a meeting"),
+    "event.close": _("closing a meeting"),
+    "event.invite": _("inviting to an event"),
+    "event.request": _("requesting a meeting"),
+    "event.start": _("starting a meeting"),
+    "expense.submit": _("submitting an expense"),
+    "export.send": _("giving data abroad"),
+    "incident.close": _("closing an incident"),
+    "material.approve": _("approving a material"),
+    "material.release": _("releasing a material"),
+    "material.show": _("showing a material"),
+    "material.submit": _("submitting a material"),
+    "message.send": _("sending a message"),
+    "note.accept": _("keeping a note"),
+    "override.tier": _("overriding a tier"),
+    "request.answer": _("answering a privacy request"),
+    "safety.handoff": _("handing over a safety report"),
+    "speaker.invite": _("inviting a speaker"),
+    "sponsorship.request": _("requesting a sponsorship"),
+    "staff.activate": _("activating a person"),
+    "territory.realign": _("moving doctors between territories"),
+    "visit.plan": _("planning a visit"),
+    "visit.start": _("starting a visit"),
+    "visit.submit": _("submitting a visit"),
+}
