@@ -16,8 +16,9 @@ from bench import load
 from bench.measure import Figure, Measure, NotMeasured, Spent, spent
 from doctors.actions import scoring
 from doctors.actions.scoring import statements
+from doctors.actions.scoring.digests import digest_of
 from doctors.actions.scoring.engagement import first_moment
-from doctors.actions.scoring.runs import WORK_MEMORY, digest_of
+from doctors.actions.scoring.working import WORK_MEMORY
 from doctors.models import DoctorScore, Interaction, ScoringRun, TouchedDoctor
 from doctors.rules.segmentation import FULL, RANK, Lines, weights_of
 

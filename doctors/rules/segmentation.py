@@ -201,6 +201,12 @@ def line_of_heights(heights: Sequence[tuple[int, int]], share_bp: int) -> int:
     return FULL + 1
 
 
+def share_lines(heights: Sequence[tuple[int, int]], spec: ModelSpec) -> tuple[int, int]:
+    """Return both lines of a model that cuts by shares: the core line, and the potential line at or below it."""
+    core = line_of_heights(heights, spec.core_cut_bp)
+    return core, min(line_of_heights(heights, spec.core_cut_bp + spec.potential_cut_bp), core)
+
+
 def pools_of(
     sizes: dict[tuple[str, str], int], min_cohort: int, by: str = BY_BOTH
 ) -> dict[tuple[str, str], tuple[str, str]]:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from compliance.models import LedgerEntry
 from doctors import actions as doctor_actions
 from doctors.actions import scoring
+from doctors.actions.scoring.digests import digest_of
+from doctors.actions.scoring.evaluation import quarter_ends
 from doctors.actions.scoring.publishing import forget_scores_of
-from doctors.actions.scoring.runs import RESULTS, digest_of
-from doctors.actions.scoring.trials import quarter_ends
+from doctors.actions.scoring.statements import RESULTS
 from doctors.forms.segmentation import SpecForm
 from doctors.models import Doctor, DoctorScore, ScoringTrial, TierAssignment, TierOverride, TrialMove
 from doctors.rules import trials as rules

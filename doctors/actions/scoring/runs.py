@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -34,6 +33,7 @@ from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 
+from .digests import digest_and_count_of, digest_of
 from .engagement import SHANGHAI, build_engagement, refresh_touched
 from .publishing import publish_run, settle_run
 from .statements import (
@@ -50,11 +50,11 @@ from .statements import (
     score_table,
     sheet,
 )
+from .working import WORK_MEMORY, map_cohorts
 
 CODE_VERSION = "segmentation/1"
 CHUNK_DOCTORS = 250_000
 TOUCHED_AT_ONCE = 20_000
-WORK_MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
 SCORING_LOCK = 7_204_411  # one full run at a time holds the working tables and the publication
 
 
@@ -261,20 +261,6 @@ def _collect(run: ScoringRun, plan: Plan) -> None:
         cursor.execute("ANALYZE scoring_sheet")
 
 
-def map_cohorts(cursor: Any, cells: dict[tuple[str, str], tuple[int, int]]) -> None:
-    """Make the working table that says which cohort, of which size, a specialty and band belong to."""
-    cursor.execute(
-        "CREATE TEMPORARY TABLE scoring_cohort AS SELECT * FROM"
-        " unnest(%s::text[], %s::text[], %s::int[], %s::int[]) AS c(specialty, band, number, size)",
-        [
-            [specialty for specialty, _band in cells],
-            [band for _specialty, band in cells],
-            [number for number, _size in cells.values()],
-            [size for _number, size in cells.values()],
-        ],
-    )
-
-
 def _rank(run: ScoringRun, place: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
@@ -345,28 +331,6 @@ def _seal(run: ScoringRun) -> None:
         "input_digest": run.input_digest,
         "result_digest": run.result_digest,
     }
-
-
-def digest_of(select: str) -> str:
-    """Return the SHA-256 of a statement's rows as PostgreSQL writes them to a text file. Cost: one ordered scan."""
-    return digest_and_count_of(select)[0]
-
-
-def digest_and_count_of(select: str) -> tuple[str, int]:
-    """Return the digest of a statement's rows, and how many they are. Cost: one ordered scan."""
-    sink = _HashFile()
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY ({select}) TO STDOUT", sink)
-        return sink.digest.hexdigest(), int(cursor.rowcount)
-
-
-class _HashFile:
-    def __init__(self) -> None:
-        self.digest = hashlib.sha256()
-
-    def write(self, chunk: str | bytes) -> int:
-        self.digest.update(chunk.encode() if isinstance(chunk, str) else chunk)
-        return len(chunk)
 
 
 def _discard(run: ScoringRun) -> None:

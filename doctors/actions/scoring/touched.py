@@ -17,8 +17,9 @@ from pharmacrm.common.outbox import enqueue
 
 from .engagement import SHANGHAI, refresh_touched
 from .publishing import settle_tiers
-from .runs import WORK_MEMORY, last_full_run, map_cohorts
+from .runs import last_full_run
 from .statements import FAMILY, OF_PICKED, Plan, cohort_cells, drop_temporary, sheet, upsert_scores
+from .working import WORK_MEMORY, map_cohorts
 
 
 def touch_doctors(doctor_ids: Iterable[UUID], *, at: datetime) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +31,9 @@ from doctors.rules.segmentation import (
     Lines,
     ModelSpec,
     faults_of,
-    line_of_heights,
     pools_of,
-    tier_of,
+    share_lines,
 )
-from doctors.rules.trials import NUDGE, gini_of, lorenz_of, nudged
 from doctors.selectors.model_words import words_of
 from pharmacrm.accounts.models import User
 from pharmacrm.common import jobs
@@ -44,8 +41,9 @@ from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 
 from . import trial_statements as sql
-from .engagement import ROOM_TO_SUM, SHANGHAI, first_moment, window_of
-from .runs import WORK_MEMORY, daytime_run_of, last_full_run, map_cohorts
+from .engagement import ROOM_TO_SUM, SHANGHAI, window_of
+from .evaluation import evaluation_steps
+from .runs import daytime_run_of, last_full_run
 from .statements import (
     FAMILY,
     Plan,
@@ -56,9 +54,7 @@ from .statements import (
     scored,
     sheet,
 )
-
-ATTENTION_DAYS = 90
-QUARTERS = 4
+from .working import WORK_MEMORY, execute, map_cohorts
 
 
 class TrialNotStarted(DomainError):
@@ -156,7 +152,7 @@ def carry_out_trial(*, trial_id: UUID, clock: Callable[[], datetime]) -> Scoring
 def _steps(trial: ScoringTrial) -> Iterator[tuple[int, str, Callable[[], None]]]:
     yield 1, gettext_noop("Clearing"), lambda: _clear(trial)
     if trial.kind == TrialKind.EVALUATION:
-        yield from _evaluation_steps(trial)
+        yield from evaluation_steps(trial, spec_of(trial))
         return
     spec = spec_of(trial)
     full = trial.baseline
@@ -164,7 +160,7 @@ def _steps(trial: ScoringTrial) -> Iterator[tuple[int, str, Callable[[], None]]]
         day = daytime_run_of(full)
         trial.result["ranks"] = "kept"
         kept = sql.score_from_kept_ranks(spec, full.pk, day.pk if day else None)
-        yield 10, gettext_noop("Scoring"), lambda: _execute(kept)
+        yield 10, gettext_noop("Scoring"), lambda: execute(kept)
     else:
         trial.result["ranks"] = "new"
         yield from _ranking_steps(trial, spec)
@@ -182,35 +178,14 @@ def _ranking_steps(trial: ScoringTrial, spec: ModelSpec) -> Iterator[tuple[int, 
         yield (
             40 + done,
             gettext_noop("Ranking within cohorts"),
-            lambda place=place: _execute(rank_table(place)),
+            lambda place=place: execute(rank_table(place)),
         )
     full = trial.baseline
     day = daytime_run_of(full)
     score = sql.score_from_new_ranks(
         scored(plan, lookup=False), full.pk if full else None, day.pk if day else None
     )
-    yield 60, gettext_noop("Scoring"), lambda: _execute(score)
-
-
-def _evaluation_steps(trial: ScoringTrial) -> Iterator[tuple[int, str, Callable[[], None]]]:
-    spec, full = spec_of(trial), trial.baseline
-    assert full is not None  # noqa: S101 - open_trial refuses an evaluation without a run
-    day = daytime_run_of(full)
-    yield 3, gettext_noop("Comparing quarters"), lambda: _stability(trial)
-    yield 15, gettext_noop("Measuring attention"), lambda: _concentration(trial)
-    levels = sql.level_table(spec, full.pk, day.pk if day else None)
-    yield 30, gettext_noop("Scoring"), lambda: _execute(levels)
-    drawn: list[dict[tuple[str, str], int]] = []
-    yield 40, gettext_noop("Trying other weights"), lambda: drawn.append(_placed(spec))
-    wheres = [*spec.dimension_weights, *(feature.key for feature in spec.features)]
-    tried = [(where, sign * NUDGE) for where in wheres for sign in (1, -1)]
-    trial.result["sensitivity"] = []
-    for done, (where, percent) in enumerate(tried):
-        yield (
-            41 + 55 * done // len(tried),
-            gettext_noop("Trying other weights"),
-            lambda where=where, percent=percent: _nudge(trial, spec, drawn[0], where, percent),
-        )
+    yield 60, gettext_noop("Scoring"), lambda: execute(score)
 
 
 def spec_of(trial: ScoringTrial) -> ModelSpec:
@@ -272,16 +247,11 @@ def _draw(trial: ScoringTrial, spec: ModelSpec) -> None:
     with connection.cursor() as cursor:
         if spec.cut == SHARE:
             cursor.execute("SELECT score_bp, count(*) FROM trial_score GROUP BY 1 ORDER BY 1 DESC")
-            core, potential = _share_lines(cursor.fetchall(), spec)
+            core, potential = share_lines(cursor.fetchall(), spec)
         trial.result["lines"] = [core, potential]
         lines = Lines(core, potential, spec.hysteresis_bp, spec.min_known)
         cursor.execute(WORK_MEMORY)
         cursor.execute(sql.place(lines, len(spec.features)), {"on": trial.as_of})
-
-
-def _share_lines(heights: list[tuple[int, int]], spec: ModelSpec) -> tuple[int, int]:
-    core = line_of_heights(heights, spec.core_cut_bp)
-    return core, min(line_of_heights(heights, spec.core_cut_bp + spec.potential_cut_bp), core)
 
 
 def _count(trial: ScoringTrial) -> None:
@@ -304,103 +274,6 @@ def _check(trial: ScoringTrial, spec: ModelSpec) -> None:
         cursor.execute(sql.flat_features(spec))
         flat = cursor.fetchone()
     trial.result["flat"] = [f.key for f, is_flat in zip(spec.features, flat, strict=True) if is_flat]
-
-
-def _stability(trial: ScoringTrial) -> None:
-    """Compare the tiers held at the ends of the last quarters, each with the one before."""
-    ends = quarter_ends(trial.as_of, QUARTERS)
-    found = []
-    with connection.cursor() as cursor:
-        for before, after in pairwise(ends):
-            cursor.execute(sql.BETWEEN, {"moment": first_moment(before), "later": first_moment(after)})
-            rows = cursor.fetchall()
-            found.append(
-                {
-                    "from": before.isoformat(),
-                    "to": after.isoformat(),
-                    "moves": [[old, new, n] for old, new, n in rows],
-                }
-            )
-    trial.result["stability"] = found
-
-
-def quarter_ends(on: date, count: int) -> list[date]:
-    """Return the first days after the last `count` quarters, oldest first, and the day after `on`."""
-    start = date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
-    days = [start]
-    while len(days) < count:
-        last = days[0] - timedelta(days=1)
-        days.insert(0, date(last.year, (last.month - 1) // 3 * 3 + 1, 1))
-    return [*days, on + timedelta(days=1)]
-
-
-def _concentration(trial: ScoringTrial) -> None:
-    until = trial.as_of + timedelta(days=1)
-    with connection.cursor() as cursor:
-        cursor.execute(FAMILY.format(also=""))
-        cursor.execute(
-            sql.ATTENTION,
-            {
-                "since": first_moment(until - timedelta(days=ATTENTION_DAYS)),
-                "until": first_moment(until),
-            },
-        )
-        rows = cursor.fetchall()
-    heights: dict[int, int] = {}
-    tiers: dict[str, list[int]] = {}
-    for tier, contacts, people in rows:
-        heights[contacts] = heights.get(contacts, 0) + people
-        one = tiers.setdefault(tier, [0, 0])
-        one[0] += people
-        one[1] += contacts * people
-    ordered = sorted(heights.items())
-    trial.result["attention"] = {
-        "days": ATTENTION_DAYS,
-        "tiers": tiers,
-        "gini": gini_of(ordered),
-        "lorenz": lorenz_of(ordered),
-    }
-
-
-def _placed(spec: ModelSpec) -> dict[tuple[str, str], int]:
-    """Count who would hold which tier, by the tier held now."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.heights(spec))
-        rows = cursor.fetchall()
-    core, potential = spec.core_cut_bp, spec.potential_cut_bp
-    if spec.cut == SHARE:
-        core, potential = _share_lines([(score, n) for score, _held, _known, n in rows], spec)
-    lines = Lines(core, potential, spec.hysteresis_bp, 1)
-    placed: dict[tuple[str, str], int] = {}
-    for score, held, is_known, n in rows:
-        key = (held, tier_of(score, lines, held, known=int(is_known)))
-        placed[key] = placed.get(key, 0) + n
-    return placed
-
-
-def _nudge(
-    trial: ScoringTrial, spec: ModelSpec, now: dict[tuple[str, str], int], where: str, percent: int
-) -> None:
-    placed = _placed(nudged(spec, where, percent))
-    whole = sum(now.values())
-    trial.result["doctors"] = whole
-    trial.result["sensitivity"].append(
-        {
-            "where": where,
-            "percent": percent,
-            "moved": sum(n for (held, after), n in placed.items() if held != after),
-            "tiers": {
-                tier: sum(n for key, n in placed.items() if key[1] == tier)
-                for tier in ("core", "potential", "basic")
-            },
-        }
-    )
-
-
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(WORK_MEMORY)
-        cursor.execute(statement)
 
 
 def _drop_tables() -> None:
