@@ -19,6 +19,7 @@ from . import demonstration
 from .children import WATCHED, Child, adopt_orphans, kill_descendants, merged, reap, stop, tail, tied_to
 from .home import ROOT, Home, HomeInUse
 from .postgres import PostgresFailed
+from .programs import programs
 from .redis import RedisFailed
 from .services import Services
 
@@ -116,7 +117,7 @@ class Supervisor:
                 self.services.start()
                 self.prepare()
                 self.home.announce(self._announced())
-                self.programs = self._programs()
+                self.programs = programs(self.home, self._environment(), host=self.host, port=self.port)
                 self.programs[0].start()
                 self.wait_for_web()
                 self.write_demonstration(time.monotonic() - began)
@@ -179,67 +180,6 @@ class Supervisor:
             sys.stdout.flush()
         if self.writer.process and self.writer.process.returncode:
             raise CannotStart("The demonstration was not written; what it said stands above.")
-
-    def _programs(self) -> list[Child]:
-        environment = self._environment()
-        celery = [sys.executable, "-m", "celery", "-A", "pharmacrm"]
-        return [
-            Child(
-                "web",
-                [
-                    *[sys.executable, "-m", "granian", "--interface", "wsgi", "pharmacrm.wsgi:application"],
-                    *["--host", self.host, "--port", str(self.port), "--workers", "2"],
-                    *[
-                        "--blocking-threads",
-                        "4",
-                        "--blocking-threads-idle-timeout",
-                        "600",
-                        "--backlog",
-                        "1024",
-                    ],
-                    *["--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "8"],
-                    *["--no-ws", "--log-level", "warning"],
-                ],
-                self.home.logs / "web.log",
-                environment,
-                folder=ROOT,
-            ),
-            Child(
-                "worker",
-                [
-                    *celery,
-                    "worker",
-                    "--concurrency",
-                    "2",
-                    "--loglevel",
-                    "warning",
-                    "--without-gossip",
-                    "--without-mingle",
-                ],
-                self.home.logs / "worker.log",
-                environment,
-                folder=ROOT,
-                orphan_signal=signal.SIGQUIT,  # nobody is left to wait for the running tasks
-                grace_seconds=10,
-            ),
-            Child(
-                "beat",
-                [*celery, "beat", "--loglevel", "warning", "--pidfile="],
-                self.home.logs / "beat.log",
-                environment,
-                folder=ROOT,
-            ),
-            Child(
-                "witness",  # knows neither database nor keys: it sees the dropped checkpoints, and its own directory
-                [
-                    *[sys.executable, "-m", "compliance.log.witness"],
-                    *["--drop", str(self.home.path / "anchors"), "--home", str(self.home.path / "witness")],
-                ],
-                self.home.logs / "witness.log",
-                {"DATABASE_URL": "", "REDIS_URL": "", "DATABASE_OWNER_URL": ""},
-                folder=ROOT,
-            ),
-        ]
 
     def wait_for_web(self) -> None:
         """Wait for the first answer. Raises: CannotStart with the end of the log."""
