@@ -33,7 +33,6 @@ CONSENT_CHANNEL = {
     Channel.VIDEO: "online",
     Channel.WECOM: "wecom",
 }
-CONSENT_PURPOSE = "academic_contact"
 SHOW_CHANNEL: dict[str, str] = {Channel.PHONE: "remote", Channel.VIDEO: "remote"}
 
 NOTE_OF_VISIT = "visit.note"
@@ -115,7 +114,7 @@ def facts_before(about: Circumstances) -> VisitFacts:
         about.hospital_id, rep=about.rep, at=about.starts_at, product_codes=products, place=about.place
     )
     at_hospital = about.channel == Channel.FACE_TO_FACE
-    people = _people(about, at=about.starts_at)
+    people = _people(about, products, at=about.starts_at)
     materials = _materials(about, products)
     return VisitFacts(
         visit_on=day.isoformat(),
@@ -226,7 +225,7 @@ def _standing(about: Circumstances, products: tuple[str, ...]) -> dict:
     }
 
 
-def _people(about: Circumstances, *, at: datetime) -> dict:
+def _people(about: Circumstances, products: tuple[str, ...], *, at: datetime) -> dict:
     day = timezone.localtime(at).date()
     keys = list(dict.fromkeys(about.doctor_ids))
     families = doctors.families_of(keys)
@@ -234,14 +233,8 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
     visible = doctors.doctors_visible_to(about.rep, day).filter(pk__in=records)
     found = set(visible.values_list("pk", flat=True))
     seen = {key for key in keys if found.intersection(families[key])}
-    consents = doctors.consents_of(
-        keys, channel=CONSENT_CHANNEL[Channel(about.channel)], purpose=CONSENT_PURPOSE, at=at
-    )
-    stopped = doctors.stopped_among(
-        keys,
-        channel=CONSENT_CHANNEL[Channel(about.channel)],
-        at=at,
-        products=_product_codes(about.product_ids),
+    consents = doctors.contact_consents(
+        families, channel=CONSENT_CHANNEL[Channel(about.channel)], at=at, products=products
     )
     counts = dict(
         Visit.objects.filter(
@@ -257,20 +250,23 @@ def _people(about: Circumstances, *, at: datetime) -> dict:
     return {
         "doctors": tuple(str(key) for key in keys),
         "doctors_outside_territory": tuple(str(key) for key in keys if key not in seen),
-        "doctors_never_contact": tuple(str(key) for key, held in consents.items() if held.state == "never"),
-        "doctors_stopped": tuple(str(key) for key in keys if key in stopped),
+        "doctors_never_contact": tuple(
+            str(key) for key, held in consents.held.items() if held.state == "never"
+        ),
+        "doctors_stopped": tuple(str(key) for key in keys if key in consents.stopped),
         "doctors_without_channel_consent": (
             ()
             if about.channel == Channel.FACE_TO_FACE
-            else tuple(str(key) for key in keys if key not in consents or not consents[key].is_given)
+            else tuple(
+                str(key) for key in keys if key not in consents.held or not consents.held[key].is_given
+            )
         ),
         "visits_last_30_days": max(budgets, default=0),
     }
 
 
 def _territories(doctor_ids: Iterable[UUID], day) -> tuple[str, ...]:
-    found = {key for doctor_id in doctor_ids for key in doctors.territory_ids_of_doctor(doctor_id, day)}
-    return accounts.territories_rested_on(found)
+    return accounts.territories_rested_on(doctors.territory_ids_of_doctors(doctor_ids, day))
 
 
 @dataclass(frozen=True)

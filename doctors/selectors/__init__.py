@@ -6,6 +6,7 @@ from .consents import (
     CONTACT_PURPOSE,
     consent_of,
     consents_of,
+    contact_consents,
     current_consents,
     last_consent_at,
     notice_in_force,
@@ -74,6 +75,7 @@ from .visibility import (
     doctors_in_territories,
     doctors_visible_to,
     territory_ids_of_doctor,
+    territory_ids_of_doctors,
     unverified_among,
 )
 
@@ -105,6 +107,7 @@ __all__ = [
     "channel_label",
     "consent_of",
     "consents_of",
+    "contact_consents",
     "contacts_of",
     "copy_granted_to",
     "current_consents",
@@ -166,6 +169,7 @@ __all__ = [
     "stopped_among",
     "strategy_for",
     "territory_ids_of_doctor",
+    "territory_ids_of_doctors",
     "text_of",
     "tier_history_of",
     "tier_of",

@@ -61,6 +61,12 @@ def territory_ids_of_doctor(doctor_id: UUID | str, on: date) -> list[UUID]:
     return list(assignments_on(on).filter(doctor_id=doctor_id).values_list("territory_id", flat=True))
 
 
+def territory_ids_of_doctors(doctor_ids: Iterable[UUID | str], on: date) -> set[UUID]:
+    """Return the keys of the territories any of these doctors belongs to on a day. Cost: one query."""
+    rows = assignments_on(on).filter(doctor_id__in=list(doctor_ids))
+    return set(rows.values_list("territory_id", flat=True))
+
+
 def canonical_ids(ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return for each key the doctor it stands for today: itself, or the one it was merged into.
 

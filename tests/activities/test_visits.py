@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from activities import actions
 from activities.choices import Lateness, VisitState
 from activities.models import ClinicalNeed, FollowUp, Visit, VisitAmendment, VisitMaterial
+from activities.selectors import visit_facts
 from compliance import actions as law
 from compliance.models import Case, GuardAlarm
 from doctors import selectors as doctor_selectors
@@ -372,3 +373,35 @@ def test_a_territory_made_after_a_hold_above_it_is_held_too(rep, officer):
         actions.plan_visit(
             plan=actions.VisitPlan(doctor_id=doctor.pk, planned_at=AT + timedelta(days=1)), by=rep, at=AT
         )
+
+
+@pytest.mark.django_db
+def test_a_visit_of_four_doctors_is_judged_by_as_few_questions_as_one_of_two(
+    rep, doctor, django_assert_num_queries
+):
+    met = [make_ground(rep, name=name, hospital=doctor.hospital) for name in ("陆敏", "何静", "马超", "高洁")]
+    actions.submit_visit(report=report_of(doctor, AT), by=rep, at=AT)
+
+    def judged(others):
+        facts_of = visit_facts.facts_before
+        about = visit_facts.Circumstances(
+            rep=rep, doctor_ids=(doctor.pk, *(one.pk for one in others)), hospital_id=doctor.hospital_id,
+            starts_at=AT, channel="face_to_face", purpose="academic", place="", asked_at=AT,
+        )  # fmt: skip
+        return facts_of(about)
+
+    with django_assert_num_queries(11):
+        few = judged(met[:1])
+    with django_assert_num_queries(11):
+        many = judged(met)
+
+    assert (len(few.doctors), len(many.doctors)) == (2, 5)
+    assert many.doctors_outside_territory == ()
+
+
+@pytest.mark.django_db
+def test_a_plain_visit_is_submitted_in_few_queries(rep, doctor, django_assert_max_num_queries):
+    actions.submit_visit(report=report_of(doctor, AT, note="讨论了分层用药"), by=rep, at=AT)
+
+    with django_assert_max_num_queries(26):
+        actions.submit_visit(report=report_of(doctor, AT, note="讨论了分层用药"), by=rep, at=AT)

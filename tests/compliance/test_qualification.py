@@ -250,13 +250,39 @@ def test_nobody_but_compliance_keeps_qualifications_and_nobody_their_own(rep, ma
 
 
 @pytest.mark.django_db
-def test_the_standing_of_many_costs_what_one_costs(
-    rep, other_rep, officer, at, django_assert_max_num_queries
-):
+def test_of_two_contracts_and_filings_that_hold_at_once_the_later_counts(rep, officer, at, day):
+    qualify(rep, "RB01", by=officer, at=at)
+    Employment.objects.create(user=rep, kind="contractor", valid_from=day, changed_on=day - timedelta(days=3))
+    later = RepFiling.objects.create(
+        user=rep, number="F-later", mah_name="恒域", mah_code="913300000000000000", name="周宁",
+        valid_from=day, valid_until=day + timedelta(days=9),
+    )  # fmt: skip
+    later.products.create(product_code="NX02", valid_from=day)
+    later.products.create(product_code="NX03", valid_from=day, is_assigned=False)
+
+    standing = standing_of(rep.pk, "visit.plan", ["RB01", "NX02", "NX03"], at)
+
+    assert (standing.contract, standing.change_open_days) == ("contractor", 3)
+    assert (standing.filing_number, standing.filing_ends_on) == ("F-later", later.valid_until.isoformat())
+    assert standing.products_outside_filing == ("RB01",)
+    assert standing.products_outside_scope == ("NX03",)
+
+
+@pytest.mark.django_db
+def test_who_may_not_sign_in_is_not_employed(rep, officer, at):
+    qualify(rep, "RB01", by=officer, at=at)
+    rep.is_active = False
+    rep.save()
+
+    assert not standing_of(rep.pk, "visit.plan", ["RB01"], at).employed
+
+
+@pytest.mark.django_db
+def test_the_standing_of_many_costs_what_one_costs(rep, other_rep, officer, at, django_assert_num_queries):
     qualify(rep, by=officer, at=at)
     qualify(other_rep, by=officer, at=at)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_num_queries(1):
         standings = standings_of(
             [rep.pk, other_rep.pk, officer.pk], "visit.plan", ["RB01", "NX02"], at, hospital="hospital:1"
         )

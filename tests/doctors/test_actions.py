@@ -307,6 +307,29 @@ def test_withdrawing_a_consent_holds_at_once(steward, at):
     assert events() == ["doctors.consent_given", "doctors.consent_withdrawn"]
 
 
+def test_contact_consents_at_once_say_what_the_two_questions_say_apart(
+    steward, at, django_assert_num_queries
+):
+    given, gone, never, silent = (make_doctor(name) for name in ("张晓明", "陆敏", "何静", "马超"))
+    notice, later = make_notice(), at + timedelta(minutes=1)
+    for doctor in (given, gone):
+        actions.record_consent(
+            doctor_id=doctor.pk, state="given", channel="sms", notice_id=notice.pk, by=steward, at=at
+        )
+    actions.withdraw_consent(doctor_id=gone.pk, channel="sms", by=None, at=at + timedelta(seconds=1))
+    actions.record_consent(doctor_id=never.pk, state="never", by=steward, at=at)
+    keys = [one.pk for one in (given, gone, never, silent)]
+    families = selectors.families_of(keys)
+
+    with django_assert_num_queries(1):
+        found = selectors.contact_consents(families, channel="sms", at=later, products=("RB01",))
+
+    asked = {"channel": "sms", "at": later}
+    assert found.held == selectors.consents_of(keys, purpose="academic_contact", **asked)
+    assert found.stopped == selectors.stopped_among(keys, products=("RB01",), **asked)
+    assert found.stopped == {gone.pk, never.pk}
+
+
 def test_refusing_profiling_takes_the_tier_away_and_giving_it_again_brings_no_tier_back(steward, at):
     purpose = make_purpose("profiling")
     doctor, notice = make_doctor(tier="core"), make_notice(purpose)
