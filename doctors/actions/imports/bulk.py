@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
@@ -137,9 +138,13 @@ def delete_all(model: type[models.Model], rows: Sequence[Any], *, by: Any, at: d
 
 
 def delete_plain(model: type[models.Model], keys: Sequence[Any]) -> None:
-    """Delete rows that keep no history. Raises: RowsInUse when another row rests on one."""
+    """Delete rows and write no version of them. Raises: RowsInUse when another row rests on one.
+
+    The collector only looks for what rests on the rows; its own deletion would write a version for each row, one by one.
+    """
+    rows = model._default_manager.filter(pk__in=keys)
     try:
-        model._default_manager.filter(pk__in=keys).delete()
+        Collector(using=rows.db, origin=rows).collect(rows)
     except ProtectedError as used:
         raise RowsInUse(
             _(
@@ -147,6 +152,7 @@ def delete_plain(model: type[models.Model], keys: Sequence[Any]) -> None:
             )
             % {"count": len(used.protected_objects)}
         ) from used
+    rows._raw_delete(rows.db)  # type: ignore[attr-defined]
 
 
 def _text(value: Any) -> str:
