@@ -8,6 +8,7 @@ module of the app that owns the number; it is counted at most every 20 seconds a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -190,7 +191,9 @@ class Part:
 
 def rail_of(user: User, path: str) -> list[Part]:
     """Return the groups and entries a person may open, with the current page marked. Cost: the badges, cached."""
-    parts = [Part(str(group.label), links_of(user, group.entries)) for group in RAIL]
+    opened = {group.label: _open_to(user, group.entries) for group in RAIL}
+    counts = _counts([entry.badge for entries in opened.values() for entry, _url in entries], user)
+    parts = [Part(str(label), _links(entries, counts)) for label, entries in opened.items()]
     current = _current([link for part in parts for link in part.links], path)
     return [Part(part.label, _marked(part.links, current)) for part in parts if part.links]
 
@@ -212,15 +215,23 @@ def phone_bar_of(user: User, path: str) -> list[Link]:
 
 
 def links_of(user: User, entries: Iterable[Entry]) -> tuple[Link, ...]:
-    """Return the entries whose page exists and whose roles the person has."""
-    open_entries = [
+    """Return the entries whose page exists and whose roles the person has. Cost: the badges, cached."""
+    opened = _open_to(user, entries)
+    return _links(opened, _counts([entry.badge for entry, _url in opened], user))
+
+
+def _open_to(user: User, entries: Iterable[Entry]) -> list[tuple[Entry, str]]:
+    return [
         (entry, url)
         for entry in entries
         if (not entry.roles or user.has_role(*entry.roles)) and (url := url_of(entry.url_name))
     ]
+
+
+def _links(opened: list[tuple[Entry, str]], counts: dict[str, int]) -> tuple[Link, ...]:
     return tuple(
-        Link(str(entry.label), entry.icon, url + entry.query, _count(entry.badge, user))
-        for entry, url in open_entries
+        Link(str(entry.label), entry.icon, url + entry.query, counts.get(entry.badge, 0))
+        for entry, url in opened
     )
 
 
@@ -237,18 +248,21 @@ def _url_of(url_name: str, _urlconf: str | None, _prefix: str) -> str:
         return ""
 
 
-def _count(badge: str, user: User) -> int:
-    if not badge:
-        return 0
-    key = f"badge:{badge}:{user.pk}"
+def _counts(badges: list[str], user: User) -> dict[str, int]:
+    """Return the number beside each entry that has one. Cost: one question to the cache, and the counts not kept there."""
+    keys = {badge: f"badge:{badge}:{user.pk}" for badge in badges if badge}
+    if not keys:
+        return {}
     try:
-        kept = cache.get(key)
-        if kept is None:
-            kept = import_string(badge)(user)
-            cache.set(key, kept, BADGE_SECONDS)
+        kept = cache.get_many(keys.values())
     except (RedisError, OSError):
-        return int(import_string(badge)(user))
-    return int(kept)
+        return {badge: int(import_string(badge)(user)) for badge in keys}
+    counts = {badge: int(kept[key]) for badge, key in keys.items() if key in kept}
+    fresh = {badge: int(import_string(badge)(user)) for badge in keys if badge not in counts}
+    with suppress(RedisError, OSError):
+        for badge, number in fresh.items():
+            cache.set(keys[badge], number, BADGE_SECONDS)
+    return counts | fresh
 
 
 def _current(links: Iterable[Link], path: str) -> str:

@@ -124,7 +124,7 @@ DATABASES = {"default": env.database(DATABASE_URL)}
 REDIS_URL = env.service("REDIS_URL", HOME) or "redis://127.0.0.1:6379/0"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "pharmacrm.common.caching.KeptClientCache",
         "LOCATION": env.redis_for_cache(REDIS_URL),
         "KEY_PREFIX": "pharmacrm",
     }
