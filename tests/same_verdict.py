@@ -333,7 +333,8 @@ def _import_by_page(case: Case, ground: Ground) -> None:
 def _import_by_rest(case: Case, ground: Ground) -> None:
     file = io.BytesIO(_columns(case))
     file.name = "a.csv"
-    _client(ground.steward).post("/api/v1/imports/", {"kind": "hospital", "file": file})
+    headers = {"Idempotency-Key": str(uuid7())}
+    _client(ground.steward).post("/api/v1/imports/", {"kind": "hospital", "file": file}, headers=headers)
 
 
 def _import_by_command(case: Case, ground: Ground) -> None:

@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from activities import actions, permissions
 from activities.actions import OperationNotUnderstood, PageView, payloads
 from activities.selectors import field_day, show_facts
+from compliance import actions as law
 from content import actions as content_actions
 from doctors import selectors as doctors
 from pharmacrm.common.api import ActsAsPerson, JSONRenderer, WebP
@@ -29,6 +30,7 @@ from .serializers import (
     MeantMaterialSerializer,
     PagesSerializer,
     PlanSerializer,
+    ReasonsSerializer,
     ShowingSerializer,
     ShowMaterialSerializer,
     VisitSerializer,
@@ -55,16 +57,23 @@ class PlanView(PersonView):
     def post(self, request: Request) -> Response:
         _shape(PlanSerializer, request)
         plan = _read(lambda: payloads.visit_plan(request.data))
-        visit = actions.plan_visit(plan=plan, by=request.user, at=timezone.now())
+        with law.reasons_given(payloads.reasons(request.data)):
+            visit = actions.plan_visit(plan=plan, by=request.user, at=timezone.now())
         return Response(VisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
 
 class StartView(PersonView):
     """Check in: the visit begins now, and the law is asked again."""
 
-    @extend_schema(operation_id="visits_start", tags=["activities"], request=None, responses=VisitSerializer)
+    @extend_schema(
+        operation_id="visits_start",
+        tags=["activities"],
+        request=ReasonsSerializer,
+        responses=VisitSerializer,
+    )
     def post(self, request: Request, pk: UUID) -> Response:
-        visit = _found(lambda: actions.start_visit(visit_id=pk, by=request.user, at=timezone.now()))
+        with law.reasons_given(_shape(ReasonsSerializer, request).get("reasons", {})):
+            visit = _found(lambda: actions.start_visit(visit_id=pk, by=request.user, at=timezone.now()))
         return Response(VisitSerializer(visit).data)
 
 

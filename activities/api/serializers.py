@@ -87,7 +87,15 @@ class SafetySerializer(serializers.Serializer):
     seriousness = serializers.ChoiceField(choices=Seriousness.choices, required=False)
 
 
-class VisitReportSerializer(serializers.Serializer):
+class ReasonsSerializer(serializers.Serializer):
+    """The author's reasons for what a rule watches (关注), by rule: {"SG-01": "…"}. What was not breached keeps none."""
+
+    reasons = serializers.DictField(
+        child=serializers.CharField(max_length=2000), required=False, help_text="By the rule's id."
+    )
+
+
+class VisitReportSerializer(ReasonsSerializer, serializers.Serializer):
     """A visit that took place. `visit_id` is a UUID of version 7 made by the sender."""
 
     visit_id = serializers.UUIDField()
@@ -109,7 +117,7 @@ class VisitReportSerializer(serializers.Serializer):
     safety = SafetySerializer(required=False, allow_null=True)
 
 
-class PlanSerializer(serializers.Serializer):
+class PlanSerializer(ReasonsSerializer, serializers.Serializer):
     """A visit somebody wants to make."""
 
     doctor_id = serializers.UUIDField()

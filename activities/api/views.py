@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from activities import actions, permissions, selectors
 from activities.actions import OperationNotUnderstood, payloads
 from activities.models import Cycle, Visit
+from compliance import actions as law
 from pharmacrm.common.api import ActsAsPerson, CursorPages, ScopeAllows
 
 from .serializers import (
@@ -99,7 +100,8 @@ class VisitsView(ListAPIView):
             raise ValidationError({error.field or "detail": [error.message]}) from None
         if not permissions.can_do_field_work(request.user):
             raise PermissionDenied
-        visit = actions.submit_visit(report=report, by=request.user, at=now)
+        with law.reasons_given(payloads.reasons(given)):
+            visit = actions.submit_visit(report=report, by=request.user, at=now)
         return Response(VisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
 

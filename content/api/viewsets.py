@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -56,7 +56,7 @@ class ProductViewSet(ReadOnlyModelViewSet[Product]):
         return selectors.products().order_by()
 
 
-@extend_schema(parameters=[ClaimQuery])
+@extend_schema_view(list=extend_schema(parameters=[ClaimQuery]))
 class ClaimViewSet(ReadOnlyModelViewSet[Claim]):
     serializer_class = ClaimSerializer
     permission_classes = (SeesDesk, ScopeAllows)
@@ -66,7 +66,7 @@ class ClaimViewSet(ReadOnlyModelViewSet[Claim]):
         return desk.claims_list(**_asked(self, ClaimQuery))
 
 
-@extend_schema(parameters=[MaterialQuery])
+@extend_schema_view(list=extend_schema(parameters=[MaterialQuery]))
 class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     """Versions the caller may see. The verbs act as the signed-in person; a client alone gets 403."""
 

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -100,17 +102,21 @@ class TierView(APIView):
         return Response(TierSerializer(why).data)
 
 
-class ScoringRunsView(APIView):
+class ScoringRunsView(ListAPIView[ScoringRun]):
     """Runs, newest first; POST asks for a new one."""
 
-    @extend_schema(
-        responses=ScoringRunSerializer(many=True), operation_id="scoring_run_list", tags=["doctors"]
-    )
-    def get(self, request: Request) -> Response:
-        _may_see(request)
-        pages = CursorPages()
-        rows = pages.paginate_queryset(segmentation.runs(), request, view=self)
-        return pages.get_paginated_response(ScoringRunSerializer(rows, many=True).data)
+    serializer_class = ScoringRunSerializer
+    pagination_class = CursorPages
+    filter_backends = ()
+    queryset = ScoringRun.objects.none()
+
+    def get_queryset(self) -> QuerySet[ScoringRun]:
+        _may_see(self.request)
+        return segmentation.runs()
+
+    @extend_schema(operation_id="scoring_run_list", tags=["doctors"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
     @extend_schema(
         request=StartRunSerializer,

@@ -53,6 +53,8 @@ PAGE = 100
 class DoctorsView(APIView):
     """Doctors the account may see, by position: page 10,000 costs what page 1 costs."""
 
+    reads_filters_leniently = True
+
     @extend_schema(
         operation_id="doctors_list", tags=["doctors"], parameters=FILTERS, responses=DoctorPageSerializer
     )
@@ -68,6 +70,8 @@ class DoctorsView(APIView):
 
 class DoctorSearchView(APIView):
     """Doctors found the way people type, with the reason of each hit."""
+
+    reads_filters_leniently = True
 
     @extend_schema(
         operation_id="doctors_search",
@@ -129,6 +133,7 @@ class NewestFirst(CursorPages):
 class HospitalsView(ListAPIView):
     """Hospitals: public facts about institutions."""
 
+    reads_filters_leniently = True
     serializer_class = HospitalSerializer
     pagination_class = NewestFirst
     filter_backends = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -57,6 +58,7 @@ def title_of(status: int) -> str:
         403: _("You may not do this."),
         404: _("There is nothing at this address for you."),
         405: _("This address does not take that method."),
+        406: _("No such form of answer is offered here."),
         409: _("This cannot be done now."),
         413: _("The request is too large."),
         415: _("This media type is not understood."),
@@ -101,7 +103,7 @@ def _headers_of(error: exceptions.APIException) -> dict[str, str]:
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return {"WWW-Authenticate": 'Bearer realm="api"'}
     if isinstance(error, exceptions.Throttled) and error.wait:
-        return {"Retry-After": str(int(error.wait))}
+        return {"Retry-After": str(ceil(error.wait))}
     return {}
 
 

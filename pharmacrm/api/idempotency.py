@@ -22,13 +22,14 @@ from .errors import plain_problem
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
+TOO_MANY = 429  # says nothing of the request: the same key may come again
 
 
 class IdempotencyMiddleware:
     """Asks every POST under /api/v1/ for an Idempotency-Key, and answers a repeated one from memory.
 
     The key is held by an advisory lock of the transaction, so a crash frees it at once. A view whose
-    `idempotency_exempt` is true carries its own operation keys. A view's `keep_first(request)` runs before the
+    `idempotency_exempt` is true carries its own operation keys; one whose `takes_files` is true reads forms. A view's `keep_first(request)` runs before the
     transaction opens: what it keeps stays when the rest is undone, so it has to find its own work on a retry.
     Source: draft-ietf-httpapi-idempotency-key-header-07.
     """
@@ -59,7 +60,7 @@ class IdempotencyMiddleware:
                 % {"longest": LONGEST},
             )
         try:
-            request.body  # noqa: B018 - read whole before anything is locked
+            sent = _content_of(request, files=_takes_files(view))  # read whole before anything is locked
         except RequestDataTooBig:
             return plain_problem(
                 request,
@@ -70,7 +71,7 @@ class IdempotencyMiddleware:
         keep_first = getattr(getattr(view, "cls", view), "keep_first", None)
         if keep_first is not None:
             keep_first(request)
-        return answer_once(request, key, user, lambda: view(request, *args, **kwargs))
+        return answer_once(request, key, user, lambda: view(request, *args, **kwargs), sent=sent)
 
 
 class _UndoneError(Exception):
@@ -82,15 +83,19 @@ class _UndoneError(Exception):
 
 
 def answer_once(
-    request: HttpRequest, key: str, user: Any, answer: Callable[[], HttpResponse]
+    request: HttpRequest,
+    key: str,
+    user: Any,
+    answer: Callable[[], HttpResponse],
+    *,
+    sent: bytes | None = None,
 ) -> HttpResponseBase:
-    """Run a request once for a user and key; repeat its stored answer afterwards.
+    """Run a request once for a user and key; repeat its stored answer afterwards. `sent` is what it says, its body by default.
 
     Returns: the answer; 409 while the first is in progress; 422 when the key came with another request.
     """
-    digest = hashlib.sha256(
-        f"{request.method} {request.get_full_path()}\n".encode() + request.body
-    ).hexdigest()
+    sent = request.body if sent is None else sent
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + sent).hexdigest()
     try:
         with transaction.atomic():
             if not _lock(f"{user.pk}:{key}"):
@@ -103,7 +108,7 @@ def answer_once(
             response = answer()
             if hasattr(response, "render") and not response.is_rendered:
                 response.render()
-            if response.status_code >= 500:
+            if response.status_code >= 500 or response.status_code == TOO_MANY:
                 raise _UndoneError(response)
             if response.status_code < 400:
                 check_references()
@@ -120,6 +125,23 @@ def answer_once(
         return undone.response
     except UnknownReference as unknown:
         return plain_problem(request, status=409, code=unknown.code, detail=unknown.message)
+
+
+def _content_of(request: HttpRequest, *, files: bool) -> bytes:
+    """Return what was sent: the body, or the hash of a form's fields and files, which stay on the disk.
+
+    Raises: RequestDataTooBig.
+    """
+    if not (files and request.content_type == "multipart/form-data"):
+        return request.body
+    found = hashlib.sha256(repr(sorted(request.POST.lists())).encode())
+    for field, uploads in sorted(request.FILES.lists()):
+        for upload in uploads:
+            found.update(repr((field, upload.name, upload.size)).encode())
+            for piece in upload.chunks():
+                found.update(piece)
+            upload.seek(0)
+    return found.digest()
 
 
 def _lock(name: str) -> bool:
@@ -156,6 +178,10 @@ def _kept_answer(response: HttpResponse) -> dict[str, Any]:
 
 def _is_exempt(view: Callable[..., Any]) -> bool:
     return bool(getattr(getattr(view, "cls", view), "idempotency_exempt", False))
+
+
+def _takes_files(view: Callable[..., Any]) -> bool:
+    return bool(getattr(getattr(view, "cls", view), "takes_files", False))
 
 
 def _user_of(request: HttpRequest) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -33,23 +34,74 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-def say_idempotency(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Add the Idempotency-Key header and the problem answers to every operation they belong to."""
-    problem = {"$ref": "#/components/schemas/Problem"}
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
-    for methods in result.get("paths", {}).values():
-        for method, operation in methods.items():
-            if method == "post" and not operation.get("x-own-keys"):
-                operation.setdefault("parameters", []).append(KEY)
-            codes = ("401", "403", "404", "409") if method != "get" else ("401", "403", "404")
-            for code in (*codes, *(("400", "422") if method == "post" else ())):
-                operation.setdefault("responses", {}).setdefault(
-                    code,
-                    {"description": "Problem", "content": {"application/problem+json": {"schema": problem}}},
-                )
+class Schema(AutoSchema):
+    """An operation with what every door of REST adds to its view: the key against doubled effects, and every no."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        if self.method == "POST" and asks_for_key(self.view):
+            operation.setdefault("parameters", []).append(KEY)
+        for status in self._noes(operation):
+            operation["responses"].setdefault(
+                str(status), {"$ref": f"#/components/responses/Problem{status}"}
+            )
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+        return operation
+
+    def _noes(self, operation: dict[str, Any]) -> list[int]:
+        """Return the statuses by which this operation says no."""
+        places = {parameter["in"] for parameter in operation.get("parameters", [])}
+        asked = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
+        found = [401, 403, 406, 429, 503]
+        if "path" in places or "cursor" in asked or "requestBody" in operation:
+            found.append(404)
+        if self.method == "POST":
+            found += [400, 409, 413]
+            found += [415] if "requestBody" in operation else []
+            found += [422] if asks_for_key(self.view) else []
+        elif asked - {"cursor", "limit"} and not getattr(self.view, "reads_filters_leniently", False):
+            found.append(400)
+        return found
+
+
+def asks_for_key(view: Any) -> bool:
+    """Return whether a view's POST needs an Idempotency-Key."""
+    return not getattr(view, "idempotency_exempt", False)
+
+
+def _problem(status: int) -> dict[str, Any]:
+    headers = {"Retry-After": RETRY} if status in (429, 503) else {}
+    return {
+        "description": MEANS[status],
+        **({"headers": headers} if headers else {}),
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def say_problem(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the shape of a problem, and what each status means, to the document's components."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components.setdefault("responses", {}).update({f"Problem{status}": _problem(status) for status in MEANS})
     return result
 
 
+MEANS = {
+    400: "The request cannot be read: its shape, a filter, or a missing key.",
+    401: "No token, an ended one, or a closed account.",
+    403: "The account or its token may not do this.",
+    404: "No such record within the account's sight, or no such page.",
+    406: "No such form of answer is offered here.",
+    409: "Refused by a rule (verdict_id, refusals), or the state does not allow it now.",
+    413: "The request is too large.",
+    415: "This media type is not read here.",
+    422: "The Idempotency-Key came with another request.",
+    429: "Too many requests: wait as long as Retry-After says.",
+    503: "The service is not ready: repeat with the same key.",
+}
+RETRY = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -68,7 +120,21 @@ PROBLEM = {
         "detail": {"type": "string"},
         "instance": {"type": "string"},
         "verdict_id": {"type": "string", "format": "uuid"},
-        "errors": {"type": "array", "items": {"type": "object"}},
+        "case_number": {"type": "string", "description": "The case a refused file is kept apart in."},
+        "what_to_do": {"type": "string"},
+        "fault": {"type": "string", "description": "Stands in the server's log as well."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer to the field."},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
         "refusals": {
             "type": "array",
             "items": {

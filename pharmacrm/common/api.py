@@ -43,19 +43,13 @@ class JSONParser(parsers.JSONParser):
             raise ParseError(_("The content is nested too deeply.")) from error
 
 
-class Binary(BaseRenderer):
-    """Bytes as they are. The view answers with them itself; this says which type a client may ask for."""
+class Binary(JSONRenderer):
+    """Bytes as they are. The view answers with them itself; this says which type a client may ask for.
 
-    charset = None
+    What comes to be rendered is a problem, which is JSON whatever was asked for.
+    """
+
     render_style = "binary"
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        return data
 
 
 class Workbook(Binary):
@@ -75,6 +69,14 @@ class CursorPages(CursorPagination):
     max_page_size = 100
     page_size_query_param = "limit"
     ordering = "-id"
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        address = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": address, "previous": address, "results": schema},
+        }
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         """Return a page. Raises: NotFound for a position that nobody gave out."""

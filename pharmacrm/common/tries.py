@@ -6,6 +6,7 @@ import hashlib
 import logging
 
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +15,7 @@ def is_spent(*names: str, most: int) -> bool:
     """Return whether `most` failures stand against these names. A counter that does not answer stops nobody."""
     try:
         return int(cache.get(_key(names), 0)) >= most
-    except (ConnectionError, OSError) as error:
+    except (RedisError, OSError) as error:
         log.warning("Tries of %s are not counted: %s", names[0], error)
         return False
 
@@ -24,7 +25,7 @@ def count_failure(*names: str, seconds: int) -> None:
     try:
         cache.add(_key(names), 0, timeout=seconds)
         cache.incr(_key(names))
-    except (ConnectionError, OSError, ValueError) as error:
+    except (RedisError, OSError, ValueError) as error:
         log.warning("A try at %s was not counted: %s", names[0], error)
 
 

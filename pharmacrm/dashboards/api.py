@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -86,23 +87,24 @@ class BoardRowPages(CursorPages):
     ordering = ("-id",)
 
 
-class BoardRowsView(APIView):
+class BoardRowsView(ListAPIView):
     """The doctors behind one figure: base, met, missed or contacts."""
 
-    @extend_schema(
-        parameters=[*FILTERS, OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
-        responses=BoardRowSerializer(many=True),
-        operation_id="board_rows",
-        tags=["boards"],
-    )
-    def get(self, request: Request, figure: str) -> Response:
+    serializer_class = BoardRowSerializer
+    pagination_class = BoardRowPages
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return []
         try:
-            rows = selectors.rows_behind(_scope(request), figure)
+            return selectors.rows_behind(_scope(self.request), self.kwargs["figure"])
         except ValueError:
             raise NotFound from None
-        pages = BoardRowPages()
-        found = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(BoardRowSerializer(found, many=True).data)
+
+    @extend_schema(parameters=FILTERS, operation_id="board_rows", tags=["boards"])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
 
 class BoardBookView(APIView):

@@ -295,16 +295,21 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["pharmacrm.common.api.ScopeAllows"],
     "DEFAULT_RENDERER_CLASSES": ["pharmacrm.common.api.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "pharmacrm.common.api.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["pharmacrm.common.api.JSONParser"],  # who takes files says so
+    "DEFAULT_SCHEMA_CLASS": "pharmacrm.api.openapi.Schema",
     "DEFAULT_PAGINATION_CLASS": "pharmacrm.common.api.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_THROTTLE_CLASSES": ["pharmacrm.api.throttles.PerMinute"],
     "EXCEPTION_HANDLER": "pharmacrm.api.errors.problem",
     "DEFAULT_VERSIONING_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "PAGE_SIZE": 50,
+}
+# Requests a minute: of one person through one application or browser, of one client, of one address without a token.
+REST_PER_MINUTE = {
+    "person": env.number("REST_PER_MINUTE_PERSON", 600),
+    "client": env.number("REST_PER_MINUTE_CLIENT", 3000),
+    "anonymous": env.number("REST_PER_MINUTE_ANONYMOUS", 60),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "PharmaCRM",
@@ -320,7 +325,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "pharmacrm.api.openapi.say_idempotency",
+        "pharmacrm.api.openapi.say_problem",
     ],
 }
 OAUTH2_PROVIDER = {

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 ACTS = [
     act for rows in (activities, content, doctors) for act in rows.ACTS if act.url_name.startswith("api:")
 ]
-TAKES_NO_BODY = {
+NEEDS_NO_BODY = {
     "api:activities-api:visit-start",
     "api:content-api:material-submit",
     "api:content-api:material-take-back",
@@ -49,7 +49,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(
-    "act", [pytest.param(act, id=act.url_name[4:]) for act in ACTS if act.url_name not in TAKES_NO_BODY]
+    "act", [pytest.param(act, id=act.url_name[4:]) for act in ACTS if act.url_name not in NEEDS_NO_BODY]
 )
 def test_a_body_of_the_wrong_shape_is_a_problem_and_does_nothing(act, person, client):
     actor = person("asker", act.role, language="en")

@@ -7,10 +7,15 @@ import pytest
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from activities import actions
+from activities.api import field as api_field
+from activities.api import views as api_views
 from activities.models import ClinicalNeed, FollowUp, MaterialView, Visit, VisitMaterial
-from compliance.models import LedgerEntry
+from compliance import actions as law
+from compliance.actions.reasons import reason_for
+from compliance.models import LedgerEntry, WatchedAct
 from pharmacrm.common.ids import uuid7
-from tests.factories.activities import make_ground, make_policy
+from tests.factories.activities import make_ground, make_policy, report_of
 from tests.factories.compliance import qualify
 from tests.factories.content import claim, content_person, product, released_material
 
@@ -221,3 +226,57 @@ def test_the_acts_are_seen():
 
     assert {"api:activities-api:visit-list", "api:content-api:material-decide"} <= seen
     assert len(seen) >= 13
+
+
+@pytest.mark.parametrize(
+    ("reasons", "state", "told"),
+    [({"SG-01": "病例讨论连续一周"}, "answered", "病例讨论连续一周"), ({}, "asked", "")],
+)
+def test_a_plan_over_rest_carries_its_authors_reason_for_what_is_watched(
+    tool, rep, officer, doctor, reasons, state, told
+):
+    at = timezone.now()
+    law.adopt_book(by=officer, at=at - timedelta(days=90), adopt_policies=True)
+    for days in range(1, 5):
+        actions.submit_visit(
+            report=report_of(doctor, at - timedelta(days=days)), by=rep, at=at - timedelta(days=days)
+        )
+
+    answer = tool.send(
+        f"{V1}visits/plan/", {"doctor_id": str(doctor.pk), "planned_at": tomorrow(), "reasons": reasons}
+    )
+
+    watched = WatchedAct.objects.get(rule="SG-01")
+    assert answer.status_code == 201, answer.content
+    assert (watched.state, watched.reason) == (state, told)
+
+
+def test_a_visit_and_its_start_carry_reasons_as_well(tool, rep, doctor, monkeypatch):
+    given = []
+    for door, act in ((api_views, "submit_visit"), (api_field, "start_visit")):
+        whole = getattr(door.actions, act)
+
+        def heard(*args, _whole=whole, **kwargs):
+            given.append(reason_for("SG-01"))
+            return _whole(*args, **kwargs)
+
+        monkeypatch.setattr(door.actions, act, heard)
+    planned = tool.send(f"{V1}visits/plan/", {"doctor_id": str(doctor.pk), "planned_at": tomorrow()}).json()
+    now = timezone.now()
+
+    tool.send(f"{V1}visits/{planned['id']}/start/", {"reasons": {"SG-01": "约好的"}})
+    tool.send(
+        f"{V1}visits/",
+        {
+            "visit_id": planned["id"],
+            "doctor_id": str(doctor.pk),
+            "started_at": (now - timedelta(minutes=20)).isoformat(),
+            "ended_at": (now - timedelta(minutes=2)).isoformat(),
+            "ae_answer": "none",
+            "reasons": {"SG-01": "病例讨论"},
+        },
+    )
+    malformed = tool.send(f"{V1}visits/{planned['id']}/start/", {"reasons": ["约好的"]})
+
+    assert given == ["约好的", "病例讨论"]
+    assert malformed.status_code == 400

@@ -16,6 +16,7 @@ from compliance.models import LedgerEntry
 from doctors.models import Hospital
 from pharmacrm.api import actions
 from pharmacrm.common.ids import uuid7
+from pharmacrm.imports.models import ImportJob
 from tests.factories.activities import make_ground
 from tests.factories.compliance import qualify
 from tests.factories.doctors import make_hospital
@@ -85,6 +86,10 @@ def post(client, url, body, headers, key=None):
     return client.post(url, body, content_type="application/json", headers=headers)
 
 
+def send(client, form, headers, key=None):
+    return client.post("/api/v1/imports/", form, headers={**headers, "Idempotency-Key": key or str(uuid7())})
+
+
 def visit_of(doctor):
     now = timezone.now()
     return {
@@ -98,7 +103,7 @@ def visit_of(doctor):
 
 def test_a_warehouse_imports_hospitals_and_takes_them_back(client, warehouse):
     upload = SimpleUploadedFile("医院.csv", text_table(ROWS, encoding="gb18030"))
-    job = client.post("/api/v1/imports/", {"kind": "hospital", "file": upload}, headers=warehouse).json()
+    job = send(client, {"kind": "hospital", "file": upload}, warehouse).json()
     address = f"/api/v1/imports/{job['id']}/"
 
     guessed = job["mapping"]
@@ -140,6 +145,21 @@ def test_a_tool_submits_a_visit_as_the_representative_and_only_once(client, fiel
     assert LedgerEntry.objects.filter(subject=f"visit:{visit.pk}", actor=rep).exists()
 
 
+def test_a_file_sent_twice_with_one_key_is_one_import(client, warehouse):
+    def form(text):
+        return {"kind": "hospital", "file": SimpleUploadedFile("医院.csv", text_table(text))}
+
+    first = send(client, form(ROWS), warehouse, "one")
+    again = send(client, form(ROWS), warehouse, "one")
+    other = send(client, form(ROWS[:3]), warehouse, "one")
+    without = client.post("/api/v1/imports/", form(ROWS), headers=warehouse)
+
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again["Idempotent-Replayed"] == "true"
+    assert (other.status_code, without.status_code) == (422, 400)
+    assert ImportJob.objects.count() == 1
+
+
 def test_a_client_alone_submits_no_visit(client, warehouse, doctor):
     answer = post(client, VISITS, visit_of(doctor), warehouse)
 
@@ -164,10 +184,8 @@ def test_a_warehouse_sends_departments_and_doctors_and_gets_the_faulty_rows_as_a
     _sent(client, warehouse, "department", "科室.csv", text_table(departments, encoding=encoding))
     job = _sent(client, warehouse, "doctor", "医生.xlsx", workbook(doctors))
     book = client.get(f"/api/v1/imports/{job['id']}/errors/workbook/", headers=warehouse)
-    again = client.post(
-        "/api/v1/imports/",
-        {"kind": "doctor", "file": SimpleUploadedFile("医生2.xlsx", workbook(doctors))},
-        headers=warehouse,
+    again = send(
+        client, {"kind": "doctor", "file": SimpleUploadedFile("医生2.xlsx", workbook(doctors))}, warehouse
     ).json()
 
     rows = _rows_of(book.content)
@@ -181,7 +199,7 @@ def test_a_warehouse_sends_departments_and_doctors_and_gets_the_faulty_rows_as_a
 
 def _sent(client, headers, kind, name, content):
     upload = {"kind": kind, "file": SimpleUploadedFile(name, content)}
-    job = client.post("/api/v1/imports/", upload, headers=headers).json()
+    job = send(client, upload, headers).json()
     address = f"/api/v1/imports/{job['id']}/"
     post(client, f"{address}columns/", {"mapping": job["mapping"]}, headers)
     post(client, f"{address}commit/", {"only_good": True}, headers)

@@ -72,7 +72,11 @@ class Warehouse:
             f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n',
             f"Content-Type: text/csv\r\n\r\n{text}\r\n--{border}--\r\n",
         ]
-        headers = {**self.headers, "Content-Type": f"multipart/form-data; boundary={border}"}
+        headers = {
+            **self.headers,
+            "Content-Type": f"multipart/form-data; boundary={border}",
+            "Idempotency-Key": str(uuid4()),
+        }
         status, body, told = self._send("/api/v1/imports/", "".join(parts).encode(), headers)
         return status, body, told.get("Content-Type", "")
 

@@ -16,6 +16,7 @@ from doctors.models import Hospital
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import FileTooLarge
+from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import Job, StoredFile
 from pharmacrm.imports import actions, selectors
 from pharmacrm.imports.models import ImportJob, ImportRow
@@ -90,7 +91,7 @@ def send(client, steward):
         answer = client.post(
             "/api/v1/imports/",
             {"kind": "hospital", "file": file},
-            headers={"Authorization": f"Bearer {token.token}"},
+            headers={"Authorization": f"Bearer {token.token}", "Idempotency-Key": str(uuid7())},
         )
         assert answer["Content-Type"].startswith("application/problem+json")
         return answer.status_code, answer.json()["detail"] + str(answer.json().get("errors", ""))

@@ -123,7 +123,9 @@ def test_an_empty_workbook_carries_the_headings(client, steward):
 
 def test_imports_work_over_rest(client, steward, at):
     answer = client.post(
-        "/api/v1/imports/", {"kind": "hospital", "file": SimpleUploadedFile("h.csv", text_table(ROWS))}
+        "/api/v1/imports/",
+        {"kind": "hospital", "file": SimpleUploadedFile("h.csv", text_table(ROWS))},
+        headers={"Idempotency-Key": "first"},
     )
     assert answer.status_code == 201
     job = answer.json()

@@ -15,6 +15,7 @@ from doctors.models import Hospital
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import Refused
 from pharmacrm.common.files import open_verified
+from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import StoredFile
 from pharmacrm.imports import actions
 from pharmacrm.imports.models import ImportJob
@@ -44,7 +45,11 @@ def by_page(client, steward, _folder):
     client.force_login(steward)
     file = io.BytesIO(SECRET)
     file.name = "a.csv"
-    answer = client.post(reverse("imports:job-list"), {"kind": "hospital", "file": file})
+    answer = client.post(
+        reverse("imports:job-list"),
+        {"kind": "hospital", "file": file},
+        headers={"Idempotency-Key": str(uuid7())},
+    )
     assert answer.status_code == 409
     return answer.content.decode()
 
@@ -53,7 +58,9 @@ def by_rest(client, steward, _folder):
     client.force_login(steward)
     file = io.BytesIO(SECRET)
     file.name = "a.csv"
-    answer = client.post("/api/v1/imports/", {"kind": "hospital", "file": file})
+    answer = client.post(
+        "/api/v1/imports/", {"kind": "hospital", "file": file}, headers={"Idempotency-Key": str(uuid7())}
+    )
     assert answer.status_code == 409
     body = answer.json()
     assert body["case_number"] in body["what_to_do"]

@@ -44,7 +44,7 @@ class ImportsView(ListAPIView):
     serializer_class = ImportSerializer
     pagination_class = NewestFirst
     parser_classes = (MultiPartParser, JSONParser)
-    idempotency_exempt = True  # a file sent twice is two imports that write nothing until they are committed
+    takes_files = True
     filter_backends = ()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
