@@ -21,10 +21,12 @@ from doctors.models import Doctor
 ENTRIES = int(os.environ.get("BENCH_LEDGER_ENTRIES", "200000"))
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
+# Keys grow with time, as the product's own do (UUIDv7): the moment in milliseconds, then chance.
 FILL = """
 INSERT INTO compliance_ledgerentry
     (id, version, event, subject, actor_name, actor_roles, at, reason, rows)
-SELECT gen_random_uuid(), 1, 'activities.visit_submitted', 'visit:' || gen_random_uuid(), '林岚', '["rep"]',
+SELECT (lpad(to_hex(1790000000000 + n), 12, '0') || '7' || substr(md5(n::text), 1, 3) || 'a'
+        || substr(md5(n::text), 4, 15))::uuid, 1, 'activities.visit_submitted', 'visit:' || gen_random_uuid(), '林岚', '["rep"]',
        now() - n * interval '1 second', '选错楼层，补资料页码', '[]'
 FROM generate_series(1, %s) n
 """

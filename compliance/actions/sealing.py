@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,9 @@ CHECKPOINT_EVERY = timedelta(seconds=30)
 CLOCK_TOLERANCE = timedelta(seconds=5)
 E_MAIL_EVERY = timedelta(hours=1)
 LEFTOVERS = 5_000
+# A leaf in COPY's binary form: how many columns, then each with its length. Source: PostgreSQL, COPY, binary format.
+COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+COPY_LEAF = Struct(">hiqi16si32si")
 
 
 @transaction.atomic
@@ -61,9 +65,9 @@ def seal(*, at: datetime, sign_now: bool = False, anchor: bool = True) -> int:
     before = size = log_size()
     after: UUID | None = None
     while batch := _seal_batch(size, after):
-        sealed, after = batch
-        _grow(size, size + sealed)
-        size += sealed
+        digests, after = batch
+        _grow(size, size + len(digests), digests)
+        size += len(digests)
     last = latest_checkpoint()
     if last is not None and at < last.signed_at - CLOCK_TOLERANCE:
         _clock_was_set_back(last, at)
@@ -155,48 +159,50 @@ def account_leftovers(*, at: datetime) -> int:
     return len(left)
 
 
-def _seal_batch(first: int, after: UUID | None = None) -> tuple[int, UUID] | None:
-    """Number the next waiting entries, in the order of their keys. Returns: how many, and the last key; None at the end.
+def _seal_batch(first: int, after: UUID | None = None) -> tuple[list[bytes], UUID] | None:
+    """Number the next waiting entries, in the order of their keys. Returns: their hashes, and the last key; None at the end.
 
     `after` starts where the last batch ended: what it took off the queue still lies in the index until the commit.
+    One statement takes entries off the queue and gives them; one whose entry is gone stays there, as evidence.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {ENTRY_COLUMNS} FROM (SELECT entry_id FROM compliance_unsealedentry "  # noqa: S608 - constant columns
-            f"WHERE entry_id > %s ORDER BY entry_id LIMIT {BATCH}) u "
-            "JOIN compliance_ledgerentry e ON e.id = u.entry_id ORDER BY e.id",
+            "WITH next AS (SELECT entry_id FROM compliance_unsealedentry WHERE entry_id > %s "  # noqa: S608 - constant columns
+            f"ORDER BY entry_id LIMIT {BATCH}), taken AS (DELETE FROM compliance_unsealedentry u "
+            "USING next n, compliance_ledgerentry e WHERE u.entry_id = n.entry_id AND e.id = n.entry_id "
+            f'RETURNING {ENTRY_COLUMNS}) SELECT * FROM taken ORDER BY id COLLATE "C"',
             [after or UUID(int=0)],
         )
         waiting = cursor.fetchall()
         if not waiting:
             return None
-        lines = io.StringIO()
+        digests, lines = [], [COPY_HEAD]
         for number, row in enumerate(waiting, start=first):
-            values = as_values(row)
-            digest, marks = leaf_of(values)
-            lines.write(f"{number}\t{values['id']}\t\\\\x{digest.hex()}\t\\\\x{marks.hex()}\n")
-        lines.seek(0)
+            digest, marks = leaf_of(as_values(row))
+            digests.append(digest)
+            key = bytes.fromhex(row[0].replace("-", ""))
+            lines.append(COPY_LEAF.pack(4, 8, number, 16, key, 32, digest, len(marks)) + marks)
+        lines.append(COPY_END)
         cursor.copy_expert(
-            "COPY compliance_ledgerleaf (number, entry_id, leaf_hash, marks) FROM STDIN", lines
+            "COPY compliance_ledgerleaf (number, entry_id, leaf_hash, marks) FROM STDIN (FORMAT binary)",
+            io.BytesIO(b"".join(lines)),
         )
-        last: UUID = waiting[-1][0]
-        cursor.execute(
-            "DELETE FROM compliance_unsealedentry u USING compliance_ledgerleaf l "
-            "WHERE l.entry_id = u.entry_id AND l.number >= %s AND u.entry_id > %s AND u.entry_id <= %s",
-            [first, after or UUID(int=0), last],
-        )
-    return len(waiting), last
+    return digests, UUID(waiting[-1][0])
 
 
-def _grow(old: int, new: int) -> None:
-    """Keep the root of each tile of 256 that became full."""
+def _grow(old: int, new: int, digests: Sequence[bytes] = ()) -> None:
+    """Keep the root of each tile of 256 that became full. `digests`: the leaves from `old` on, where they are at hand."""
     level = 1
     while new >> (merkle.TILE_HEIGHT * level):
         height = merkle.TILE_HEIGHT * level
         first, last = old >> height, new >> height
         for start in range(first, last, merkle.TILE_WIDTH):
             end = min(start + merkle.TILE_WIDTH, last)
-            hashes = _hashes_below(level, start * merkle.TILE_WIDTH, end * merkle.TILE_WIDTH)
+            low, high = start * merkle.TILE_WIDTH, end * merkle.TILE_WIDTH
+            if level == 1 and digests:
+                hashes = [*_hashes_below(1, low, max(low, old)), *digests[max(low, old) - old : high - old]]
+            else:
+                hashes = _hashes_below(level, low, high)
             TreeNode.objects.bulk_create(
                 [
                     TreeNode(
@@ -213,6 +219,8 @@ def _grow(old: int, new: int) -> None:
 
 
 def _hashes_below(level: int, low: int, high: int) -> list[bytes]:
+    if low == high:
+        return []
     table, key, value = (
         ("compliance_ledgerleaf", "number", "leaf_hash")
         if level == 1

@@ -6,6 +6,8 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
+from struct import pack
 from typing import Any
 
 import orjson
@@ -25,6 +27,8 @@ FIELDS = (
     "verdict_id",
     "rows",
 )
+IN_ORDER = [(FIELDS.index(name), f'"{name}":'.encode()) for name in sorted(FIELDS)]
+IN_FIELDS = itemgetter(*FIELDS)
 INLINE_ROWS = 100
 INLINE_CHARACTERS = 8_000
 
@@ -35,13 +39,13 @@ def canonical_bytes(values: Mapping[str, Any]) -> bytes:
     `values` holds all of FIELDS; the field `version` says which of these rules was followed. More than 100 rows or
     8,000 characters stand in the leaf as their SHA-256, so a leaf always fits an entry bundle (C2SP tlog-tiles).
     """
-    return _sorted(_body(values))
+    return _joined(_texts(values))
 
 
 def leaf_of(values: Mapping[str, Any]) -> tuple[bytes, bytes]:
     """Return an entry's leaf hash and its field marks."""
-    body = _body(values)
-    return leaf_hash(_sorted(body)), _marks(body)
+    texts = _texts(values)
+    return leaf_hash(_joined(texts)), _marks(texts)
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -51,7 +55,7 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def field_marks(values: Mapping[str, Any]) -> bytes:
     """Return four bytes for each field, kept beside the leaf only to say which field changed; no proof rests on them."""
-    return _marks(_body(values))
+    return _marks(_texts(values))
 
 
 def changed_fields(values: Mapping[str, Any], marks: bytes) -> list[str]:
@@ -64,24 +68,34 @@ def changed_fields(values: Mapping[str, Any], marks: bytes) -> list[str]:
     ]
 
 
-def _body(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(values[name]) for name in FIELDS}
+def _texts(values: Mapping[str, Any]) -> list[bytes]:
+    """Return the canonical JSON of each field: written once, for the leaf and for its mark."""
+    return [
+        orjson.dumps(value)
+        if value is None or (type(value) is str and len(value) <= INLINE_CHARACTERS)  # most are
+        else _sorted(_plain(value))
+        for value in IN_FIELDS(values)
+    ]
 
 
-def _marks(body: dict[str, Any]) -> bytes:
-    return b"".join(zlib.crc32(_sorted(value)).to_bytes(4, "big") for value in body.values())
+def _joined(texts: list[bytes]) -> bytes:
+    return b"{" + b",".join([key + texts[place] for place, key in IN_ORDER]) + b"}"
+
+
+def _marks(texts: list[bytes]) -> bytes:
+    return pack(f">{len(FIELDS)}I", *map(zlib.crc32, texts))
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, int):
+        return value
     if isinstance(value, str):
         return value if len(value) <= INLINE_CHARACTERS else _digest(value.encode(), len(value))
-    if value is None or isinstance(value, (int, dict)):
-        return value
     if isinstance(value, list):
         return value if len(value) <= INLINE_ROWS else _digest(_sorted(value), len(value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return str(value)
+    return value if isinstance(value, dict) else str(value)
 
 
 def _digest(content: bytes, count: int) -> dict[str, Any]:

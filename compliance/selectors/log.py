@@ -26,9 +26,13 @@ from pharmacrm.common.choices import JobState
 from pharmacrm.common.crypto import present_key
 from pharmacrm.common.models import Job
 
-ENTRY_COLUMNS = ", ".join(
-    f"e.{name}" if name not in {"actor_roles", "rows"} else f"e.{name}::text" for name in FIELDS
-)
+AS_TEXT = {  # what psycopg would make objects of, as `canonical` writes it
+    **dict.fromkeys(("id", "actor_id", "verdict_id", "actor_roles", "rows"), "e.{0}::text"),
+    **dict.fromkeys(
+        ("at", "device_at"), "to_char(e.{0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    ),
+}
+ENTRY_COLUMNS = ", ".join(f"{AS_TEXT.get(name, 'e.{0}').format(name)} AS {name}" for name in FIELDS)
 WITNESS = "witness"
 RECEIPT_FORMAT = "pharmacrm-receipt-1"
 SHOWN_RECORDS = 100
@@ -233,7 +237,7 @@ def running_check() -> Job | None:
 
 
 def as_values(row: Sequence[Any]) -> dict[str, Any]:
-    """Turn a row of ENTRY_COLUMNS into what `canonical_bytes` takes."""
+    """Turn a row of ENTRY_COLUMNS into what `canonical_bytes` takes; keys and moments stay the text they already are."""
     values = dict(zip(FIELDS, row, strict=True))
     values["actor_roles"] = orjson.loads(values["actor_roles"])
     values["rows"] = orjson.loads(values["rows"])

@@ -147,9 +147,9 @@ def rewrite_with_key() -> None:
         size = 0
         after = None
         while batch := _seal_batch(size, after):
-            sealed, after = batch
-            _grow(size, size + sealed)
-            size += sealed
+            digests, after = batch
+            _grow(size, size + len(digests), digests)
+            size += len(digests)
         tree = StoredTree()
         for size, signed_at in sizes:
             if size <= log_size():
