@@ -34,7 +34,7 @@ def held_of(subjects: Iterable[str], at: datetime, *, until_commit: bool = False
     """Return which holds stop which of the subjects at a moment, oldest hold first.
 
     `until_commit` also keeps new holds on these subjects from committing before the running act does.
-    Cost: one query, two with `until_commit`.
+    Cost: one query, two with `until_commit`, one more where something is held.
     """
     named = sorted({subject for subject in subjects if subject})
     if not named:
@@ -42,6 +42,8 @@ def held_of(subjects: Iterable[str], at: datetime, *, until_commit: bool = False
     if until_commit:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(key) FROM unnest(%s) key", [lock_keys(named)])
+    if not _any_held(named, at):
+        return []
     return [
         HeldBy(
             hold_id=row.hold_id,
@@ -90,6 +92,17 @@ def lock_keys(subjects: Iterable[str]) -> list[int]:
         int.from_bytes(hashlib.sha256(b"hold:" + subject.encode()).digest()[:8], "big", signed=True)
         for subject in subjects
     )
+
+
+def _any_held(subjects: list[str], at: datetime) -> bool:
+    """Return whether anything of these is held: every act asks, and nearly always nothing is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM compliance_holdsubject s JOIN compliance_hold h ON h.id = s.hold_id"
+            " WHERE s.subject = ANY(%s) AND h.placed_at <= %s AND (h.lifted_at IS NULL OR h.lifted_at > %s))",
+            [subjects, at, at],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _in_force(subjects: Iterable[str], at: datetime) -> QuerySet[HoldSubject]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -53,14 +54,7 @@ def answers_of(
         for member in members:
             askers.setdefault(member, []).append(asked)
     answers: dict[UUID, list[Answer]] = {}
-    rows: QuerySet[Any, Any] = (
-        ConsentRecord.objects.filter(doctor_id__in=list(askers))
-        .annotate(outdated=outdated_on())
-        .values_list(
-            "doctor_id", "pk", "channel", "purpose__code", "product_code", "state", "valid_from", "valid_until",
-            "outdated",
-        )
-    )  # fmt: skip
+    rows = _recorded_answers().filter(doctor_id__in=list(askers))
     for doctor_id, pk, channel, purpose, product, state, valid_from, valid_until, outdated in rows:
         answer = Answer(
             str(pk), channel, purpose or "", product, state, valid_from, valid_until, moment_of(outdated)
@@ -68,6 +62,14 @@ def answers_of(
         for asked in askers[doctor_id]:
             answers.setdefault(asked, []).append(answer)
     return answers
+
+
+@cache
+def _recorded_answers() -> QuerySet[Any, Any]:
+    """Return every recorded answer as a tuple; put together once, for every visit asks it."""
+    return ConsentRecord.objects.annotate(outdated=outdated_on()).values_list(
+        "doctor_id", "pk", "channel", "purpose__code", "product_code", "state", "valid_from", "valid_until", "outdated",
+    )  # fmt: skip
 
 
 def stopped_among(

@@ -12,7 +12,7 @@ from compliance.models import LedgerEntry
 from doctors import selectors as doctor_selectors
 from pharmacrm.common.models import Notification
 from tests.conftest import AT
-from tests.factories.activities import make_ground, report_of
+from tests.factories.activities import make_booking, make_consent, make_ground, make_policy, report_of
 from tests.factories.doctors import make_hospital, make_territory, put_into
 
 DAY = AT.date()
@@ -80,11 +80,42 @@ def test_a_consent_without_its_paper_is_none(officer):
 def test_a_withdrawn_consent_covers_nothing(rep, officer):
     doctor = make_ground(rep)
     consent = InstitutionConsent.objects.get()
-    assert hospital_doors.institution_consents(doctor.hospital_id, DAY)
+    assert hospital_doors.door_of(doctor.hospital_id, rep=rep, at=AT).institution_consents
 
     actions.withdraw_institution_consent(consent_id=consent.pk, reason="letter", by=officer, at=AT)
 
-    assert not hospital_doors.institution_consents(doctor.hospital_id, DAY)
+    assert not hospital_doors.door_of(doctor.hospital_id, rep=rep, at=AT).institution_consents
+
+
+@pytest.mark.django_db
+def test_a_door_says_everything_of_a_moment_in_one_question(
+    rep, other_rep, officer, django_assert_num_queries
+):
+    hospital = make_hospital()
+    make_policy(
+        hospital, (AT.isoweekday(), 0, 1), (AT.isoweekday(), 1, 23), booking_required=True, lead_days=3, place="office",
+        restricted_areas=["ward"], registers_reps=True,
+    )  # fmt: skip
+    make_consent(hospital, officer, product_codes=["RB01"])
+    mine = make_booking(rep, hospital, AT)
+    make_booking(other_rep, hospital, AT - timedelta(minutes=10))
+
+    with django_assert_num_queries(1):
+        door = hospital_doors.door_of(
+            hospital.pk, rep=rep, at=AT, product_codes=("RB01", "NX02"), place="ward"
+        )
+
+    assert (door.booking_required, door.registers_reps, door.lead_days, door.place) == (
+        True,
+        True,
+        3,
+        "office",
+    )
+    assert door.booking_id == mine.pk
+    assert not door.place_permitted
+    assert not door.institution_consents
+    assert door.slots == hospital_doors.slots_of(hospital_doors.policy_of(hospital.pk, DAY))
+    assert hospital_doors.door_of(hospital.pk, rep=rep, at=AT, product_codes=("RB01",)).institution_consents
 
 
 @pytest.mark.django_db

@@ -390,9 +390,9 @@ def test_a_visit_of_four_doctors_is_judged_by_as_few_questions_as_one_of_two(
         )  # fmt: skip
         return facts_of(about)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         few = judged(met[:1])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         many = judged(met)
 
     assert (len(few.doctors), len(many.doctors)) == (2, 5)
@@ -403,5 +403,5 @@ def test_a_visit_of_four_doctors_is_judged_by_as_few_questions_as_one_of_two(
 def test_a_plain_visit_is_submitted_in_few_queries(rep, doctor, django_assert_max_num_queries):
     actions.submit_visit(report=report_of(doctor, AT, note="讨论了分层用药"), by=rep, at=AT)
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(24):
         actions.submit_visit(report=report_of(doctor, AT, note="讨论了分层用药"), by=rep, at=AT)
