@@ -238,15 +238,17 @@ def _hashes_below(level: int, low: int, high: int) -> list[bytes]:
 def _sign(last: Checkpoint | None, size: int, at: datetime) -> Checkpoint | None:
     """Sign the log as it stands. A log that is not the continuation of what was signed before is never signed."""
     tree = StoredTree()
-    if last is not None and merkle.root(last.size, tree.node) != bytes(last.root):
+    root = _root(size, tree)
+    if not root or (last is not None and _root(last.size, tree) != bytes(last.root)):
+        signed = last.size if last else size
         open_finding(
             kind="ledger_differs",
-            subject=f"checkpoint:{last.size}",
+            subject=f"checkpoint:{signed}",
             grade=Grade.BAN,
             evidence={
                 "text": {
-                    "zh": f"台账前 {last.size} 条与已签名的检查点不一致，已停止签名",
-                    "en": f"The first {last.size} entries differ from what was signed; signing has stopped",
+                    "zh": f"台账前 {signed} 条与已签名的检查点不一致，已停止签名",
+                    "en": f"The first {signed} entries differ from what was signed; signing has stopped",
                 },
                 "url": "/compliance/ledger/",
             },
@@ -254,10 +256,17 @@ def _sign(last: Checkpoint | None, size: int, at: datetime) -> Checkpoint | None
             due_at=at + timedelta(hours=1),
         )
         return None
-    root = merkle.root(size, tree.node)
     stated = Stated(settings.LEDGER_ORIGIN, size, root)
     note = sign_checkpoint(stated, signing_seed())
     return Checkpoint.objects.create(size=size, root=root, note=note, signed_at=at)
+
+
+def _root(size: int, tree: StoredTree) -> bytes:
+    """Return the root over the first `size` leaves; nothing where leaves or tiles are missing."""
+    try:
+        return merkle.root(size, tree.node)
+    except IndexError:
+        return b""
 
 
 @transaction.atomic

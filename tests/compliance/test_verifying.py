@@ -234,3 +234,23 @@ def test_an_entry_taken_away_before_it_was_sealed_is_missed(recorded, officer):
         transaction.set_rollback(True)
 
     assert [(one["kind"], one["pk"]) for one in found] == [("deleted", str(entry.pk))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE compliance_checkpoint SET size = size + 900 WHERE size = (SELECT max(size) FROM compliance_checkpoint)",
+        "UPDATE compliance_ledgerleaf SET number = number + 900 WHERE number = 3",
+    ],
+)
+def test_a_log_whose_leaves_are_missing_is_named_and_neither_signed_nor_a_crash(recorded, officer, change):
+    law.record("tests.happened", subject="test:1", by=officer, at=LATER)
+    signed = Checkpoint.objects.count()
+    with as_intruder() as cursor:
+        cursor.execute(change)
+
+    found = _found()
+
+    assert any(one["table"] in {"compliance_checkpoint", "compliance_ledgerleaf"} for one in found)
+    assert Checkpoint.objects.count() == signed
+    assert Finding.objects.filter(kind__in=["ledger_differs", "record_differs"]).exists()
