@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from content.choices import ControlledClass
 
 from . import lexicon
 from .label import off_label_spans
 from .lexicon import LEXICAL, MUST, RULES, SHOULD, LintRule
+from .wrapping import unwrapped
 
-EDITION = "2026.11"
+EDITION = "2026.11.2"
 
 _SENTENCE_ENDS = re.compile(r"[。！？!?]|\n+|\.(?=\s+[A-Z])")
 _CLAUSE_ENDS = re.compile(r"[，,、：:（）()“”\"《》—]")
@@ -116,8 +117,14 @@ def lint_text(text: str, context: LintContext, *, page: int = 1) -> list[Finding
 
 def lint_document(pages: Sequence[LintPage], context: LintContext) -> list[Finding]:
     """Return the findings of a whole material: page by page, then what is missing as page 0."""
-    found = [finding for page in pages for finding in lint_text(page.text, context, page=page.number)]
+    found = [finding for page in pages for finding in _page(page, context)]
     return found + (_missing(pages, context) if context.is_document else [])
+
+
+def _page(page: LintPage, context: LintContext) -> Iterator[Finding]:
+    text, places = unwrapped(page.text, (paragraph for paragraph, _height in page.line_heights))
+    for finding in lint_text(text, context, page=page.number):
+        yield replace(finding, start=places[finding.start], end=places[finding.end - 1] + 1)
 
 
 def must_fix(findings: Sequence[Finding]) -> int:

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from content import rules
 from content.rules import LINT_RULES, SAMR_CODES, LintContext, LintPage, lint_document, lint_text, standing_of
+from content.rules.wrapping import unwrapped
 from tests.content.lint_corpus import CLEAN, INDICATIONS, LATER_CLEAN, LATER_VIOLATING, VIOLATING
 
 ACADEMIC = LintContext(indications=INDICATIONS)
@@ -196,3 +199,70 @@ def test_the_coverage_table_is_the_one_in_the_docs():
 
     for row in SAMR_CODES:
         assert f"| {row.code} | {row.violation} | {row.basis} | {row.how} | {', '.join(row.rules)} |" in table
+
+
+BROKEN = "瑞安宁在成人2型糖尿病患者中被认为是同类药物里面国内最"
+GOES_ON = "佳的选择，24 周 HbA1c 下降 0.78%（N=1204，对照安"
+ENDS = "慰剂）[1]"
+
+
+def _page_of(*paragraphs):
+    text = "\n".join("\n".join(lines) for lines in paragraphs)
+    return LintPage(1, text, tuple(("\n".join(lines), 0.02) for lines in paragraphs))
+
+
+def test_a_word_broken_over_two_lines_is_found_where_it_stands():
+    page = _page_of(("疗效",), (BROKEN, GOES_ON, ENDS))
+
+    (found,) = [one for one in lint_document([page], LintContext(is_document=False)) if one.quote == "最佳"]
+
+    assert page.text[found.start : found.end] == "最\n佳"
+
+
+def test_a_source_on_the_next_line_of_the_paragraph_is_the_figures():
+    page = _page_of((BROKEN, GOES_ON, ENDS))
+
+    found = {one.rule for one in lint_document([page], LintContext(is_document=False))}
+
+    assert found.isdisjoint({"NUMBER_WITHOUT_SOURCE", "NUMBER_WITHOUT_N"})
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (
+            "• 瑞安宁在成人2型糖尿病患者中的疗效与安全性国内最",
+            "• 佳的选择是与医生讨论后根据肾功能作出的个体化决定",
+        ),
+        (
+            "瑞安宁在成人2型糖尿病患者中的疗效与安全性研究结果：国内最。",
+            "佳的选择是与医生讨论后根据肾功能作出的个体化决定",
+        ),
+        ("国内最", "佳的选择是与医生讨论后根据肾功能作出的个体化决定"),
+    ],
+    ids=["entries of a list", "a sentence that ended", "a heading"],
+)
+def test_lines_that_are_no_one_sentence_stay_apart(lines):
+    found = lint_document([_page_of(lines)], LintContext(is_document=False))
+
+    assert all("最" not in one.quote or "佳" not in one.quote for one in found)
+
+
+@given(
+    st.lists(
+        st.lists(st.text("甲乙 ab1。：•\t", max_size=40), min_size=1, max_size=4), min_size=1, max_size=4
+    )
+)
+@settings(max_examples=60)
+def test_each_letter_of_joined_lines_is_the_one_at_its_place(paragraphs):
+    page = _page_of(*paragraphs)
+
+    joined, places = unwrapped(page.text, [text for text, _height in page.line_heights])
+
+    assert len(joined) == len(places)
+    assert sorted(set(places)) == list(dict.fromkeys(places))
+    assert all(
+        page.text[place] == letter or (letter, page.text[place]) == (" ", "\n")
+        for letter, place in zip(joined, places, strict=True)
+    )
+    assert "".join(joined.split()) == "".join(page.text.split())
