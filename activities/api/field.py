@@ -124,7 +124,7 @@ class MeantMaterialsView(PersonView):
         if card is None:
             raise Http404
         questions = field_day.open_questions([pk]).get(pk, [])
-        ranked = field_day.ranked_materials(card, questions, at=at, limit=30)
+        ranked = field_day.ranked_materials(card, questions, by=request.user, at=at, limit=30)
         return Response(MeantMaterialSerializer(ranked, many=True).data)
 
 

@@ -16,7 +16,7 @@ from activities.choices import NeedState, VisitState
 from activities.facts import VisitFacts
 from activities.models import ClinicalNeed, Inquiry, Visit
 from activities.models.visits import REPORTED
-from activities.selectors import hospital_doors, visit_facts
+from activities.selectors import field_kit, hospital_doors, visit_facts
 from compliance import actions as law
 from compliance.evaluate import Verdict
 from content import selectors as content
@@ -96,7 +96,9 @@ def day_of(user: User, *, at: datetime) -> Day:
                 is_done=_is_done(visit),
                 is_next=is_next,
                 why=why,
-                bring=best_material(card, asked.get(visit.doctor_id, ()), at=at) if is_next else None,
+                bring=best_material(card, asked.get(visit.doctor_id, ()), by=user, at=at)
+                if is_next
+                else None,
                 verdict=verdict,
                 next_reception=(
                     hospital_doors.next_reception(visit.hospital_id, after=at) if verdict else None
@@ -139,19 +141,20 @@ def open_questions(doctor_ids: Iterable[UUID]) -> dict[UUID, list[OpenQuestion]]
 
 
 def best_material(
-    card: DoctorCard, questions: Iterable[OpenQuestion], *, at: datetime
+    card: DoctorCard, questions: Iterable[OpenQuestion], *, by: User, at: datetime
 ) -> content.RankedMaterial | None:
-    """Return the released material that answers a doctor best, or None."""
-    return next(iter(ranked_materials(card, questions, at=at, limit=1)), None)
+    """Return the released material that answers a doctor best of those a person may show, or None."""
+    return next(iter(ranked_materials(card, questions, by=by, at=at, limit=1)), None)
 
 
 def ranked_materials(
-    card: DoctorCard, questions: Iterable[OpenQuestion], *, at: datetime, limit: int = 5
+    card: DoctorCard, questions: Iterable[OpenQuestion], *, by: User, at: datetime, limit: int = 5
 ) -> list[content.RankedMaterial]:
-    """Return the released materials for a doctor, best first, each with its reasons."""
+    """Return the released materials for a doctor of whose products a person may speak, best first, with the reasons."""
     audience = visit_facts.audience_of_card(card)
     needs = [question.text for question in questions]
-    return content.rank_materials(audience, needs, at=at, limit=limit)
+    spoken_of = field_kit.products_spoken_of(by, at=at)
+    return content.rank_materials(audience, needs, spoken_of=spoken_of, at=at, limit=limit)
 
 
 def contacts_this_month(doctor_id: UUID, *, at: datetime) -> int:

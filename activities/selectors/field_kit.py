@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from activities.models import VisitMaterial
-from compliance.selectors import standing_of
+from compliance.selectors import Standing, standing_of
 from content import selectors as content
 
 if TYPE_CHECKING:
@@ -35,11 +35,23 @@ class Topic:
 
 def product_codes_of(user: User, *, at: datetime) -> tuple[str, ...]:
     """Return the products within a person's filing. Cost: one query and the look at the filing."""
-    codes = tuple(content.products().values_list("code", flat=True))
-    standing = standing_of(user.pk, "visit.plan", codes, at)
+    codes, standing = _standing(user, at)
     if not standing.filed:
         return ()
     return tuple(code for code in codes if code not in standing.products_outside_filing)
+
+
+def products_spoken_of(user: User, *, at: datetime) -> frozenset[str]:
+    """Return the products a person may speak of: filed for, and not given to a colleague. Cost: as above."""
+    codes, standing = _standing(user, at)
+    if not standing.filed:
+        return frozenset()
+    return frozenset(codes) - {*standing.products_outside_filing, *standing.products_outside_scope}
+
+
+def _standing(user: User, at: datetime) -> tuple[tuple[str, ...], Standing]:
+    codes = tuple(content.products().values_list("code", flat=True))
+    return codes, standing_of(user.pk, "visit.plan", codes, at)
 
 
 def topics_of(user: User, *, at: datetime) -> list[Topic]:
@@ -80,9 +92,8 @@ def shown_lately(user: User, doctor_id: UUID, *, at: datetime) -> list[VisitMate
 
 def shown_versions(user: User, *, at: datetime) -> list[content.MaterialCard]:
     """Return the released materials whose products the person may speak of, for the phone. Cost: constant."""
-    codes = set(product_codes_of(user, at=at))
-    cards = content.released_cards(at)
-    return [card for card in cards if not card.products or set(card.products) & codes]
+    spoken_of = products_spoken_of(user, at=at)
+    return [card for card in content.released_cards(at) if spoken_of.issuperset(card.products)]
 
 
 def local_day(at: datetime) -> str:

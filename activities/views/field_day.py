@@ -102,7 +102,7 @@ def doctor_context(request: HttpRequest, card: Any) -> dict[str, Any]:
     return {
         "doctor": card,
         "questions": questions,
-        "materials": field_day.ranked_materials(card, questions, at=now),
+        "materials": field_day.ranked_materials(card, questions, by=request.user, at=now),
         "contacts": field_day.contacts_this_month(card.id, at=now),
         "visit": field_day.planned_visit_with(request.user, card.id, at=now),
         "why": doctors.explain_tier(card.id) if card.code else None,

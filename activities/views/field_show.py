@@ -36,7 +36,7 @@ def choose_context(request: HttpRequest, card: Any) -> dict[str, Any]:
     questions = field_day.open_questions([card.id]).get(card.id, [])
     return {
         "doctor": card,
-        "materials": field_day.ranked_materials(card, questions, at=now, limit=30),
+        "materials": field_day.ranked_materials(card, questions, by=request.user, at=now, limit=30),
     }
 
 

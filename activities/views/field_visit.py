@@ -140,7 +140,11 @@ def plan_context(request: HttpRequest, card: Any) -> dict[str, Any]:
         materials=[
             (str(row.card.version_id), f"{row.card.title} v{row.card.version}")
             for row in field_day.ranked_materials(
-                card, field_day.open_questions([card.id]).get(card.id, []), at=now, limit=MATERIALS_OFFERED
+                card,
+                field_day.open_questions([card.id]).get(card.id, []),
+                by=request.user,
+                at=now,
+                limit=MATERIALS_OFFERED,
             )
         ],
         initial={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,14 +24,19 @@ class RankedMaterial:
 
 
 def rank_materials(
-    audience: AudienceFacts, needs: Iterable[str], *, at: datetime, limit: int = 10
+    audience: AudienceFacts, needs: Iterable[str], *, spoken_of: Container[str], at: datetime, limit: int = 10
 ) -> list[RankedMaterial]:
     """Return the released materials for a reader, best answer to the needs first; ties by code.
 
+    `spoken_of` are the codes of the products that whoever shows them may speak of: no other material is among them.
     Cost: eight queries, however many materials.
     """
     needs = tuple(dict.fromkeys(need.strip() for need in needs if need.strip()))
-    cards = released_materials_for(audience, at)
+    cards = [
+        card
+        for card in released_materials_for(audience, at)
+        if all(code in spoken_of for code in card.products)
+    ]
     words, evidence = _claims_of([card.version_id for card in cards])
     ranked = []
     for card in cards:

@@ -104,3 +104,16 @@ def test_today_shows_a_closed_hospital_with_rule_and_what_instead(client, day):
     page = client.get("/field/").content.decode()
 
     assert 'data-rule="MR-16b"' in page
+
+
+@pytest.mark.django_db
+def test_a_material_the_filing_does_not_cover_is_offered_nowhere_on_the_phone(client, day):
+    outside = released_material(product("P9"), title_zh="别的产品的手册")
+
+    doctor = client.get(f"/field/doctors/{day['doctor'].pk}/").content.decode()
+    choice = client.get(f"/field/doctors/{day['doctor'].pk}/show/").content.decode()
+    parts = client.get("/field/bundle.json").json()["parts"]
+
+    assert day["version"].material.title_zh in choice
+    assert "别的产品的手册" not in doctor + choice
+    assert str(outside.pk) not in [one["version"] for one in parts["materials"]["value"]]

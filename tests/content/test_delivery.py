@@ -126,10 +126,13 @@ def test_a_version_names_all_it_rests_on():
 
 @pytest.mark.django_db
 def test_the_material_that_answers_the_need_comes_first_and_says_why(at):
-    make.released_material(code="M-0001", title_zh="血脂管理共识", topics=["血脂达标"])
-    make.released_material(code="M-0002", title_zh="肾功能分层用药手册", topics=["肾功能不全时的剂量"])
+    first = make.released_material(code="M-0001", title_zh="血脂管理共识", topics=["血脂达标"])
+    second = make.released_material(
+        code="M-0002", title_zh="肾功能分层用药手册", topics=["肾功能不全时的剂量"]
+    )
 
-    ranked = selectors.rank_materials(READER, ["肾功能不全患者剂量怎么调"], at=at)
+    spoken_of = {code for version in (first, second) for code in make.codes_of(version)}
+    ranked = selectors.rank_materials(READER, ["肾功能不全患者剂量怎么调"], spoken_of=spoken_of, at=at)
 
     assert [row.card.code for row in ranked] == ["M-0002", "M-0001"]
     assert ranked[0].points == sum(reason.points for reason in ranked[0].reasons)
@@ -137,6 +140,18 @@ def test_the_material_that_answers_the_need_comes_first_and_says_why(at):
         (reason.code, reason.words) for reason in ranked[0].reasons
     ]
     assert [reason.code for reason in ranked[1].reasons] == ["fresh"]
+
+
+@pytest.mark.django_db
+def test_a_material_is_offered_only_to_who_may_speak_of_all_its_products(at):
+    ours, theirs = make.product("OURS"), make.product("THEIRS")
+    make.released_material(ours, code="M-0001")
+    make.released_material(ours, theirs, code="M-0002")
+    make.released_material(theirs, code="M-0003")
+
+    ranked = selectors.rank_materials(READER, [], spoken_of={"OURS"}, at=at)
+
+    assert [row.card.code for row in ranked] == ["M-0001"]
 
 
 @pytest.mark.django_db

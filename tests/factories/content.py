@@ -186,6 +186,10 @@ def material_file(of: MaterialVersion, content: bytes = b"", pages: int = 1, **f
     return row
 
 
+def codes_of(version: MaterialVersion) -> list[str]:
+    return list(version.material.product_uses.values_list("product__code", flat=True))
+
+
 def released_material(
     *products: Product,
     at: datetime = AT,
