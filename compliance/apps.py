@@ -175,10 +175,11 @@ def register_flows() -> None:
 def register_keeping() -> None:
     """Tell what the kernel destroys of a person who is erased, and what it keeps from being destroyed."""
     from .actions.forgetting import forget_person
-    from .selectors.keeping import kept_by_hold_or_case
+    from .selectors.keeping import kept_by_hold_or_case, kept_case_files
 
     subjects.register_eraser("compliance", forget_person)
     subjects.register_keeper("compliance", kept_by_hold_or_case)
+    subjects.register_reader("compliance", kept_case_files)
 
 
 def _number_of_case(key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,13 +41,24 @@ class Resting:
 
 @dataclass(frozen=True)
 class Leaving:
-    """A person whose values are destroyed: the words that name this one person and nobody else, and the names others may share."""
+    """A person whose values are destroyed: the words that name this one person and nobody else, and the names others may share.
+
+    `sole_names` are those of `names` that nobody else here bears; `model` is the label of the person's own row; `is_kept`
+    says that a law or a hold keeps records of the person, so that what is evidence stays or is put away. `away`
+    takes what is masked in governed records, for a person whose values the law keeps under the person's key; `versions`
+    takes the row versions an eraser masked, for the entry of the act: {"model", "pk", "history_id", "sha256", …}.
+    """
 
     subject: str
     own_words: tuple[str, ...]
     names: tuple[str, ...]
     by: Any
     at: datetime
+    sole_names: tuple[str, ...] = ()
+    model: str = ""
+    is_kept: bool = False
+    away: list[dict[str, Any]] = field(default_factory=list)
+    versions: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,18 @@ class Keeping:
     count: int
 
 
+@dataclass(frozen=True)
+class Named:
+    """A person whose records are looked for by the words that name the person."""
+
+    subject: str
+    words: tuple[str, ...]
+
+
 _kinds: dict[str, Kind] = {}
 _erasers: dict[str, Callable[[Leaving], dict[str, int]]] = {}
 _keepers: dict[str, Callable[[str, datetime], Iterable[Keeping]]] = {}
+_readers: dict[str, Callable[[Named, datetime], Iterable[Keeping]]] = {}
 _dependants: dict[str, Callable[[str, datetime], Iterable[Resting]]] = {}
 NO_SUCH_KEY = (ValueError, ValidationError, NoReverseMatch)  # a key typed by a person may be no UUID
 
@@ -179,6 +199,17 @@ def register_eraser(name: str, erase: Callable[[Leaving], dict[str, int]]) -> No
 def register_keeper(name: str, keeps: Callable[[str, datetime], Iterable[Keeping]]) -> None:
     """Register from an app's `ready()` what the law makes it keep of a subject."""
     _keepers[name] = keeps
+
+
+def register_reader(name: str, keeps: Callable[[Named, datetime], Iterable[Keeping]]) -> None:
+    """Register from an app's `ready()` what a duty keeps of a person that only the person's words tell, such as a file."""
+    _readers[name] = keeps
+
+
+def kept_of_named(named: Named, at: datetime) -> list[Keeping]:
+    """Return all that a duty or a hold keeps of a person, by the person's key and by the person's words."""
+    read = [one for _name, keeps in sorted(_readers.items()) for one in keeps(named, at) if one.count]
+    return [*kept_of(named.subject, at), *read]
 
 
 def erase_everywhere(leaving: Leaving) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the kernel keeps beside a person who is erased: packs, messages, titles of jobs, kept answers."""
+"""What the kernel keeps beside a person who is erased: packs, messages, titles of jobs, kept answers, files of cases, words."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from collections.abc import Iterable
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from compliance.actions.erasing_words import erase_words
 from compliance.actions.inspection import remove_pack
-from compliance.choices import PackState
-from compliance.models import InspectorPack
+from compliance.choices import CaseState, PackState
+from compliance.models import CaseEvidence, InspectorPack
 from compliance.subjects import Leaving
-from pharmacrm.common.files import FileAltered, FileErased, open_verified
+from pharmacrm.common.choices import ScanState
+from pharmacrm.common.files import FileAltered, FileErased, erase_bytes, holds_words, open_verified
 from pharmacrm.common.models import IdempotencyKey, Job, Notification
 
 GONE = "□"
 
 
 def forget_person(leaving: Leaving) -> dict[str, int]:
-    """Remove packs that show the person, and blank messages, job titles and kept answers about them.
+    """Remove packs that show the person, blank messages, job titles and kept answers about them, destroy files kept
+    apart that name them once the case is closed, and mask their words wherever free text stands.
 
     A name alone may be another person's: by name only what is about this person is looked through. Cost: one pass over
     messages, jobs and kept answers, and over each pack that was not removed yet.
@@ -30,6 +33,8 @@ def forget_person(leaving: Leaving) -> dict[str, int]:
         "messages": _blank_messages(leaving),
         "jobs": _blank_jobs(leaving),
         "answers": _drop_answers(leaving),
+        "case_files": _destroy_case_files(leaving, words),
+        **erase_words(leaving),
     }
 
 
@@ -42,6 +47,24 @@ def _remove_packs(leaving: Leaving, words: Iterable[str]) -> int:
     ]
     reason = _("a person in it was erased")
     return sum(remove_pack(pack, reason=reason, at=leaving.at, by=leaving.by) for pack in named)
+
+
+def _destroy_case_files(leaving: Leaving, words: Iterable[str]) -> int:
+    """Destroy files in closed cases that name the person: a file holds many people and goes as a whole.
+
+    An open case keeps its files (`kept_case_files`); so does a person whose values are put away under a duty to keep.
+    """
+    if leaving.is_kept:
+        return 0
+    rows = CaseEvidence.objects.filter(file__isnull=False, case__state=CaseState.CLOSED)
+    found = {
+        row.file_id: row.file
+        for row in rows.exclude(file__scan_state=ScanState.ERASED).select_related("file")
+    }
+    named = [one for one in found.values() if one and holds_words(one, words)]
+    for one in named:
+        erase_bytes(one)
+    return len(named)
 
 
 def _shows(pack: InspectorPack, words: Iterable[str]) -> bool:

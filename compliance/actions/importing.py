@@ -17,7 +17,7 @@ from django.db import connection, models, transaction
 from compliance.actions.recording import record
 from compliance.actions.sealing import LOCK, _grow
 from compliance.log import merkle
-from compliance.log.canonical import leaf_hash, leaf_of
+from compliance.log.canonical import leaf_hash, leaf_of, leaf_reason
 from compliance.log.exported import OF_RECORDS, Exported, ExportRefused, read_export
 from compliance.log.notes import sign_note
 from compliance.models import Checkpoint, LedgerEntry, LedgerLeaf, Signature, StoredVerdict, UnsealedEntry
@@ -132,7 +132,7 @@ def _keep_entries(exported: Exported) -> None:
             entry = LedgerEntry(
                 **{**said, "at": _moment(said["at"]), "device_at": _moment(said["device_at"])}
             )
-            digest, marks = leaf_of(said)
+            digest, marks = leaf_of({**said, "reason": leaf_reason(entry.reason, entry.reason_sha256)})
             if digest != leaf_hash(raw):
                 raise ExportRefused(
                     exported.folder / "tile" / "entries", f"entry {number} is written by other rules than version {said['version']}",

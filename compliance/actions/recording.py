@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from compliance.actions.reasons import reason_for
 from compliance.choices import Grade, WatchState
 from compliance.evaluate import Verdict
-from compliance.log.canonical import VERSION
+from compliance.log.canonical import VERSION, salted
 from compliance.models import LedgerEntry, StoredVerdict, WatchedAct
 from compliance.selectors.versions import latest_versions, model_of_table
 from pharmacrm.common.notifications import notify
@@ -34,12 +34,14 @@ def record(
     rows: Iterable[Any] = (),
     device_at: datetime | None = None,
     destroyed: Iterable[dict[str, Any]] = (),
+    masked: Iterable[dict[str, Any]] = (),
 ) -> LedgerEntry:
     """Write the one ledger entry of an act, with its verdict and the row versions it wrote. Call inside the act's transaction.
 
     The entry claims every append-only row (history, verdict, signature) written in the transaction since the
     last entry, whether `rows` names it or not. `destroyed` are versions that a guarded function just removed, with
-    the hash each had: the whole check then tells "erased" from "gone". Cost: three queries, plus one for each model in `rows` whose
+    the hash each had: the whole check then tells "erased" from "gone". `masked` are versions out of which words
+    were taken, each once as destroyed with the hash it had and once with the hash it has. Cost: three queries, plus one for each model in `rows` whose
     table is not guarded or whose row was not written now; no lock is shared with other writers.
     Source: 21 CFR 11.10(e).
     """
@@ -52,6 +54,7 @@ def record(
     missing = [row for row in listed if (row._meta.label_lower, str(row.pk)) not in claimed]
     versions += latest_versions(missing)
     versions += [{**version, "operation": "destroyed"} for version in destroyed]
+    versions += masked
     person = by if getattr(by, "pk", None) else None
     return LedgerEntry.objects.create(
         version=VERSION,
@@ -63,8 +66,8 @@ def record(
         at=at,
         device_at=device_at,
         verdict=stored,
-        reason=reason,
         rows=versions,
+        **salted(reason),
     )
 
 

@@ -20,7 +20,7 @@ from compliance.actions.findings import open_finding
 from compliance.actions.recording import claim
 from compliance.choices import FindingState, Grade
 from compliance.log import merkle
-from compliance.log.canonical import VERSION, leaf_of
+from compliance.log.canonical import VERSION, leaf_of, salted
 from compliance.log.keys import numbered
 from compliance.log.notes import Stated, sign_checkpoint
 from compliance.log.witness import GROWTH, growth_text
@@ -134,8 +134,8 @@ def account_leftovers(*, at: datetime) -> int:
             event="compliance.unaccounted_change",
             subject=f"table:{table}"[:80],
             at=at,
-            reason=said,
             rows=versions,
+            **salted(said),
         )
         open_finding(
             kind="unaccounted_change",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 import orjson
 
-VERSION = 1
+VERSION = 2  # since 2 a reason stands in the leaf as a salted digest, so that its words can be destroyed
 FIELDS = (
     "id",
     "version",
@@ -40,6 +41,24 @@ def canonical_bytes(values: Mapping[str, Any]) -> bytes:
     8,000 characters stand in the leaf as their SHA-256, so a leaf always fits an entry bundle (C2SP tlog-tiles).
     """
     return _joined(_texts(values))
+
+
+def salted(reason: str) -> dict[str, str]:
+    """Return what an entry keeps of a reason: the words, a salt of 16 bytes, and the digest that the leaf commits to."""
+    if not reason:
+        return {"reason": "", "reason_salt": "", "reason_sha256": ""}
+    salt = os.urandom(16).hex()
+    return {"reason": reason, "reason_salt": salt, "reason_sha256": reason_digest(salt, reason)}
+
+
+def reason_digest(salt: str, reason: str) -> str:
+    """Return SHA-256 over the salt's 32 hex digits and the words. Without the salt nobody can try words out on it."""
+    return hashlib.sha256(f"{salt}{reason}".encode()).hexdigest()
+
+
+def leaf_reason(reason: str, digest: str) -> str | dict[str, str]:
+    """Return what a leaf says of a reason: a salted digest, or the words themselves in an entry of the first version."""
+    return {"salted_sha256": digest} if digest else reason
 
 
 def leaf_of(values: Mapping[str, Any]) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compliance.log.canonical import INLINE_CHARACTERS
+from compliance.log.canonical import INLINE_CHARACTERS, reason_digest
 from compliance.verify import verify as program
 
 OF_RECORDS = {"compliance.storedverdict": "verdicts", "compliance.signature": "signatures"}
@@ -34,10 +34,17 @@ class Exported:
     notes: dict[int, str]
 
     def entries(self) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
-        """Yield (leaf number, canonical bytes, what they say) of each entry, long rows and reasons in their place."""
+        """Yield (leaf number, canonical bytes, what they say) of each entry, long rows and reasons in their place.
+
+        A reason that the leaf holds as a salted digest comes with `reason_salt` and `reason_sha256`; its words are empty
+        where they were destroyed.
+        """
         long = {one["number"]: one for one in _lines(self.folder / "more" / "long.jsonl")}
+        words = {one["number"]: one for one in self.reasons()}
         for number, raw in enumerate(_bundles(self.folder, self.size)):
             said = json.loads(raw)
+            if isinstance(said["reason"], dict) and "salted_sha256" in said["reason"]:
+                said |= _spoken(self.folder, number, said["reason"]["salted_sha256"], words.get(number, {}))
             for name in ("rows", "reason"):
                 if isinstance(said[name], dict):
                     said[name] = _long(self.folder, number, name, said[name], long.get(number, {}))
@@ -47,6 +54,12 @@ class Exported:
         """Yield the canonical JSON of verdicts or signatures."""
         with (self.folder / "more" / f"{name}.jsonl").open(encoding="utf-8") as handle:
             yield from (line.rstrip("\n") for line in handle)
+
+    def reasons(self) -> Iterator[dict[str, Any]]:
+        """Yield the words of reasons with their salts; none in an export of before they stood beside the leaves."""
+        place = self.folder / "more" / "reasons.jsonl"
+        if place.exists():
+            yield from _lines(place)
 
     def people(self) -> dict[str, str]:
         """Return the names of those who acted, by key."""
@@ -152,6 +165,17 @@ def _bundles(folder: Path, size: int) -> Iterator[bytes]:
             length = int.from_bytes(bundle[place : place + 2], "big")
             yield bundle[place + 2 : place + 2 + length]
             place += 2 + length
+
+
+def _spoken(folder: Path, number: int, digest: str, kept: dict[str, Any]) -> dict[str, str]:
+    """Return the words of a reason under their digest. Raises: ExportRefused where they are others."""
+    salt, words = str(kept.get("salt", "")), str(kept.get("reason", ""))
+    if words and reason_digest(salt, words) != digest:
+        raise ExportRefused(
+            folder / "more" / "reasons.jsonl", f"the reason of entry {number} was changed",
+            "Export the ledger again and bring the whole folder",
+        )  # fmt: skip
+    return {"reason": words, "reason_salt": salt if words else "", "reason_sha256": digest}
 
 
 def _long(folder: Path, number: int, name: str, said: dict[str, Any], kept: dict[str, Any]) -> Any:

@@ -42,7 +42,8 @@ class StoredVerdict(models.Model):
 class LedgerEntry(models.Model):
     """One act: what, on what, by whom, when, under which verdict, and the hashes of the rows it wrote.
 
-    `rows` is a list of {model, pk, history_id, sha256}; `log.canonical` says what the leaf commits to.
+    `rows` is a list of {model, pk, history_id, sha256}; `log.canonical` says what the leaf commits to. The leaf holds
+    `reason_sha256` and not the words, which go with the person they name: `compliance_erase_reasons` alone blanks them.
     No other table refers to an entry by a foreign key, so the table can be partitioned by `at`.
     """
 
@@ -56,6 +57,8 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField()
     device_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")
+    reason_salt = models.CharField(max_length=32, blank=True, default="", db_default="")
+    reason_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     verdict = models.ForeignKey(StoredVerdict, models.PROTECT, null=True, related_name="entries")
     rows = models.JSONField(default=list)
 

@@ -1,5 +1,14 @@
-"""Pure judgements of the kernel: the rule book and what may not be stored."""
+"""Pure judgements of the kernel: the rule book, what may not be stored, and what names a person."""
 
 from .guard import Finding, categories_of, scan_header, scan_text
+from .naming import masked, names_about, names_everywhere
 
-__all__ = ["Finding", "categories_of", "scan_header", "scan_text"]
+__all__ = [
+    "Finding",
+    "categories_of",
+    "masked",
+    "names_about",
+    "names_everywhere",
+    "scan_header",
+    "scan_text",
+]

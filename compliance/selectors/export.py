@@ -69,12 +69,19 @@ def _write_more(folder: Path, size: int) -> None:
         cursor.execute(
             "SELECT json_build_object('number', l.number, "
             "'rows', CASE WHEN jsonb_array_length(e.rows) > %s THEN e.rows END, "
-            "'reason', CASE WHEN length(e.reason) > %s THEN e.reason END)::text "
+            "'reason', CASE WHEN length(e.reason) > %s AND e.reason_sha256 = '' THEN e.reason END)::text "
             "FROM compliance_ledgerentry e JOIN compliance_ledgerleaf l ON l.entry_id = e.id AND l.number < %s "
-            "WHERE jsonb_array_length(e.rows) > %s OR length(e.reason) > %s ORDER BY l.number",
+            "WHERE jsonb_array_length(e.rows) > %s OR (length(e.reason) > %s AND e.reason_sha256 = '') ORDER BY l.number",
             [INLINE_ROWS, INLINE_CHARACTERS, size, INLINE_ROWS, INLINE_CHARACTERS],
         )
         _write_lines(folder / "long.jsonl", cursor)
+        cursor.execute(
+            "SELECT json_build_object('number', l.number, 'salt', e.reason_salt, 'reason', e.reason)::text "
+            "FROM compliance_ledgerentry e JOIN compliance_ledgerleaf l ON l.entry_id = e.id AND l.number < %s "
+            "WHERE e.reason_sha256 <> '' AND e.reason <> '' ORDER BY l.number",
+            [size],
+        )
+        _write_lines(folder / "reasons.jsonl", cursor)
         for model in APPEND_ONLY:
             cursor.execute(
                 f'SELECT to_jsonb(t)::text FROM "{model._meta.db_table}" t WHERE t.id::text IN '  # noqa: S608 - names from models

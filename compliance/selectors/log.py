@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Max
 
 from compliance.log import merkle
-from compliance.log.canonical import FIELDS, canonical_bytes
+from compliance.log.canonical import FIELDS, canonical_bytes, leaf_reason
 from compliance.log.keys import trusted_keys, words_of
 from compliance.log.notes import public_of, verifier_key
 from compliance.models import Anchor, Checkpoint, LedgerEntry, LedgerLeaf, TreeNode, Verification
@@ -32,7 +32,9 @@ AS_TEXT = {  # what psycopg would make objects of, as `canonical` writes it
         ("at", "device_at"), "to_char(e.{0} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
     ),
 }
-ENTRY_COLUMNS = ", ".join(f"{AS_TEXT.get(name, 'e.{0}').format(name)} AS {name}" for name in FIELDS)
+ENTRY_COLUMNS = ", ".join(
+    f"{AS_TEXT.get(name, 'e.{0}').format(name)} AS {name}" for name in (*FIELDS, "reason_sha256")
+)
 WITNESS = "witness"
 RECEIPT_FORMAT = "pharmacrm-receipt-1"
 SHOWN_RECORDS = 100
@@ -151,7 +153,8 @@ def inclusion_of(
 
 def entry_bytes(entry: LedgerEntry) -> bytes:
     """Return the canonical bytes of an entry as it stands now."""
-    return canonical_bytes({name: getattr(entry, name) for name in FIELDS})
+    values = {name: getattr(entry, name) for name in FIELDS}
+    return canonical_bytes({**values, "reason": leaf_reason(entry.reason, entry.reason_sha256)})
 
 
 def receipt_of(entry: LedgerEntry) -> dict[str, Any]:
@@ -197,6 +200,7 @@ def _receipt(
         "keys": key_words(),
         "rows": entry.rows,
         "records": records,
+        "reason": [entry.reason_salt, entry.reason] if entry.reason and entry.reason_sha256 else [],
     }
 
 
@@ -238,7 +242,9 @@ def running_check() -> Job | None:
 
 def as_values(row: Sequence[Any]) -> dict[str, Any]:
     """Turn a row of ENTRY_COLUMNS into what `canonical_bytes` takes; keys and moments stay the text they already are."""
-    values = dict(zip(FIELDS, row, strict=True))
+    *fields, digest = row
+    values = dict(zip(FIELDS, fields, strict=True))
+    values["reason"] = leaf_reason(values["reason"], digest)
     values["actor_roles"] = orjson.loads(values["actor_roles"])
     values["rows"] = orjson.loads(values["rows"])
     return values

@@ -191,14 +191,15 @@ def decode(text):
 def verify_receipt(receipt, keys, proven):
     """Check entry, proof, checkpoint and the records with it; return a sentence. Adds what is proven to `proven`."""
     _origin, size, root = open_checkpoint(receipt["checkpoint"], follow(keys, receipt.get("keys", {})))
-    entry, records = receipt["entry"], receipt.get("records", [])
-    proof = [decode(digest) for digest in receipt["proof"]]
-    check_inclusion(leaf_hash(entry.encode()), receipt["index"], size, proof, root)
+    entry, records, proof = receipt["entry"], receipt.get("records", []), map(decode, receipt["proof"])
+    check_inclusion(leaf_hash(entry.encode()), receipt["index"], size, [*proof], root)
     rows = (act := json.loads(entry))["rows"]
     if isinstance(rows, dict):  # too long for a leaf, which then holds its hash
         rows, said = receipt["rows"], rows["sha256"]
         canonical = json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         need(hashlib.sha256(canonical.encode()).hexdigest() == said, "the list of rows differs")
+    spoken = hashlib.sha256("".join(receipt.get("reason", [])).encode()).hexdigest()  # salt and words, if any
+    need(not receipt.get("reason") or act["reason"] == {"salted_sha256": spoken}, "the reason differs")
     known = {row["sha256"] for row in rows}
     for record in records:
         need(hashlib.sha256(record.encode()).hexdigest() in known, "a record differs: " + record[:80])
@@ -209,8 +210,7 @@ def verify_receipt(receipt, keys, proven):
 def verify_pack(path, keys, outside=None):
     """Check every file of an inspector's pack (a folder, or the zip) against its manifest, and every proof in it."""
     if path.is_dir():
-        found = [one for one in path.rglob("*") if one.is_file()]
-        files = {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
+        files = {p.relative_to(path).as_posix(): p.read_bytes() for p in path.rglob("*") if p.is_file()}
     else:
         with ZipFile(path) as pack:
             files = {name: pack.read(name) for name in pack.namelist()}

@@ -1,13 +1,14 @@
 """Destroy the personal values of a doctor who asked to be forgotten; the ledger goes on verifying. Promise P9.
 
 Names, numbers and free text about a person are kept encrypted under the person's own key, in rows, in their versions
-and in backups alike: destroying the key destroys them all and touches no protected row. What a law or a hold keeps is
-put away, readable by compliance alone, until nothing keeps it any more.
+and in backups alike: destroying the key destroys them all. Words that people typed elsewhere are masked, each change of a
+version on record. What a law or a hold keeps is put away, readable by compliance alone, until nothing keeps it any more.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ from simple_history.utils import bulk_update_with_history
 
 from compliance import actions as law
 from compliance import subjects
+from compliance.rules import masked, names_about
 from doctors import permissions
+from doctors.actions.erasing_files import destroy_away, end_files, rename_lists
 from doctors.choices import DoctorStatus, ErasureState, Post, Title
 from doctors.models import (
     Assignment,
@@ -67,24 +70,41 @@ def erase_doctor(
         raise ErasureNotDone(_("There is no doctor of this key."))
     subject = f"doctor:{doctor.pk}"
     erasure = Erasure.objects.select_for_update().filter(doctor=doctor).first() or Erasure(doctor=doctor)
-    keeps = subjects.kept_of(subject, at)
+    kept = FrozenIdentity.objects.filter(doctor=doctor).first()
+    words = _words_of(doctor, kept)
+    keeps = subjects.kept_of_named(subjects.Named(subject, (*words.names, *words.own)), at)
     state = ErasureState.FROZEN if keeps else ErasureState.ERASED
     if not erasure._state.adding and (erasure.state == ErasureState.ERASED or state == ErasureState.FROZEN):
         return erasure
-    leaving = _leaving(doctor, by=by, at=at)
-    removed = {**subjects.erase_everywhere(leaving), **_clear_rows(doctor, at=at)}
-    rows: list[Any] = [doctor]
-    removed["identity"] = _put_away(doctor) if keeps else _destroy(doctor)
-    erasure.state, erasure.reason, erasure.asked_in = state, reason.strip(), request_id
+    leaving = _leaving(doctor, words, by=by, at=at, is_kept=bool(keeps))
+    said = masked(reason.strip(), names_about(leaving.own_words, leaving.names))
+    erasure.state, erasure.reason, erasure.asked_in = state, said, request_id
     erasure.erased_by, erasure.erased_at = by, at
-    erasure.removed = {place: erasure.removed.get(place, 0) + count for place, count in removed.items()}
     erasure.keeps = [
         {"what": one.what, "clause": one.clause, "until": one.until, "count": one.count} for one in keeps
     ]
     erasure.frozen_until = _last_day(keeps)
+    erasure.save()  # the database masks versions and reasons only for whose erasure is on record
+    removed = {"lists": rename_lists(doctor, names=leaving.names), **_clear_rows(doctor, at=at)}
+    identity = DoctorIdentity.objects.filter(pk=doctor.pk).first()
+    key = unwrap_key(bytes(identity.wrapped_key)) if identity and keeps else None
+    digests, removed["files_of_others"] = end_files(doctor, key=key)
+    removed |= {"files": len(digests), **subjects.erase_everywhere(leaving)}
+    if keeps:
+        removed["identity"] = _put_away(doctor, words, digests, leaving.away)
+    else:
+        destroy_away(words.files)
+        removed["identity"] = _destroy(doctor)
+    erasure.removed = {
+        place: erasure.removed.get(place, 0) + removed.get(place, 0)
+        for place in sorted({*erasure.removed, *removed})
+        if erasure.removed.get(place, 0) + removed.get(place, 0)
+    }
     erasure.save()
     event = "doctors.doctor_erased" if state == ErasureState.ERASED else "doctors.doctor_frozen"
-    law.record(event, subject=subject, by=by, at=at, reason=reason.strip(), rows=[*rows, erasure])
+    law.record(
+        event, subject=subject, by=by, at=at, reason=said, rows=[doctor, erasure], masked=leaving.versions
+    )
     transaction.on_commit(lambda: _note(erasure))
     return erasure
 
@@ -157,24 +177,59 @@ def read_frozen(*, doctor_id: UUID, by: User, at: datetime, purpose: str) -> str
     law.record(
         "doctors.frozen_identity_read", subject=f"doctor:{doctor_id}", by=by, at=at, reason=purpose.strip()
     )
-    key = unwrap_key(bytes(kept.wrapped_key))
-    return str(orjson.loads(unseal(bytes(kept.sealed), key=key, context=str(doctor_id).encode()))["name"])
+    return str(_opened(kept)["name"])
 
 
-def _leaving(doctor: Doctor, *, by: User | None, at: datetime) -> subjects.Leaving:
-    """Collect the words that name this person while the key can still open them."""
+@dataclass(frozen=True)
+class _Words:
+    """What names a doctor, while a key can still open it; and the files that were put away."""
+
+    names: tuple[str, ...]
+    own: tuple[str, ...]
+    files: tuple[str, ...] = ()
+
+
+def _words_of(doctor: Doctor, kept: FrozenIdentity | None) -> _Words:
+    """Collect the words that name this person: from the live record, or from what was put away of it."""
+    if kept is not None:
+        body = _opened(kept)
+        return _Words(
+            tuple(body.get("names", [body["name"]])), tuple(body.get("own", [])), tuple(body.get("files", []))
+        )
     identity = DoctorIdentity.objects.filter(pk=doctor.pk).first()
     former = DoctorIdentityVersion.objects.filter(doctor=doctor).values_list("sealed", flat=True)
     names = [identity.name if identity else "", *(open_text(doctor.pk, sealed) for sealed in former)]
     contacts = ContactPoint.objects.filter(doctor=doctor).values_list("sealed", flat=True)
     own = [open_text(doctor.pk, sealed) for sealed in contacts]
+    return _Words(
+        tuple(dict.fromkeys(name for name in names if name)),
+        tuple(dict.fromkeys(word for word in own if word)),
+    )
+
+
+def _leaving(
+    doctor: Doctor, words: _Words, *, by: User | None, at: datetime, is_kept: bool
+) -> subjects.Leaving:
+    """Say who leaves, and which of the names nobody else here bears."""
+    others = DoctorIdentity.objects.exclude(pk=doctor.pk).filter(name__in=words.names)
+    shared = {*others.values_list("name", flat=True)}
+    shared |= {*User.objects.filter(display_name__in=words.names).values_list("display_name", flat=True)}
     return subjects.Leaving(
         subject=f"doctor:{doctor.pk}",
-        own_words=tuple(dict.fromkeys(word for word in own if word)),
-        names=tuple(dict.fromkeys(name for name in names if name)),
+        own_words=words.own,
+        names=words.names,
+        sole_names=tuple(name for name in words.names if name not in shared),
+        model=doctor._meta.label,
+        is_kept=is_kept,
         by=by,
         at=at,
     )
+
+
+def _opened(kept: FrozenIdentity) -> dict[str, Any]:
+    key = unwrap_key(bytes(kept.wrapped_key))
+    body: dict[str, Any] = orjson.loads(unseal(bytes(kept.sealed), key=key, context=str(kept.pk).encode()))
+    return body
 
 
 def _clear_rows(doctor: Doctor, *, at: datetime) -> dict[str, int]:
@@ -201,13 +256,14 @@ def _clear_rows(doctor: Doctor, *, at: datetime) -> dict[str, int]:
     return {"contacts": len(points), "assignments": len(assigned)}
 
 
-def _put_away(doctor: Doctor) -> int:
-    """Move name and key where no list, search or page reads them."""
+def _put_away(doctor: Doctor, words: _Words, files: list[str], away: list[dict[str, Any]]) -> int:
+    """Move name, key, and the words masked in records where no list, search or page reads them."""
     identity = DoctorIdentity.objects.filter(pk=doctor.pk).first()
     if identity is None:
         return 0
     wrapped = bytes(identity.wrapped_key)
-    body = orjson.dumps({"name": identity.name})
+    said = {"name": identity.name, "names": words.names, "own": words.own, "files": files, "away": away}
+    body = orjson.dumps(said)
     FrozenIdentity.objects.create(
         doctor=doctor,
         sealed=seal(body, key=unwrap_key(wrapped), context=str(doctor.pk).encode()),

@@ -21,9 +21,9 @@ def sweep_outbox(**_newer: object) -> int:
 
 
 @shared_task(name="common.destroy_bytes", acks_late=True)
-def destroy_bytes(*, sha256: str, **_newer: object) -> bool:
-    """Delete the bytes of an erased file. Safe to run twice: what is gone stays gone."""
-    return files.destroy_bytes(sha256)
+def destroy_bytes(*, sha256: str, away: bool = False, **_newer: object) -> bool:
+    """Delete the bytes of an erased file, or the sealed ones that were put away. Safe to run twice: what is gone stays gone."""
+    return files.destroy_away(sha256) if away else files.destroy_bytes(sha256)
 
 
 SCHEDULES = {"common.sweep_outbox": 10}

@@ -169,6 +169,11 @@ export async function verifyReceipt(receipt, key) {
     need(said === rows.sha256, "the list of rows differs from the entry");
     rows = receipt.rows;
   }
+  const reason = (receipt.reason || []).join("");
+  if (reason) {
+    const said = hex(await digest("SHA-256", utf8.encode(reason)));
+    need(said === act.reason.salted_sha256, "the reason differs from the entry");
+  }
   const known = new Set(rows.map((row) => row.sha256));
   for (const record of receipt.records ?? []) {
     need(known.has(hex(await digest("SHA-256", utf8.encode(record)))), `a record differs: ${record.slice(0, 80)}`);

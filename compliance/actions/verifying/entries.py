@@ -65,6 +65,32 @@ def _check_leaf(check: Check, number: int, values: dict[str, Any], stored: bytes
     return digest
 
 
+def check_reasons(check: Check, kept: list[Stated]) -> None:
+    """Compare the words of every reason with the digest in its leaf. Words that a recorded act destroyed are not missed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id, e.reason = '' FROM compliance_ledgerentry e WHERE e.reason_sha256 <> '' AND "
+            "encode(sha256(convert_to(e.reason_salt || e.reason, 'UTF8')), 'hex') <> e.reason_sha256 "
+            "AND NOT (e.reason = '' AND e.reason_salt = '' AND EXISTS (SELECT 1 FROM compliance_ledgerentry d WHERE "
+            "jsonb_path_query_array(d.rows, '$[*].pk') ? e.id::text AND d.rows @> jsonb_build_array(jsonb_build_object('model', 'compliance.ledgerentry', 'pk', e.id::text, "
+            "'sha256', e.reason_sha256, 'operation', 'destroyed')))) ORDER BY e.id"
+        )
+        for entry_id, is_gone in cursor.fetchall():
+            said = (
+                f"entry {entry_id}: the words of its reason are gone"
+                if is_gone
+                else f"entry {entry_id}: reason changed"
+            )
+            check.differs(
+                "deleted" if is_gone else "changed", "compliance_ledgerentry", entry_id, said,
+                fields=["reason"], entry=str(entry_id),
+            )  # fmt: skip
+        cursor.execute(
+            "SELECT count(*) FROM compliance_ledgerentry WHERE reason_sha256 <> '' AND reason = '' AND reason_salt = ''"
+        )
+        check.erased += cursor.fetchone()[0]
+
+
 def _push(check: Check, stack: list[bytes], digest: bytes, nodes: dict[tuple[int, int], bytes]) -> None:
     """Add a leaf to the frontier, comparing each tile that becomes full with the one kept."""
     count, height = check.size + 1, 0

@@ -27,7 +27,7 @@ from pharmacrm.common.outbox import enqueue
 from .acts import with_acts
 from .check import Check
 from .checkpoints import check_checkpoints, opened, outside_checkpoints
-from .entries import check_entries, check_queue
+from .entries import check_entries, check_queue, check_reasons
 from .live_rows import check_live_rows
 from .versions import check_signatures, check_versions
 
@@ -39,6 +39,7 @@ STAGES: list[tuple[str, Callable[[Check, list[Stated]], None]]] = [
     ("checkpoints", check_checkpoints),
     ("versions", check_versions),
     ("rows", check_live_rows),
+    ("reasons", check_reasons),
     ("signatures", check_signatures),
 ]
 

@@ -9,6 +9,7 @@ from pharmacrm.common.files import erase_bytes
 from pharmacrm.imports.models import ImportJob, ImportResult, ImportRow
 
 GONE = "□"
+LONG_ENOUGH = 3  # of a name that nobody else here bears
 
 
 def forget_person(leaving: Leaving) -> dict[str, int]:
@@ -19,7 +20,7 @@ def forget_person(leaving: Leaving) -> dict[str, int]:
     wanted = Q(pk__in=[])
     for job_id, number in ImportResult.objects.filter(subject=leaving.subject).values_list("job", "number"):
         wanted |= Q(job=job_id, number=number)
-    for word in leaving.own_words:
+    for word in (*leaving.own_words, *(name for name in leaving.sole_names if len(name) >= LONG_ENOUGH)):
         wanted |= Q(raw__icontains=word)
     rows = list(ImportRow.objects.filter(wanted))
     for row in rows:
