@@ -5,6 +5,7 @@ This reads the code; test_every_endpoint_is_recorded.py asks the doors.
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -97,6 +98,7 @@ def _is_plain(called):
     return called.attr == "update" and isinstance(owner, ast.Name)
 
 
+@cache
 def _functions(package):
     """Return every function of an app's actions by name; one that a module keeps to itself by module and name."""
     place = ROOT / package / "actions"

@@ -17,7 +17,7 @@ from . import trial_statements as sql
 from .engagement import first_moment
 from .runs import daytime_run_of
 from .statements import FAMILY
-from .working import execute
+from .working import execute_large
 
 ATTENTION_DAYS = 90
 QUARTERS = 4
@@ -31,7 +31,7 @@ def evaluation_steps(trial: ScoringTrial, spec: ModelSpec) -> Iterator[tuple[int
     yield 3, gettext_noop("Comparing quarters"), lambda: _stability(trial)
     yield 15, gettext_noop("Measuring attention"), lambda: _concentration(trial)
     levels = sql.level_table(spec, full.pk, day.pk if day else None)
-    yield 30, gettext_noop("Scoring"), lambda: execute(levels)
+    yield 30, gettext_noop("Scoring"), lambda: execute_large(levels)
     drawn: list[dict[tuple[str, str], int]] = []
     yield 40, gettext_noop("Trying other weights"), lambda: drawn.append(_placed(spec))
     wheres = [*spec.dimension_weights, *(feature.key for feature in spec.features)]

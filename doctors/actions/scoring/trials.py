@@ -54,7 +54,7 @@ from .statements import (
     scored,
     sheet,
 )
-from .working import WORK_MEMORY, execute, map_cohorts
+from .working import WORK_MEMORY, execute_large, map_cohorts
 
 
 class TrialNotStarted(DomainError):
@@ -160,7 +160,7 @@ def _steps(trial: ScoringTrial) -> Iterator[tuple[int, str, Callable[[], None]]]
         day = daytime_run_of(full)
         trial.result["ranks"] = "kept"
         kept = sql.score_from_kept_ranks(spec, full.pk, day.pk if day else None)
-        yield 10, gettext_noop("Scoring"), lambda: execute(kept)
+        yield 10, gettext_noop("Scoring"), lambda: execute_large(kept)
     else:
         trial.result["ranks"] = "new"
         yield from _ranking_steps(trial, spec)
@@ -178,14 +178,14 @@ def _ranking_steps(trial: ScoringTrial, spec: ModelSpec) -> Iterator[tuple[int, 
         yield (
             40 + done,
             gettext_noop("Ranking within cohorts"),
-            lambda place=place: execute(rank_table(place)),
+            lambda place=place: execute_large(rank_table(place)),
         )
     full = trial.baseline
     day = daytime_run_of(full)
     score = sql.score_from_new_ranks(
         scored(plan, lookup=False), full.pk if full else None, day.pk if day else None
     )
-    yield 60, gettext_noop("Scoring"), lambda: execute(score)
+    yield 60, gettext_noop("Scoring"), lambda: execute_large(score)
 
 
 def spec_of(trial: ScoringTrial) -> ModelSpec:

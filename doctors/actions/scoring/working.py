@@ -9,7 +9,7 @@ from django.db import connection
 WORK_MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
 
 
-def execute(statement: str) -> None:
+def execute_large(statement: str) -> None:
     """Execute a large statement in a transaction that gives it room."""
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
