@@ -17,14 +17,15 @@ APPEND_ONLY = (Signature, StoredVerdict)
 SECRETS = frozenset({"password"})
 
 
-def governed_models() -> list[type[models.Model]]:
-    """Return every model whose versions django-simple-history keeps, by table name."""
+@cache
+def governed_models() -> tuple[type[models.Model], ...]:
+    """Return every model whose versions django-simple-history keeps, by table name. They are known once apps are."""
     found = [
         model
         for model in apps.get_models()
         if hasattr(model, "history") and hasattr(model.history, "model") and not _is_history(model)
     ]
-    return sorted(found, key=lambda model: model._meta.db_table)
+    return tuple(sorted(found, key=lambda model: model._meta.db_table))
 
 
 def history_model(model: type[models.Model]) -> type[models.Model]:

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 from doctors.choices import ContactKind
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import TimeStamped
+from pharmacrm.common.versions import VersionManager
 
 from .doctors import Doctor
 
@@ -30,7 +31,9 @@ class ContactPoint(TimeStamped):
     is_active = models.BooleanField(default=True)
     verified_on = models.DateField(null=True)
 
-    history = HistoricalRecords(excluded_fields=["masked", "whole_index", "tail_index"])
+    history = HistoricalRecords(
+        excluded_fields=["masked", "whole_index", "tail_index"], history_manager=VersionManager
+    )
 
     class Meta:
         constraints = [

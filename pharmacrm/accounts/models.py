@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import Governed
+from pharmacrm.common.versions import VersionManager
 
 from .choices import Role, Theme
 
@@ -30,7 +31,7 @@ class User(AbstractUser):
     theme = models.CharField(_("Appearance"), max_length=8, choices=Theme, blank=True, default="")
     line_manager = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="reports")
 
-    history = HistoricalRecords(excluded_fields=["password", "last_login"])
+    history = HistoricalRecords(excluded_fields=["password", "last_login"], history_manager=VersionManager)
 
     REQUIRED_FIELDS = ["email", "display_name"]
 

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from .choices import JobState, OutboxState, ScanState
 from .ids import uuid7
+from .versions import VersionManager
 
 USER = settings.AUTH_USER_MODEL
 
@@ -29,7 +30,7 @@ class Governed(TimeStamped):
     """A row of record: UUIDv7 key, every version kept by django-simple-history."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    history = HistoricalRecords(inherit=True)
+    history = HistoricalRecords(inherit=True, history_manager=VersionManager)
 
     class Meta:
         abstract = True
