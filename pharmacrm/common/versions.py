@@ -14,7 +14,7 @@ class VersionManager(HistoryManager):
 
     @classmethod
     def from_queryset(cls, queryset_class: type[models.QuerySet], class_name: str | None = None) -> Any:
-        return _made(cls, queryset_class, class_name)
+        return _made(cls, queryset_class, class_name)  # type: ignore[arg-type]  # a class is hashable
 
 
 @cache
