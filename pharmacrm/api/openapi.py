@@ -84,7 +84,8 @@ def say_problem(result: dict[str, Any], generator: Any, request: Any, public: bo
     """Add the shape of a problem, and what each status means, to the document's components."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM
-    components.setdefault("responses", {}).update({f"Problem{status}": _problem(status) for status in MEANS})
+    answers = components.setdefault("responses", {})
+    answers.update({f"Problem{status}": _problem(status) for status in MEANS})
     return result
 
 
