@@ -161,11 +161,6 @@ def can_decide_override(user: User) -> bool:
     return user.has_role(Role.COMPLIANCE, Role.MEDICAL)
 
 
-def can_give_explanation(user: User) -> bool:
-    """People who work with doctors, and those who answer for privacy, give a doctor the explanation of the tier."""
-    return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.STEWARD, Role.COMPLIANCE)
-
-
 def can_edit_playbook(user: User) -> bool:
     """Marketing and medical write the communication strategy."""
     return user.has_role(Role.MARKETING, Role.MEDICAL)

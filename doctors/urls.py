@@ -102,6 +102,5 @@ urlpatterns = [
     path("<uuid:pk>/tier/", segmentation.tier_detail, name="tier-detail"),
     path("<uuid:pk>/tier/contest/", contests.contest, name="contest"),
     path("<uuid:pk>/tier/explanation.pdf", contests.explanation_file, name="explanation-file"),
-    path("<uuid:pk>/tier/link/", contests.explanation_link, name="explanation-link"),
     path("<uuid:pk>/tier/override/", segmentation.override_ask, name="override-ask"),
 ]

@@ -60,14 +60,14 @@ def own_data(doctor_id: UUID, *, at: datetime) -> OwnData:
 
 def _activities(doctor_id: UUID) -> list[OwnPart]:
     contact, proof = _("academic contact, by your consent"), _("proof of a lawful activity")
-    at, by = ("at", _("When")), ("by", _("By"))
+    at, by, opened = ("at", _("When")), ("by", _("By")), doctors.opener_of(doctor_id)
     return [
         own_part(
             "visits", _("Visits"), contact,
             [at, by, ("channel", _("Channel")), ("state", _("State")), ("note", _("What was noted"))],
             [
                 (row.ended_at or row.started_at or row.planned_at, row.rep, row.get_channel_display(),
-                 row.get_state_display(), doctors.open_text(doctor_id, row.note_sealed))
+                 row.get_state_display(), opened(row.note_sealed))
                 for row in Visit.objects.filter(doctor_id=doctor_id).select_related("rep").order_by("-id")
             ],
         ),
@@ -96,7 +96,7 @@ def _activities(doctor_id: UUID) -> list[OwnPart]:
         own_part(
             "answers", _("Answers of medical"), _("answer to your question"), [at, ("answer", _("Answer"))],
             [
-                (row.answered_at, doctors.open_text(doctor_id, row.text_sealed))
+                (row.answered_at, opened(row.text_sealed))
                 for row in InquiryAnswer.objects.filter(inquiry__doctor_id=doctor_id).order_by("answered_at")
             ],
         ),

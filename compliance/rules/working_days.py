@@ -42,3 +42,8 @@ def working_day_after(day: date, days: int) -> date:
         day += ONE_DAY
         days -= is_working_day(day)
     return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Return how many working days lie after a day, up to and with another."""
+    return sum(is_working_day(start + ONE_DAY * number) for number in range(1, (end - start).days + 1))

@@ -4,17 +4,14 @@ from .alerts import watch_engagement
 from .assignments import DoctorNotAssigned, assign_doctor, end_assignment, reassign_doctor
 from .challenges import ChallengeNotTaken, claim_doctor, decide_challenge, decline_doctor
 from .changes import ChangeNotTaken, ask_change, decide_change
+from .codes import PageNotOpened, confirm_code, deliver_code, read_out_code, send_code
 from .consents import ConsentNotAccepted, record_consent, withdraw_consent
 from .contacts import ContactNotAccepted, add_contact, retire_contact, reveal_contact
 from .contests import (
     ContestNotTaken,
-    IssuedLink,
-    LinkNotOpened,
-    confirm_explanation_link,
     contest_tier,
     contest_tier_by_link,
     decide_contest,
-    issue_explanation_link,
 )
 from .doctors import DoctorNotSaved, create_doctor, rename_doctor, seal_text, update_doctor
 from .duplicates import (
@@ -31,7 +28,7 @@ from .duplicates import (
 from .erasing import ErasureNotDone, erase_doctor, read_frozen, reapply_erasures, write_erasures
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
-from .links import PageNotOpened, confirm_code, mail_code, make_link, read_out_code, revoke_link, send_code
+from .links import carry_over_link, make_link, revoke_link
 from .lists import (
     BulkAnswer,
     BulkOrder,
@@ -125,8 +122,6 @@ __all__ = [
     "DoctorNotSaved",
     "ErasureNotDone",
     "HospitalNotSaved",
-    "IssuedLink",
-    "LinkNotOpened",
     "ListNotKept",
     "MatchingNotMoved",
     "MergeNotMade",
@@ -163,6 +158,7 @@ __all__ = [
     "assign_doctor",
     "carry_out_bulk",
     "carry_out_realignment",
+    "carry_over_link",
     "change_list",
     "change_model",
     "change_playbook",
@@ -170,7 +166,6 @@ __all__ = [
     "claim_doctor",
     "close_territory",
     "confirm_code",
-    "confirm_explanation_link",
     "contest_tier",
     "contest_tier_by_link",
     "create_doctor",
@@ -182,6 +177,7 @@ __all__ = [
     "decide_pair",
     "decline_doctor",
     "default_spec",
+    "deliver_code",
     "draft_model",
     "draft_notice",
     "draw_lines",
@@ -197,8 +193,6 @@ __all__ = [
     "end_unverified",
     "erase_doctor",
     "give_back_realignment",
-    "issue_explanation_link",
-    "mail_code",
     "make_link",
     "merge_doctors",
     "note_outside_doctor",

@@ -1,16 +1,12 @@
-"""Contest a tier, decide on it, and give a doctor the explanation. Source: PIPL 24 (human decision), 48 (explanation)."""
+"""Contest a tier, and decide on it. Source: PIPL 24 (human decision), 48 (explanation)."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.utils.crypto import constant_time_compare
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -20,14 +16,12 @@ from doctors import permissions
 from doctors.actions.doctors import seal_text
 from doctors.actions.overrides import OverrideNotMade, decide_override
 from doctors.choices import ContestState, OverrideReason, OverrideState, Tier
-from doctors.models import Doctor, ExplanationLink, TierContest, TierOverride
+from doctors.models import Doctor, DoctorLink, TierContest, TierOverride
 from doctors.selectors.visibility import can_see
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
 
 ANSWER_DAYS = 15  # company policy; the law says "without delay" (PIPL 50)
-LINK_DAYS = 7
-MOST_FAILURES = 5
 HAND_DAYS = 180
 
 
@@ -35,74 +29,6 @@ class ContestNotTaken(DomainError):
     """The contest was not taken down or not decided, and nothing has changed."""
 
     code = "contest_not_taken"
-
-
-class LinkNotOpened(DomainError):
-    """The link does not open: it is over, unknown, or the code is wrong."""
-
-    code = "link_not_opened"
-
-
-@dataclass(frozen=True)
-class IssuedLink:
-    """A link as it is shown once: afterwards only fingerprints are kept."""
-
-    link: ExplanationLink
-    token: str
-    code: str
-
-
-@transaction.atomic
-def issue_explanation_link(*, doctor_id: UUID, by: User, at: datetime) -> IssuedLink:
-    """Make a link to the explanation of a doctor's tier, for this doctor alone, and the code that opens it.
-
-    Raises: PermissionDenied. The link is over after a week or five wrong codes.
-    """
-    if not permissions.can_give_explanation(by) or not can_see(by, doctor_id, localtime(at).date()):
-        raise PermissionDenied
-    token, code = secrets.token_urlsafe(24), f"{secrets.randbelow(1_000_000):06d}"
-    link = ExplanationLink.objects.create(
-        doctor_id=doctor_id,
-        token_digest=digest_of(token),
-        code_digest=digest_of(token, code),
-        issued_by=by,
-        issued_at=at,
-        expires_at=at + timedelta(days=LINK_DAYS),
-    )
-    law.record("doctors.explanation_link_issued", subject=f"doctor:{doctor_id}", by=by, at=at, rows=[link])
-    return IssuedLink(link, token, code)
-
-
-def confirm_explanation_link(*, token: str, code: str, at: datetime) -> ExplanationLink:
-    """Open a link with its code. A wrong code is counted and kept, though the request is refused.
-
-    Raises: LinkNotOpened.
-    """
-    with transaction.atomic():
-        link = (
-            ExplanationLink.objects.select_for_update(of=("self",))
-            .filter(token_digest=digest_of(token))
-            .first()
-        )
-        if link is None or not is_open(link, at):
-            raise LinkNotOpened(_("This link is over. Ask for a new one."))
-        fits = constant_time_compare(link.code_digest, digest_of(token, code.strip()))
-        if fits:
-            link.confirmed_at = link.confirmed_at or at
-            event = "doctors.explanation_opened"
-        else:
-            link.failures += 1
-            event = "doctors.explanation_code_wrong"
-        link.save()
-        law.record(event, subject=f"doctor:{link.doctor_id}", by=None, at=at, rows=[link])
-    if not fits:
-        raise LinkNotOpened(_("The code does not fit."), field="code")
-    return link
-
-
-def is_open(link: ExplanationLink, at: datetime) -> bool:
-    """Return whether a link may still be used."""
-    return link.expires_at > at and link.failures < MOST_FAILURES
 
 
 @transaction.atomic
@@ -118,11 +44,11 @@ def contest_tier(*, doctor_id: UUID, words: str, by: User, at: datetime) -> Tier
 
 @transaction.atomic
 def contest_tier_by_link(*, link_id: UUID, words: str, at: datetime) -> TierContest:
-    """Take down that the doctor contests the tier, over a link that was confirmed. Raises: LinkNotOpened; ContestNotTaken."""
-    link = ExplanationLink.objects.select_related("issued_by").get(pk=link_id)
-    if link.confirmed_at is None or not is_open(link, at):
-        raise LinkNotOpened(_("This link is over. Ask for a new one."))
-    return _contest(link.doctor_id, words, by=link.issued_by, at=at, by_doctor=True)
+    """Take down that the doctor contests the tier, on the page that a code has opened. Raises: ContestNotTaken."""
+    link = DoctorLink.objects.select_related("made_by").get(pk=link_id)
+    if link.made_by is None or link.revoked_at is not None or link.valid_until <= at:
+        raise ContestNotTaken(_("This link is over. Ask for a new one."))
+    return _contest(link.doctor_id, words, by=link.made_by, at=at, by_doctor=True)
 
 
 @transaction.atomic
@@ -166,11 +92,6 @@ def decide_contest(
         rows=[contest],
     )
     return contest
-
-
-def digest_of(*parts: str) -> str:
-    """Return the fingerprint a link or a code is kept by."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _contest(doctor_id: UUID, words: str, *, by: User, at: datetime, by_doctor: bool) -> TierContest:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from django.utils.translation import override
 
 from compliance import actions as law
 from compliance import selectors as law_reads
+from compliance.rules.working_days import working_day_after, working_days_between
 from compliance.selectors.people import people_with_role
 from doctors import permissions
 from doctors.actions.changes import ask_change
@@ -24,7 +24,7 @@ from doctors.actions.erasing import erase_doctor
 from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState
 from doctors.facts import RequestFacts
 from doctors.models import Doctor, PrivacyRequest
-from doctors.rules.requests import LAST_DAYS, TARGET_WORKING_DAYS, after_working_days, working_days_between
+from doctors.rules.requests import LAST_DAYS, TARGET_WORKING_DAYS
 from doctors.selectors.consents import consent_of
 from doctors.selectors.letters import letter_of
 from doctors.selectors.visibility import can_see
@@ -82,12 +82,12 @@ def take_request(
         taken_by=by,
         identity=IdentityCheck.CODE if by is None else "",
         identity_at=at if by is None else None,
-        target_on=after_working_days(received_on, _figure("working_days", at, TARGET_WORKING_DAYS)),
+        target_on=working_day_after(received_on, _figure("working_days", at, TARGET_WORKING_DAYS)),
         due_at=at + timedelta(days=_figure("days", at, LAST_DAYS)),
     )
     law.record("doctors.request_taken", subject=_request_subject(request), by=by, at=at, rows=[request])
     if kind in OPEN_AT_ONCE:
-        _close(request, Answer(is_granted=True), by=by, at=at)
+        _decide(request, Answer(is_granted=True), by=by, at=at)
     else:
         _tell_desk(
             request,
@@ -120,29 +120,7 @@ def answer_request(*, request_id: UUID, answer: Answer, by: User, at: datetime) 
     Raises: PermissionDenied; RequestNotMoved; Refused with the verdict where who asks was not checked or a no gives no
     reason. Nothing has changed then.
     """
-    request = _locked(request_id, by, RequestState.OPEN)
-    if request.kind == RequestKind.ERASE and answer.is_granted:
-        verdict = law.judge(
-            "request.answer",
-            _request_facts(request, answer, at, second=True),
-            subject=_request_subject(request),
-            by=by,
-            at=at,
-        )
-        request.state, request.decided_by, request.decided_at = RequestState.DECIDED, by, at
-        request.is_granted, request.verdict_id = True, verdict.id
-        request.reason_sealed = _sealed(request, answer.reason)
-        request.save()
-        law.record(
-            "doctors.request_decided",
-            subject=_request_subject(request),
-            by=by,
-            at=at,
-            verdict=verdict,
-            rows=[request],
-        )
-        return request
-    return _close(request, answer, by=by, at=at)
+    return _decide(_locked(request_id, by, RequestState.OPEN), answer, by=by, at=at)
 
 
 @transaction.atomic
@@ -164,25 +142,7 @@ def second_erasure(*, request_id: UUID, agrees: bool, by: User, at: datetime) ->
         return request
     if not permissions.can_erase_doctor(by):
         raise PermissionDenied
-    answer = Answer(is_granted=True)
-    verdict = law.judge(
-        "request.answer",
-        _request_facts(request, answer, at, second=True),
-        subject=_request_subject(request),
-        by=by,
-        at=at,
-    )
-    _write_letter(request, answer, at)
-    request.seconded_by = by
-    _finish(request, at=at, verdict_id=verdict.id)
-    law.record(
-        "doctors.request_answered",
-        subject=_request_subject(request),
-        by=by,
-        at=at,
-        verdict=verdict,
-        rows=[request],
-    )
+    _decide(request, Answer(is_granted=True), by=by, at=at)
     erase_doctor(
         request.doctor_id,
         by=by,
@@ -247,26 +207,31 @@ def remind_of_requests(*, at: datetime) -> int:
     return found
 
 
-def _close(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> PrivacyRequest:
-    """Judge, carry out, write the letter and close."""
-    verdict = law.judge(
-        "request.answer", _request_facts(request, answer, at), subject=_request_subject(request), by=by, at=at
-    )
-    request.decided_by, request.decided_at, request.is_granted = by, at, answer.is_granted
-    request.reason_sealed = _sealed(request, answer.reason)
-    if answer.is_granted:
-        _do_what_is_asked(request, answer, by=by, at=at)
-    _write_letter(request, answer, at)
-    _finish(request, at=at, verdict_id=verdict.id)
-    law.record(
-        "doctors.request_answered",
-        subject=_request_subject(request),
-        by=by,
-        at=at,
-        verdict=verdict,
-        rows=[request],
-    )
+def _decide(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> PrivacyRequest:
+    """Judge a decision and enter it; the last one is carried out, told in a letter and closes the request."""
+    subject, is_first = _request_subject(request), request.state == RequestState.OPEN
+    verdict = law.judge("request.answer", _request_facts(request, answer, at), subject=subject, by=by, at=at)
+    request.verdict_id = verdict.id
+    if is_first:
+        request.decided_by, request.decided_at, request.is_granted = by, at, answer.is_granted
+        request.reason_sealed = _sealed(request, answer.reason)
+    else:
+        request.seconded_by = by
+    if is_first and _takes_two(request, answer):
+        request.state, event = RequestState.DECIDED, "doctors.request_decided"
+    else:
+        if answer.is_granted:
+            _do_what_is_asked(request, answer, by=by, at=at)
+        _write_letter(request, answer, at)
+        request.state, request.closed_at = RequestState.CLOSED, at
+        event = "doctors.request_answered"
+    request.save()
+    law.record(event, subject=subject, by=by, at=at, verdict=verdict, rows=[request])
     return request
+
+
+def _takes_two(request: PrivacyRequest, answer: Answer) -> bool:
+    return request.kind == RequestKind.ERASE and answer.is_granted
 
 
 def _do_what_is_asked(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> None:
@@ -293,9 +258,7 @@ def _stop(request: PrivacyRequest, *, purpose: str, by: User | None, at: datetim
         withdraw_consent(doctor_id=request.doctor_id, purpose=purpose, by=by, at=at)
 
 
-def _request_facts(
-    request: PrivacyRequest, answer: Answer, at: datetime, *, second: bool = False
-) -> RequestFacts:
+def _request_facts(request: PrivacyRequest, answer: Answer, at: datetime) -> RequestFacts:
     received, today = localtime(request.received_at).date(), localtime(at).date()
     return RequestFacts(
         kind=request.kind,
@@ -304,7 +267,7 @@ def _request_facts(
         identity_confirmed=bool(request.identity),
         days_open=(today - received).days,
         working_days_open=working_days_between(received, today),
-        second_person=second,
+        second_person=_takes_two(request, answer),
         subjects=(f"doctor:{request.doctor_id}",),
     )
 
@@ -319,11 +282,6 @@ def _write_letter(request: PrivacyRequest, answer: Answer, at: datetime) -> None
                 )
             )
     request.letter_sealed = seal_text(request.doctor_id, "\n\n".join(texts))
-
-
-def _finish(request: PrivacyRequest, *, at: datetime, verdict_id: Any) -> None:
-    request.state, request.closed_at, request.verdict_id = RequestState.CLOSED, at, verdict_id
-    request.save()
 
 
 def _sealed(request: PrivacyRequest, text: str) -> bytes | None:

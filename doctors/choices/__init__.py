@@ -14,6 +14,7 @@ from .people import (
     Title,
 )
 from .privacy import (
+    CodeChannel,
     ConsentState,
     ErasureState,
     IdentityCheck,
@@ -59,6 +60,7 @@ __all__ = [
     "ChangeKind",
     "ChangeState",
     "Channel",
+    "CodeChannel",
     "CohortBy",
     "ConsentState",
     "ContactKind",

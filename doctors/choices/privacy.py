@@ -54,6 +54,14 @@ class IdentityCheck(TextChoices):
     IN_PERSON = "in_person", _("In person")
 
 
+class CodeChannel(TextChoices):
+    """How a one-time code reaches a doctor."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+    READ_OUT = "read_out", _("Read out by the privacy desk")
+
+
 class LegalBasis(TextChoices):
     """Ground of processing. Source: PIPL 13(1)."""
 

@@ -16,8 +16,9 @@ USER = settings.AUTH_USER_MODEL
 
 
 class ExplanationLink(Governed):
-    """A single-person link to the explanation of a tier: it expires, and a one-time code told over the contact on
-    file confirms who opens it. Only fingerprints of link and code are kept.
+    """A link to the explanation alone, as it was made before the doctor had one page for everything.
+
+    None is made any more; one that has not ended leads on to a `DoctorLink` of the same key.
     """
 
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="+")
@@ -45,7 +46,7 @@ class TierContest(Governed):
 
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="+")
     tier_held = models.CharField(max_length=10, choices=Tier, blank=True)
-    by_doctor = models.BooleanField(default=False)  # over the doctor's own link; `asked_by` issued it
+    by_doctor = models.BooleanField(default=False)  # on the doctor's own page; `asked_by` made the link
     asked_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     due_on = models.DateField()

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState
+from doctors.choices import CodeChannel, IdentityCheck, RequestKind, RequestSource, RequestState
+from doctors.rules.requests import MOST_WRONG_CODES
 from pharmacrm.common.models import Governed
 
 from .doctors import Doctor
@@ -70,14 +71,19 @@ class PrivacyRequest(Governed):
 
 
 class DoctorLink(Governed):
-    """A link for one doctor: it ends by itself, can be taken back, and shows nothing personal before a code."""
+    """A link for one doctor: it ends by itself, can be taken back, and shows nothing personal before a code.
+
+    `code_tries` counts the wrong codes since the last right one, over all codes: at five the link opens no more.
+    """
 
     doctor = models.ForeignKey(Doctor, models.PROTECT, related_name="links")
     made_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     valid_until = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     code_hash = models.CharField(max_length=64, blank=True, default="")
-    code_sealed = models.BinaryField(null=True)  # until the mail with it has left
+    code_sealed = models.BinaryField(null=True)  # until the message with it has left
+    code_channel = models.CharField(max_length=10, choices=CodeChannel, blank=True, default="")
+    code_sent_at = models.DateTimeField(null=True)
     code_until = models.DateTimeField(null=True)
     code_tries = models.PositiveSmallIntegerField(default=0)
 
@@ -86,3 +92,7 @@ class DoctorLink(Governed):
 
     def __str__(self) -> str:
         return f"link {self.pk}"
+
+    @property
+    def is_locked(self) -> bool:
+        return self.code_tries >= MOST_WRONG_CODES

@@ -1,22 +1,9 @@
-"""Clocks of privacy requests: working days of a five-day week, and the calendar's days. Pure."""
+"""Figures of privacy requests and of the doctor's page, before a company sets its own. Pure."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-TARGET_WORKING_DAYS = 15  # of rule PI-07b, before a company sets its own
+TARGET_WORKING_DAYS = 15  # of rule PI-07b
 LAST_DAYS = 30
-
-
-def working_days_between(start: date, end: date) -> int:
-    """Return how many Mondays to Fridays lie after `start` up to `end`; public holidays count as working days."""
-    return sum(1 for n in range(1, (end - start).days + 1) if (start + timedelta(days=n)).weekday() < 5)
-
-
-def after_working_days(start: date, days: int) -> date:
-    """Return the day on which so many working days have passed after `start`."""
-    day = start
-    while days > 0:
-        day += timedelta(days=1)
-        days -= day.weekday() < 5
-    return day
+LINK_DAYS = 30
+CODE_MINUTES = 10
+MOST_WRONG_CODES = 5  # over all codes of a link, until a right one

@@ -39,6 +39,7 @@ from .lattice import (
     state_label,
     text_of,
 )
+from .links import LinkOver, NoLink, code_channels, link_by_token, links_of_doctor, token_of
 from .lists import (
     departments,
     doctors_listed,
@@ -50,15 +51,13 @@ from .notices import notice_before, notice_changes, notice_lines, notices
 from .overview import Colleague, Contact, Overview, overview_of
 from .own_data import OwnPart, own_data_of, own_part
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for, strategy_for
-from .privacy import open_text
+from .privacy import open_text, opener_of
 from .profile import Profile, profile_of
 from .relations import Relation
 from .requests import (
     GRANTS_COPY,
     copy_granted_to,
     letter_of_request,
-    link_in_force,
-    links_of_doctor,
     reason_of_request,
     requests_listed,
     requests_of_doctor,
@@ -90,6 +89,8 @@ __all__ = [
     "Hit",
     "HospitalCard",
     "Lattice",
+    "LinkOver",
+    "NoLink",
     "Overview",
     "OwnPart",
     "Profile",
@@ -105,6 +106,7 @@ __all__ = [
     "cell_detail",
     "change_requests_visible_to",
     "channel_label",
+    "code_channels",
     "consent_of",
     "consents_of",
     "contact_consents",
@@ -135,7 +137,7 @@ __all__ = [
     "last_consent_at",
     "lattice_of",
     "letter_of_request",
-    "link_in_force",
+    "link_by_token",
     "links_of_doctor",
     "name_of",
     "notice_before",
@@ -144,6 +146,7 @@ __all__ = [
     "notice_lines",
     "notices",
     "open_text",
+    "opener_of",
     "override_of",
     "overview_of",
     "own_consents",
@@ -174,6 +177,7 @@ __all__ = [
     "tier_history_of",
     "tier_of",
     "tiers_of",
+    "token_of",
     "unverified_among",
     "words_of_request",
 ]

@@ -1,4 +1,4 @@
-"""Contested tiers, links to an explanation, and what changed since a quarter began."""
+"""Contested tiers, and what changed since a quarter began."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from doctors.choices import ContestState, RunKind, RunState
-from doctors.models import DoctorScore, ExplanationLink, ReferenceDistribution, ScoringRun, TierContest
+from doctors.models import DoctorScore, ReferenceDistribution, ScoringRun, TierContest
 from doctors.rules import segmentation as rules
 from doctors.rules.features import CATALOGUE
 from doctors.selectors.explanations import FeatureLine, TierExplanation
@@ -137,11 +137,6 @@ def last_contest_of(doctor_id: UUID | str) -> ContestShown | None:
         decided_by=str(row.decided_by or ""),
         decided_at=row.decided_at,
     )
-
-
-def link_by_digest(digest: str) -> ExplanationLink | None:
-    """Return the link a token's fingerprint belongs to."""
-    return ExplanationLink.objects.filter(token_digest=digest).first()
 
 
 def quarter_start(on: date) -> date:

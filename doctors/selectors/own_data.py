@@ -28,7 +28,7 @@ from doctors.models import (
 from doctors.selectors.cards import doctor_card
 from doctors.selectors.explanations import explain_briefly
 from doctors.selectors.lattice import channel_label, name_of
-from doctors.selectors.privacy import open_text
+from doctors.selectors.privacy import opener_of
 from doctors.selectors.score_words import points
 from doctors.selectors.tiers import label_of, tier_of
 
@@ -62,7 +62,7 @@ def own_data_of(doctor_id: UUID) -> list[OwnPart]:
     card = doctor_card(doctor_id)
     if card is None:
         return []
-    now = tier_of(doctor_id)
+    now, opened = tier_of(doctor_id), opener_of(doctor_id)
     why = explain_briefly(now)
     public, contact = (
         _("public professional information (PIPL 13(6))"),
@@ -79,7 +79,7 @@ def own_data_of(doctor_id: UUID) -> list[OwnPart]:
         own_part(
             "contacts", _("How to reach you"), contact, [("kind", _("Kind")), ("value", _("Value"))],
             [
-                (row.get_kind_display(), open_text(doctor_id, row.sealed))
+                (row.get_kind_display(), opened(row.sealed))
                 for row in ContactPoint.objects.filter(doctor_id=doctor_id, is_active=True).order_by("kind", "pk")
             ],
         ),

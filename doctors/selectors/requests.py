@@ -1,4 +1,4 @@
-"""Privacy requests as the desk and the doctor see them, their clocks, and the doctor's links."""
+"""Privacy requests as the desk and the doctor see them, and their clocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from compliance.clocks import Clock
 from doctors.choices import RequestKind, RequestState
-from doctors.models import DoctorLink, PrivacyRequest
+from doctors.models import PrivacyRequest
 from doctors.permissions import can_see_privacy_desk
 from doctors.selectors.privacy import open_text
 from pharmacrm.accounts.models import User
@@ -71,20 +71,6 @@ def copy_granted_to(doctor_id: UUID) -> PrivacyRequest | None:
         requests_of_doctor(doctor_id)
         .filter(kind__in=GRANTS_COPY, state=RequestState.CLOSED, is_granted=True)
         .first()
-    )
-
-
-def link_in_force(link_id: UUID | str, at: datetime) -> DoctorLink | None:
-    """Return a link that still opens, or None."""
-    return DoctorLink.objects.filter(pk=link_id, revoked_at__isnull=True, valid_until__gt=at).first()
-
-
-def links_of_doctor(doctor_id: UUID, at: datetime) -> list[DoctorLink]:
-    """Return the links of a doctor that still open, newest first."""
-    return list(
-        DoctorLink.objects.filter(doctor_id=doctor_id, revoked_at__isnull=True, valid_until__gt=at)
-        .select_related("made_by")
-        .order_by("-created_at")
     )
 
 

@@ -1,4 +1,4 @@
-"""Doors of the privacy desk: its reminders, and the mail with a code."""
+"""Doors of the privacy desk: its reminders, and the message with a code."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ def remind_of_requests(**_newer: object) -> int:
 
 
 @shared_task(
-    name="doctors.mail_code",
+    name="doctors.send_code",
     acks_late=True,
+    own_transactions=True,
     autoretry_for=(OperationalError, OSError),
     retry_backoff=True,
     max_retries=5,
 )
-def mail_code(*, link_id: str, **_newer: object) -> bool:
+def send_code(*, link_id: str, **_newer: object) -> bool:
     """Send the code that waits for a doctor's page. Safe to run twice: a code that was sent waits no more."""
-    return actions.mail_code(link_id=UUID(link_id), at=timezone.now())
+    return actions.deliver_code(link_id=UUID(link_id), at=timezone.now())

@@ -7,14 +7,11 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from doctors import actions, permissions, selectors
-from doctors.actions.contests import LINK_DAYS
 from doctors.forms.contests import ContestAnswerForm, ContestForm
 from doctors.models import TierContest
 from doctors.views.segmentation import tier_page
@@ -53,17 +50,6 @@ def contest_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return redirect("doctors:tier-detail", pk=found.doctor_id)
     return tier_page(request, found.doctor_id, answer_form=form, status=400)
-
-
-@login_required
-@require_POST
-@never_cache
-def explanation_link(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Make a link for the doctor; link and code are shown once."""
-    issued = actions.issue_explanation_link(doctor_id=pk, by=request.user, at=timezone.now())
-    address = request.build_absolute_uri(reverse("portal:explanation", args=[issued.token]))
-    context = {"issued": issued, "address": address, "days": LINK_DAYS, "doctor": selectors.doctor_card(pk)}
-    return render(request, "doctors/explanation_link.html", context)
 
 
 @login_required

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import segno
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,8 +22,6 @@ from doctors.choices import RequestKind, RequestState
 from doctors.forms.requests import AnswerRequestForm, IdentityForm, RequestFilter, TakeRequestForm
 from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import page_of
-
-LINK_SALT = "doctors.page"
 
 
 @login_required
@@ -108,11 +106,17 @@ def link_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         raise Http404
     if not permissions.can_take_request(request.user):
         raise PermissionDenied
-    at, context = timezone.now(), {"card": selectors.doctor_card(pk)}
+    at = timezone.now()
+    context: dict[str, Any] = {"card": selectors.doctor_card(pk)}
     if verb == "make":
         link = actions.make_link(doctor_id=pk, by=request.user, at=at)
-        token = signing.dumps(str(link.pk), salt=LINK_SALT)
-        context["address"] = request.build_absolute_uri(reverse("portal:page", args=[token]))
+        address = request.build_absolute_uri(reverse("portal:page", args=[selectors.token_of(link)]))
+        # The picture holds nothing but the address beside it.
+        context |= {
+            "address": address,
+            "picture": segno.make(address, error="m").svg_data_uri(scale=5, border=2),
+        }
+        context["channels"] = selectors.code_channels(pk)
     else:
         link = next(
             (one for one in selectors.links_of_doctor(pk, at) if str(one.pk) == request.POST.get("link")),
@@ -125,7 +129,11 @@ def link_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
             return redirect("doctors:doctor-links", pk=pk)
         if verb != "code":
             raise Http404
-        context["code"] = actions.read_out_code(link_id=link.pk, by=request.user, at=at)
+        try:
+            context["code"] = actions.read_out_code(link_id=link.pk, by=request.user, at=at)
+        except actions.PageNotOpened as refusal:
+            messages.error(request, refusal.message)
+            return redirect("doctors:doctor-links", pk=pk)
     context["link"] = link
     return render(request, "doctors/link_made.html", context)
 
@@ -142,6 +150,7 @@ def doctor_links(request: HttpRequest, pk: UUID) -> HttpResponse:
         "requests": selectors.requests_of_doctor(pk)[:20]
         if permissions.can_see_privacy_desk(request.user)
         else [],
+        "channels": [channel.label for channel in selectors.code_channels(pk)],
         "may_take": permissions.can_take_request(request.user),
         "may_read_out": permissions.can_run_privacy_desk(request.user),
     }

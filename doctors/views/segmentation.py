@@ -221,7 +221,7 @@ def tier_page(
         and permissions.can_decide_override(request.user)
         and contest.asked_by_id != request.user.pk,
         "alert": alert_of(pk),
-        "can_give": permissions.can_give_explanation(request.user),
+        "can_give": permissions.can_take_request(request.user),
         "form": form,
         "override": override,
         "override_note": selectors.open_text(pk, override.sealed_note) if override else "",

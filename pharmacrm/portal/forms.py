@@ -1,24 +1,36 @@
-"""Shapes of input on the doctor's page."""
+"""Shapes of what a doctor sends from their own page."""
 
 from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from doctors.choices import RequestKind
 
-class LinkCodeForm(forms.Form):
-    """The one-time code that opens a link."""
 
-    code = forms.CharField(
+class CodeForm(forms.Form):
+    """The one-time code that opens the page."""
+
+    code = forms.RegexField(
+        r"^\s*\d{6}\s*$",
         label=_("Six-digit code"),
-        max_length=6,
+        error_messages={"invalid": _("The code has six digits.")},
         widget=forms.TextInput(
             attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "form-control"}
         ),
     )
 
 
-class WordsForm(forms.Form):
+class RequestForm(forms.Form):
+    """What a doctor asks about their own data."""
+
+    kind = forms.ChoiceField(label=_("What do you ask?"), choices=[("", "—"), *RequestKind.choices])
+    words = forms.CharField(
+        label=_("Anything to add?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ContestForm(forms.Form):
     """Why the doctor thinks the tier wrong."""
 
     words = forms.CharField(

@@ -1,14 +1,16 @@
-"""Pages under /d/: for the doctor, without an account."""
+"""The doctor's own page under /d/, without an account: one address, its copy and its PDF."""
 
 from django.urls import path
 
-from . import own_page, views
+from . import views
 
 app_name = "portal"
 urlpatterns = [
-    path("own/<str:token>/", own_page.page, name="page"),
-    path("own/<str:token>/copy/", own_page.copy, name="copy"),
-    path("<str:token>/", views.explanation, name="explanation"),
-    path("<str:token>/contest/", views.contest, name="contest"),
+    # Links handed out before there was one page.
+    path("own/<str:token>/", views.moved, name="moved"),
+    path("own/<str:token>/copy/", views.moved, {"to": "portal:copy"}, name="moved-copy"),
+    path("<str:token>/contest/", views.moved, {"to": "portal:page"}, name="moved-contest"),
+    path("<str:token>/", views.page, name="page"),
+    path("<str:token>/copy/", views.copy, name="copy"),
     path("<str:token>/explanation.pdf", views.explanation_file, name="explanation-file"),
 ]

@@ -176,6 +176,12 @@ ACCOUNT_EMAIL_VERIFICATION = (
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 EMAIL_TIMEOUT = 10
+
+# Text messages: "http" (an address that takes JSON), "file", "console", or "" where there is no gateway.
+SMS_GATEWAY = ""
+SMS_FILE_PATH = HOME / "texts"
+SMS_GATEWAY_URL = SMS_GATEWAY_AUTH = ""
+SMS_GATEWAY_BODY = '{"to": "{number}", "text": "{text}"}'
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False

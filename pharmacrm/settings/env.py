@@ -1,5 +1,6 @@
 """Typed reads of the environment: the only place that touches it. Nonsense is refused with the variable's name."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,18 @@ def number(name: str, default: int) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} has to be a whole number, not {value!r}.") from error
+
+
+def template(name: str, default: str) -> str:
+    """Return a JSON text with {number} and {text} in it."""
+    value = os.environ.get(name) or default
+    try:
+        json.loads(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has to be JSON, not {value!r}.") from error
+    if "{number}" not in value or "{text}" not in value:
+        raise ImproperlyConfigured(f"{name} has to say where {{number}} and {{text}} stand.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -16,6 +16,12 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 DATABASES = {"default": env.database(env.text("DATABASE_URL"))}
 REDIS_URL = CELERY_BROKER_URL = env.text("REDIS_URL")
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL", "")
+SMS_GATEWAY_AUTH = env.text("SMS_GATEWAY_AUTH", "")
+SMS_GATEWAY_BODY = env.template("SMS_GATEWAY_BODY", SMS_GATEWAY_BODY)
+SMS_GATEWAY = "http" if SMS_GATEWAY_URL else ""
+if SMS_GATEWAY_URL and not SMS_GATEWAY_URL.startswith("https://"):
+    raise ImproperlyConfigured("SMS_GATEWAY_URL has to start with https:// : codes travel over it.")
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, beside the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

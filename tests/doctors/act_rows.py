@@ -48,32 +48,10 @@ def contested_tier(_person):
     return {"pk": contest.pk}, {"tier": "core", "answer": "核实无误"}
 
 
-def doctor_to_answer(_person):
-    return {"pk": make_doctor("张晓明").pk}, {}
-
-
-def link_with_its_code(_person):
-    issued = contests.issue_explanation_link(
-        doctor_id=make_doctor("张晓明").pk, by=content_person(Role.STEWARD, "石磊"), at=timezone.now()
-    )
-    return {"token": issued.token}, {"code": issued.code}
-
-
-def tiered_doctors_link(person):
-    doctor = tiered_doctor(person)[0]["pk"]
-    issued = contests.issue_explanation_link(
-        doctor_id=doctor, by=content_person(Role.STEWARD, "石磊"), at=timezone.now()
-    )
-    return {"token": issued.token}, {"code": issued.code, "words": "任职未更新"}
-
-
 ACTS = [
     *PRIVACY_ACTS,
-    Act("portal:contest", Role.STEWARD, tiered_doctors_link),
     Act("doctors:contest", Role.STEWARD, tiered_doctor),
     Act("doctors:contest-decide", Role.COMPLIANCE, contested_tier),
-    Act("doctors:explanation-link", Role.STEWARD, doctor_to_answer),
-    Act("portal:explanation", Role.STEWARD, link_with_its_code),
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
     *DUPLICATE_ACTS,

@@ -84,14 +84,6 @@ def _tiered(user):
     return found
 
 
-def _link(user):
-    doctor = _doctor(user)["pk"]
-    issued = contests.issue_explanation_link(
-        doctor_id=doctor, by=_person("asker", Role.STEWARD), at=timezone.now()
-    )
-    return {"token": issued.token}
-
-
 def _line(user):
     playbooks.adopt_default_playbooks(by=None, at=AT)
     return {"pk": Playbook.objects.get(tier="core", role="decision_maker").pk}
@@ -148,12 +140,6 @@ ROWS = [
     Row("doctors:contest-decide", "post", kwargs=_contested, data={"tier": "", "answer": "已核对"},
         statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL)),
     Row("doctors:explanation-file", kwargs=_doctor, others=200),
-    Row("doctors:explanation-link", "post", kwargs=_doctor,
-        statuses=for_roles(200, Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.STEWARD, Role.COMPLIANCE)),
-    Row("portal:explanation", anonymous=200, others=200, kwargs=_link),
-    Row("portal:explanation", "post", anonymous=200, others=200, kwargs=_link),
-    Row("portal:explanation-file", anonymous=404, others=404, kwargs=_link),
-    Row("portal:contest", "post", anonymous=404, others=404, kwargs=_link),
     Row("doctors:engagement", statuses=for_roles(200, *SEES)),
     Row("doctors:playbook-new", statuses=for_roles(200, Role.MARKETING, Role.MEDICAL)),
     Row("doctors:playbook-new", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL),

@@ -174,7 +174,7 @@ def code_that_waits(officer) -> dict:
     steward = content_person(Role.STEWARD, "沈思")
     doctor_actions.add_contact(doctor_id=doctor.pk, kind="email", value="w@example.com", by=steward, at=AT)
     link = doctor_actions.make_link(doctor_id=doctor.pk, by=steward, at=AT)
-    doctor_actions.send_code(link_id=link.pk, at=AT)
+    doctor_actions.send_code(link_id=link.pk, channel="email", at=AT)
     return {"link_id": str(link.pk)}
 
 
@@ -203,7 +203,7 @@ TASKS = {
     "doctors.end_unverified": unverified_past_its_day,
     "doctors.carry_out_realignment": approved_realignment,
     "doctors.warn_of_overdue_requests": claim_past_its_day,
-    "doctors.mail_code": code_that_waits,
+    "doctors.send_code": code_that_waits,
     "doctors.remind_of_requests": request_that_runs_out,
     "doctors.announce_tier_changes": run_that_moved_somebody,
     "doctors.carry_out_run": waiting_run,

@@ -11,9 +11,10 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from compliance.models import LedgerEntry
+from doctors import actions, selectors
 from doctors.actions import contests, scoring
 from doctors.actions.overrides import OverrideNotMade
-from doctors.models import Doctor, DoctorScore, ExplanationLink, ScoringRun, TierContest, TierOverride
+from doctors.models import Doctor, DoctorScore, ScoringRun, TierContest, TierOverride
 from doctors.selectors import contests as reads
 from doctors.selectors import explain_tier, explanation_pdf_of, open_text
 from doctors.selectors.waiting import waiting_decisions
@@ -87,6 +88,43 @@ def test_a_person_changes_the_tier_and_it_holds_at_once(basic, marketer, officer
 
 
 @pytest.mark.django_db
+def test_a_doctor_reads_the_tier_on_the_own_page_and_contests_it(client, basic, officer, person):
+    steward = person("steward1", "steward", name="石磊")
+    link = actions.make_link(doctor_id=basic.pk, by=steward, at=timezone.now())
+    token = selectors.token_of(link)
+    address = reverse("portal:page", args=[token])
+    code = actions.read_out_code(link_id=link.pk, by=officer, at=timezone.now())
+    client.post(address, {"act": "code", "code": code})
+
+    page = client.get(address).content.decode()
+    nothing = client.post(address, {"act": "contest", "words": ""})
+    client.post(address, {"act": "contest", "words": WORDS})
+    paper = client.get(reverse("portal:explanation-file", args=[token]))
+
+    assert explain_tier(basic.pk).score_text in page
+    assert nothing.status_code == 400
+    assert nothing.context["contest"].errors["words"]
+    contest = TierContest.objects.get()
+    assert (contest.by_doctor, contest.asked_by, contest.state) == (True, steward, "open")
+    assert LedgerEntry.objects.get(event="doctors.tier_contested").actor_id is None
+    assert paper["Content-Type"] == "application/pdf"
+    contests.decide_contest(contest_id=contest.pk, tier="", answer="已核对", by=officer, at=timezone.now())
+    assert "已核对" in client.get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_link_that_was_taken_back_contests_nothing(basic, person):
+    steward = person("steward1", "steward", name="石磊")
+    link = actions.make_link(doctor_id=basic.pk, by=steward, at=timezone.now())
+    actions.revoke_link(link_id=link.pk, by=steward, at=timezone.now())
+
+    with pytest.raises(contests.ContestNotTaken):
+        contests.contest_tier_by_link(link_id=link.pk, words=WORDS, at=timezone.now())
+
+    assert not TierContest.objects.exists()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("tier", "answer", "field"),
     [("", " ", "answer"), ("gold", "好", "tier"), ("", "他每月处方量很高", "answer")],
@@ -157,63 +195,6 @@ def test_while_a_tier_set_by_hand_is_open_a_contest_sets_no_other(basic, markete
 
     contest.refresh_from_db()
     assert contest.state == "open"
-
-
-@pytest.mark.django_db
-def test_a_doctor_opens_the_link_with_the_code_reads_and_contests(client, basic, officer, person):
-    steward = person("steward1", "steward", name="石磊")
-    issued = contests.issue_explanation_link(doctor_id=basic.pk, by=steward, at=timezone.now())
-    address = reverse("portal:explanation", args=[issued.token])
-
-    closed = client.get(address).content.decode()
-    wrong = client.post(address, {"code": "000000" if issued.code != "000000" else "111111"})
-    client.post(address, {"code": issued.code})
-    opened = client.get(address).content.decode()
-    client.post(reverse("portal:contest", args=[issued.token]), {"words": WORDS})
-    paper = client.get(reverse("portal:explanation-file", args=[issued.token]))
-
-    name = basic.identity.name
-    assert name not in closed
-    assert wrong.context["form"].errors["code"]
-    assert name in opened
-    assert explain_tier(basic.pk).score_text in opened
-    contest = TierContest.objects.get()
-    assert (contest.by_doctor, contest.asked_by, contest.state) == (True, steward, "open")
-    assert paper["Content-Type"] == "application/pdf"
-    contests.decide_contest(contest_id=contest.pk, tier="", answer="已核对", by=officer, at=timezone.now())
-    assert "已核对" in client.get(address).content.decode()
-
-
-@pytest.mark.django_db
-def test_a_link_closes_after_five_wrong_codes_and_after_its_week(client, basic, person):
-    steward = person("steward1", "steward", name="石磊")
-    issued = contests.issue_explanation_link(doctor_id=basic.pk, by=steward, at=timezone.now())
-    aged = contests.issue_explanation_link(
-        doctor_id=basic.pk, by=steward, at=timezone.now() - timedelta(days=8)
-    )
-    bad = "000000" if issued.code != "000000" else "111111"
-
-    for _ in range(5):
-        with pytest.raises(contests.LinkNotOpened):
-            contests.confirm_explanation_link(token=issued.token, code=bad, at=timezone.now())
-    with pytest.raises(contests.LinkNotOpened):
-        contests.confirm_explanation_link(token=issued.token, code=issued.code, at=timezone.now())
-
-    assert ExplanationLink.objects.get(pk=issued.link.pk).confirmed_at is None
-    assert LedgerEntry.objects.filter(event="doctors.explanation_code_wrong").count() == 5
-    assert client.get(reverse("portal:explanation", args=[aged.token])).status_code == 410
-    assert client.get(reverse("portal:explanation", args=["nothing"])).status_code == 404
-
-
-@pytest.mark.django_db
-def test_link_and_code_are_kept_as_fingerprints_only(basic, person):
-    issued = contests.issue_explanation_link(
-        doctor_id=basic.pk, by=person("s", "steward", name="石"), at=timezone.now()
-    )
-
-    row = ExplanationLink.objects.values().get()
-    assert issued.token not in str(row)
-    assert issued.code not in {row["code_digest"], row["token_digest"]}
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """What doctors ask about their own data: taken in, checked, judged, carried out, answered in time."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.models import LedgerEntry
+from compliance.rules.working_days import is_working_day, working_day_after, working_days_between
 from doctors import actions, selectors
 from doctors.actions import RequestAnswer
 from doctors.models import Erasure, PrivacyRequest
-from doctors.rules.requests import after_working_days, working_days_between
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import Refused
 from pharmacrm.common.models import Notification
@@ -22,6 +23,7 @@ from tests.conftest import AT
 from tests.factories.doctors import make_doctor, make_notice, make_purpose, make_territory, put_into
 
 pytestmark = pytest.mark.django_db
+BEIJING = ZoneInfo("Asia/Shanghai")
 YES, NO = RequestAnswer(True), RequestAnswer(False, "依法须保存三年。")
 
 
@@ -53,7 +55,7 @@ def test_a_request_has_a_number_and_two_clocks_and_the_desk_is_told(doctor, rep,
 
     assert asked.number == f"PR-{AT.year}-00001"
     assert asked.due_at == AT + timedelta(days=30)
-    assert asked.target_on == after_working_days(timezone.localtime(AT).date(), 15)
+    assert asked.target_on == working_day_after(timezone.localtime(AT).date(), 15)
     assert b"\xe8\xaf\xb7" not in bytes(asked.words_sealed)
     assert selectors.words_of_request(asked) == "请给我一份副本。"
     assert Notification.objects.filter(recipient=officer, kind="privacy_request").count() == 1
@@ -238,10 +240,31 @@ def test_a_request_that_grants_no_copy_opens_none(client, officer, doctor):
     assert client.get(reverse("dashboards:doctor-copy", args=[asked.pk])).status_code == 404
 
 
+def test_holidays_put_the_desks_goal_off_but_not_the_last_day(doctor):
+    before_national_day = datetime(2026, 9, 30, 9, tzinfo=BEIJING)
+
+    asked = taken(doctor, at=before_national_day)
+
+    # 1 to 7 October rest, Saturday the 10th is worked in their place.
+    assert asked.target_on == date(2026, 10, 27)
+    assert asked.due_at == before_national_day + timedelta(days=30)
+
+
+def test_days_of_rest_do_not_count_against_the_desk(doctor, officer):
+    asked = taken(doctor, at=datetime(2026, 9, 30, 9, tzinfo=BEIJING))
+    answered_at = datetime(2026, 10, 27, 9, tzinfo=BEIJING)
+    actions.check_identity(request_id=asked.pk, how="call_back", by=officer, at=answered_at)
+
+    actions.answer_request(request_id=asked.pk, answer=YES, by=officer, at=answered_at)
+
+    facts = LedgerEntry.objects.get(event="doctors.request_answered").verdict.body["facts"]
+    assert (facts["days_open"], facts["working_days_open"]) == (27, 15)
+
+
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 60))
 def test_a_goal_lies_as_many_working_days_away_as_it_says(start, days):
-    goal = after_working_days(start, days)
+    goal = working_day_after(start, days)
 
     assert working_days_between(start, goal) == days
-    assert goal.weekday() < 5
+    assert is_working_day(goal)
     assert working_days_between(start, goal - timedelta(days=1)) == days - 1
