@@ -175,6 +175,7 @@ class _PlainVisits(ReadOnlyModelViewSet):
     serializer_class = _VisitShape
     permission_classes = (AllowAny,)
     pagination_class = _PlainPages
+    throttle_classes = ()
 
 
 class _PlainDoctors(_PlainVisits):

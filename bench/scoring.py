@@ -6,6 +6,7 @@ with the run's, so that it is not quicker by doing less. It keeps no distributio
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, date, timedelta
 
@@ -23,7 +24,7 @@ from doctors.models import DoctorScore, Interaction, ScoringRun, TouchedDoctor
 from doctors.rules.segmentation import FULL, RANK, Lines, weights_of
 
 TOUCHED = 10_000
-REPEATS = 2
+REPEATS = int(os.environ.get("BENCH_REPEATS", "2"))
 
 
 def full_run() -> dict[str, Figure]:

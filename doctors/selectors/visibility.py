@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,22 +15,27 @@ from pharmacrm.accounts.models import User
 from pharmacrm.accounts.selectors import sees_every_territory, territory_ids_of
 
 
-def doctors_visible_to(user: User, on: date) -> QuerySet[Doctor]:
-    """Return the doctors a person may see on a day; merged-away rows are left out.
+def doctors_visible_to(
+    user: User, on: date, *, among: QuerySet[Any, Any] | None = None
+) -> QuerySet[Any, Any]:
+    """Return the doctors a person may see on a day; merged-away rows are left out. `among` is narrowed where given.
 
     Returns: no order and no joins; callers add both. Cost: one query to find the territories, none for people
     whose role sees all; then one semi-join on the assignment index.
     """
-    doctors = Doctor.objects.filter(merged_into__isnull=True)
+    doctors = (Doctor.objects.all() if among is None else among).filter(merged_into__isnull=True)
     if sees_every_territory(user):
         return doctors
-    return doctors_in_territories(territory_ids_of(user, on), on)
+    return doctors.filter(pk__in=_assigned_to(territory_ids_of(user, on), on))
 
 
 def doctors_in_territories(territory_ids: Iterable[UUID], on: date) -> QuerySet[Doctor]:
     """Return the doctors assigned to any of the territories on a day, each once."""
-    assigned = assignments_on(on).filter(territory_id__in=list(territory_ids))
-    return Doctor.objects.filter(merged_into__isnull=True, pk__in=assigned.values("doctor_id"))
+    return Doctor.objects.filter(merged_into__isnull=True, pk__in=_assigned_to(territory_ids, on))
+
+
+def _assigned_to(territory_ids: Iterable[UUID], on: date) -> QuerySet[Any, Any]:
+    return assignments_on(on).filter(territory_id__in=list(territory_ids)).values("doctor_id")
 
 
 def assignments_on(on: date) -> QuerySet[Assignment]:

@@ -30,6 +30,23 @@ def test_a_representative_sees_own_doctors_and_nobody_else(rep, two_territories)
 
 
 @pytest.mark.django_db
+def test_each_list_is_read_anew_and_shows_its_own_reader_only(rep, other_rep, two_territories):
+    east, west = two_territories
+    put_into(rep, east), put_into(other_rep, west)
+    mine, other = make_doctor("王东", territory=east), make_doctor("李西", territory=west)
+
+    def names(user):
+        return [row["identity__name"] for row in selectors.doctors_listed(user, TODAY)]
+
+    assert (names(rep), names(other_rep)) == (["王东"], ["李西"])
+    late = make_doctor("马超", territory=east)
+    assert sorted(names(rep)) == ["王东", "马超"]
+    assert names(other_rep) == ["李西"]
+    assert set(selectors.doctors_listed(rep, TODAY).values_list("pk", flat=True)) == {mine.pk, late.pk}
+    assert other.pk not in {row["pk"] for row in selectors.doctors_listed(rep, TODAY)}
+
+
+@pytest.mark.django_db
 def test_a_manager_above_sees_both_branches_once(manager, two_territories):
     east, west = two_territories
     put_into(manager, east.parent, role="line_manager")
