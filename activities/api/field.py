@@ -15,7 +15,6 @@ from rest_framework import status
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from activities import actions, permissions
 from activities.actions import OperationNotUnderstood, PageView, payloads
@@ -23,7 +22,8 @@ from activities.selectors import field_day, show_facts
 from compliance import actions as law
 from content import actions as content_actions
 from doctors import selectors as doctors
-from pharmacrm.common.api import ActsAsPerson, JSONRenderer, WebP
+from pharmacrm.common.api import JSONRenderer, WebP
+from pharmacrm.common.rest import PersonView
 
 from .serializers import (
     AmendmentSerializer,
@@ -37,12 +37,6 @@ from .serializers import (
 )
 
 T = TypeVar("T")
-
-
-class PersonView(APIView):
-    """An address for acts of a person: a client alone gets 403."""
-
-    permission_classes = (ActsAsPerson,)
 
 
 class PlanView(PersonView):

@@ -229,6 +229,17 @@ class EventFilter(FilterForm):
     title = forms.CharField(label=_("Title"), max_length=60)
 
 
+PROOF_BYTES = 20 * 1024 * 1024
+PROOF_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+def proof_media_type(upload: Any) -> str:
+    """Return what a proof's first bytes say it is; empty for what is no proof."""
+    head = upload.read(8)
+    upload.seek(0)
+    return next((kind for magic, kind in PROOF_TYPES.items() if head.startswith(magic)), "")
+
+
 class ProofForm(forms.Form):
     kind = forms.ChoiceField(label=_("What it proves"), choices=ProofKind)
     file = forms.FileField(label=_("File"), help_text=_("PDF, JPEG or PNG, up to 20 MB"))

@@ -21,6 +21,7 @@ from activities import permissions
 from activities.actions import events as actions
 from activities.choices import AttendanceMethod, EventState
 from activities.forms.events import (
+    PROOF_BYTES,
     CancelForm,
     CloseForm,
     EventFilter,
@@ -28,6 +29,7 @@ from activities.forms.events import (
     ExpenseForm,
     ProofForm,
     fen,
+    proof_media_type,
 )
 from activities.selectors import events as reads
 from content import selectors as content
@@ -39,7 +41,6 @@ from pharmacrm.common.listing import Column, excel, export_url, page_of
 from .event_door import door_token
 from .event_pages import event_or_404, event_page, speaker_forms
 
-PROOF_BYTES = 20 * 1024 * 1024
 COLUMNS = (
     Column(_lazy("Code"), "code"),
     Column(_lazy("Title"), "title"),
@@ -49,7 +50,6 @@ COLUMNS = (
     Column(_lazy("Hospital"), lambda event: str(event.hospital or "")),
     Column(_lazy("Organiser"), lambda event: str(event.organiser)),
 )
-PROOF_TYPES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 @login_required
@@ -163,9 +163,7 @@ def event_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ProofForm(request.POST, request.FILES)
     if form.is_valid():
         upload = form.cleaned_data["file"]
-        head = upload.read(8)
-        upload.seek(0)
-        media_type = next((kind for magic, kind in PROOF_TYPES.items() if head.startswith(magic)), "")
+        media_type = proof_media_type(upload)
         if not media_type:
             form.add_error("file", _("This is neither a PDF nor a JPEG or PNG picture."))
         else:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import inbox, training, views
 
 app_name = "compliance-api"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("findings/<uuid:pk>/", views.FindingView.as_view(), name="finding-detail"),
     path("holds/", views.HoldsView.as_view(), name="hold-list"),
     path("holds/<uuid:pk>/", views.HoldView.as_view(), name="hold-detail"),
+    path("inbox/", inbox.InboxView.as_view(), name="inbox"),
+    path("inbox/<uuid:pk>/", inbox.StepView.as_view(), name="step-detail"),
+    path("inbox/<uuid:pk>/answer/", inbox.AnswerStepView.as_view(), name="step-answer"),
+    path("training/board/", training.TrainingBoardView.as_view(), name="training-board"),
+    path("training/certificates/", training.OwnCertificatesView.as_view(), name="certificate-list"),
+    path("training/courses/", training.OwnCoursesView.as_view(), name="course-list"),
     path("waivers/", views.WaiversView.as_view(), name="waiver-list"),
     path("waivers/<uuid:pk>/", views.WaiverView.as_view(), name="waiver-detail"),
 ]

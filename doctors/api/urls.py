@@ -2,16 +2,74 @@
 
 from django.urls import path
 
-from . import segmentation, views
+from . import claims, duplicates, lists, realignments, requests, scoring_models, segmentation, views
 
 app_name = "doctors-api"
 urlpatterns = [
     path("", views.DoctorsView.as_view(), name="doctor-list"),
+    path("bulk/", lists.BulkView.as_view(), name="bulk"),
+    path("changes/", claims.ChangesView.as_view(), name="change-list"),
+    path("changes/<uuid:pk>/decide/", claims.DecideChangeView.as_view(), name="change-decide"),
+    path("claims/", claims.ClaimsView.as_view(), name="claim-list"),
+    path("claims/<uuid:pk>/decide/", claims.DecideClaimView.as_view(), name="claim-decide"),
     path("departments/", views.DepartmentsView.as_view(), name="department-list"),
+    path("duplicates/", duplicates.PairsView.as_view(), name="pair-list"),
+    path("duplicates/<uuid:pk>/", duplicates.PairView.as_view(), name="pair-detail"),
+    path("duplicates/<uuid:pk>/decide/", duplicates.DecidePairView.as_view(), name="pair-decide"),
     path("hospitals/", views.HospitalsView.as_view(), name="hospital-list"),
+    path("lists/", lists.KeptListsView.as_view(), name="list-list"),
+    path("lists/<uuid:pk>/change/", lists.KeptListView.as_view(), name="list-change"),
+    path("lists/<uuid:pk>/drop/", lists.DropListView.as_view(), name="list-drop"),
+    path("merges/", duplicates.MergesView.as_view(), name="merge-list"),
+    path("merges/<uuid:pk>/undo/", duplicates.UndoMergeView.as_view(), name="merge-undo"),
+    path("privacy-requests/", requests.PrivacyRequestsView.as_view(), name="request-list"),
+    path("privacy-requests/<uuid:pk>/", requests.PrivacyRequestView.as_view(), name="request-detail"),
+    path("privacy-requests/<uuid:pk>/answer/", requests.AnswerRequestView.as_view(), name="request-answer"),
+    path(
+        "privacy-requests/<uuid:pk>/identity/", requests.CheckIdentityView.as_view(), name="request-identity"
+    ),
+    path("privacy-requests/<uuid:pk>/second/", requests.SecondErasureView.as_view(), name="request-second"),
+    path("realignments/", realignments.RealignmentsView.as_view(), name="realignment-list"),
+    path("realignments/<uuid:pk>/", realignments.RealignmentView.as_view(), name="realignment-detail"),
+    path("realignments/<uuid:pk>/drop/", realignments.DropRealignmentView.as_view(), name="realignment-drop"),
+    path(
+        "realignments/<uuid:pk>/lines/", realignments.RealignmentLinesView.as_view(), name="realignment-lines"
+    ),
+    path(
+        "realignments/<uuid:pk>/lines/<uuid:line>/drop/",
+        realignments.DropLineView.as_view(),
+        name="realignment-line-drop",
+    ),
+    path(
+        "realignments/<uuid:pk>/moves/", realignments.RealignmentMovesView.as_view(), name="realignment-moves"
+    ),
+    path(
+        "realignments/<uuid:pk>/preview/",
+        realignments.PreviewRealignmentView.as_view(),
+        name="realignment-preview",
+    ),
+    path(
+        "realignments/<uuid:pk>/propose/",
+        realignments.ProposeRealignmentView.as_view(),
+        name="realignment-propose",
+    ),
+    path(
+        "realignments/<uuid:pk>/reverse/",
+        realignments.ReverseRealignmentView.as_view(),
+        name="realignment-reverse",
+    ),
+    path("scoring-models/", scoring_models.ScoringModelsView.as_view(), name="scoring-model-list"),
+    path("scoring-models/validate/", scoring_models.ModelFaultsView.as_view(), name="scoring-model-validate"),
+    path("scoring-models/<uuid:pk>/", scoring_models.ScoringModelView.as_view(), name="scoring-model-detail"),
+    path("scoring-models/<uuid:pk>/trials/", scoring_models.StartTrialView.as_view(), name="trial-start"),
     path("scoring-runs/", segmentation.ScoringRunsView.as_view(), name="scoring-run-list"),
     path("scoring-runs/<uuid:pk>/", segmentation.ScoringRunView.as_view(), name="scoring-run-detail"),
+    path("scoring-trials/<uuid:pk>/", scoring_models.TrialView.as_view(), name="trial-detail"),
+    path("scoring-trials/<uuid:pk>/movers/", scoring_models.MoversView.as_view(), name="trial-movers"),
     path("search/", views.DoctorSearchView.as_view(), name="doctor-search"),
     path("<uuid:pk>/", views.DoctorView.as_view(), name="doctor-detail"),
+    path("<uuid:pk>/changes/", claims.AskChangeView.as_view(), name="change-ask"),
+    path("<uuid:pk>/decline/", claims.DeclineDoctorView.as_view(), name="doctor-decline"),
+    path("<uuid:pk>/privacy-requests/", requests.TakeRequestView.as_view(), name="request-take"),
     path("<uuid:pk>/tier/", segmentation.TierView.as_view(), name="tier-detail"),
 ]

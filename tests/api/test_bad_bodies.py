@@ -27,6 +27,7 @@ NEEDS_NO_BODY = {
     "api:activities-api:visit-start",
     "api:content-api:material-submit",
     "api:content-api:material-take-back",
+    "api:doctors-api:trial-start",
 }
 NAMES = [
     "visit_id", "doctor_id", "version_id", "operations", "pages", "planned_at", "model", "reason", "expires_on", "decision",

@@ -69,6 +69,7 @@ def _methods(callback):
 
 # Changes nothing the company vouches for. Each line says why.
 BESIDE_THE_RECORD = {
+    "api:doctors-api:scoring-model-validate": "answers what is wrong with a specification, and keeps nothing of it",
     "accounts:job": "asks one's own waiting work to stop; what the work then does or leaves is recorded by it",
     "accounts:messages": "a reader's own mark on a message",
     "activities:field-safety-receipt": "adds to a report",

@@ -17,6 +17,7 @@ from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 from tests.compliance.privacy_rows import ROWS as PRIVACY_ROWS
 from tests.compliance.rulebook_rows import ROWS as RULEBOOK
+from tests.compliance.training_rows import BOARD
 from tests.compliance.training_rows import ROWS as TRAINING
 from tests.conftest import AT
 from tests.factories.retention import retention_run
@@ -258,6 +259,14 @@ ROWS = [
     Row("api:compliance-api:case-detail", anonymous=401, kwargs=lambda _user: {"pk": walled_case().pk},
         statuses=for_roles(404, Role.COMPLIANCE) | for_roles(200, Role.INSPECTOR)),
     Row("compliance:inbox", others=200),
+    Row("api:compliance-api:inbox", anonymous=401, others=200),
+    Row("api:compliance-api:step-detail", anonymous=401, kwargs=own_step, others=200),
+    Row("api:compliance-api:step-detail", anonymous=401, kwargs=other_step, others=404),
+    Row("api:compliance-api:step-answer", "post", anonymous=401, kwargs=own_step, data={"verb": "agree"}, others=200),
+    Row("api:compliance-api:step-answer", "post", anonymous=401, kwargs=other_step, data={"verb": "agree"}, others=404),
+    Row("api:compliance-api:course-list", anonymous=401, others=200),
+    Row("api:compliance-api:certificate-list", anonymous=401, others=200),
+    Row("api:compliance-api:training-board", anonymous=401, statuses=for_roles(200, *BOARD)),
     Row("compliance:deputy-name", "post", data={}, others=400),
     Row("compliance:deputy-end", "post", kwargs=own_deputy, others=302),
     Row("compliance:step-detail", kwargs=own_step, others=200),

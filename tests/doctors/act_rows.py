@@ -11,6 +11,7 @@ from tests.architecture.act_rows import Act
 from tests.doctors.duplicate_rows import DUPLICATE_ACTS
 from tests.doctors.master_rows import HOSPITAL
 from tests.doctors.privacy_acts import PRIVACY_ACTS
+from tests.doctors.rest_rows import ACTS as REST_ACTS
 from tests.doctors.territory_acts import TERRITORY_ACTS
 from tests.factories.content import content_person
 from tests.factories.doctors import make_doctor, make_hospital
@@ -50,6 +51,7 @@ def contested_tier(_person):
 
 ACTS = [
     *PRIVACY_ACTS,
+    *REST_ACTS,
     Act("doctors:contest", Role.STEWARD, tiered_doctor),
     Act("doctors:contest-decide", Role.COMPLIANCE, contested_tier),
     Act("doctors:trial-start", Role.MARKETING, model_to_try),

@@ -1,0 +1,5 @@
+"""Acts over REST that the pages' own rows cannot arrange without a circle of imports."""
+
+from tests.activities.rest_rows import REST_ACTS as EVENTS
+
+ACTS = [*EVENTS]
