@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from content import selectors as content
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
 
+OPENING = 18
 SHOWN_WITHIN = timedelta(hours=12)
 
 
@@ -71,11 +73,18 @@ def topics_of(user: User, *, at: datetime) -> list[Topic]:
     for pk, claim_id, words, text_zh, text_en in products.filter(claims__status="approved").values_list(
         "pk", "claims__pk", "claims__topics", "claims__text_zh", "claims__text_en"
     ):
-        label = (words or [""])[0] or (text_en if is_english and text_en else text_zh)[:16]
+        label = (words or [""])[0] or _opening(text_en if is_english and text_en else text_zh)
         if (pk, label) not in spoken:
             spoken.add((pk, label))
             topics.append(Topic(pk, claim_id, label))
     return topics
+
+
+def _opening(text: str) -> str:
+    """Return the first words of a claim, and a mark where more follow: a figure cut short would be another figure."""
+    if len(text) <= OPENING:
+        return text
+    return re.sub(r"[\d.,−-]+$", "", text[:OPENING]).rstrip() + "…"
 
 
 def shown_lately(user: User, doctor_id: UUID, *, at: datetime) -> list[VisitMaterial]:

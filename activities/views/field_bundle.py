@@ -21,6 +21,7 @@ from compliance.selectors import phone_pack
 from content import actions as content_actions
 from content import selectors as content
 from doctors import selectors as doctors
+from doctors.choices import Tier
 
 POINTS = ("visit.plan", "visit.start", "visit.submit", "material.show")
 BLANK = UUID(int=0)
@@ -95,14 +96,30 @@ def _doctor_pages(request: HttpRequest, card: Any) -> dict[str, str]:
         field_visit.ASK,
         {"doctor": card, "form": field_visit.NeedForm(), "kind": "need.capture"},
     )
-    pages |= kept("field-doctor", field_day.DOCTOR, field_day.doctor_context(request, card))
+    context = field_day.doctor_context(request, card)
+    if isinstance(
+        card, MarkedCard
+    ):  # the phone shows the one that is the doctor's, and does not count contacts
+        context |= {"tiers": [*Tier.choices, ("", "[[tier_label]]")], "contacts": None}
+    pages |= kept("field-doctor", field_day.DOCTOR, context)
     pages |= kept("field-choose", field_show.CHOOSE, field_show.choose_context(request, card))
     return pages
 
 
-def blank_card() -> doctors.DoctorCard:
-    """Return a card of marks that the phone replaces by a doctor of the territory who is not on today's plan."""
-    return doctors.DoctorCard(
+class MarkedCard(doctors.DoctorCard):
+    """A card whose words are marks, which the phone replaces by those of a doctor who is not on today's plan."""
+
+    @property
+    def title_label(self) -> str:
+        return "[[title]]"
+
+    @property
+    def level_label(self) -> str:
+        return "[[level]]"
+
+
+def blank_card() -> MarkedCard:
+    return MarkedCard(
         id=BLANK,
         code="",
         name="[[name]]",
@@ -129,6 +146,7 @@ def _card_words(card: Any, stopped: frozenset[UUID]) -> dict[str, Any]:
         "hospital": card.hospital,
         "hospital_id": str(card.hospital_id) if card.hospital_id else None,
         "hospital_level": card.hospital_level,
+        "level": card.level_label,
         "department": card.department,
         "tier": card.tier,
         "tier_label": card.tier_label,

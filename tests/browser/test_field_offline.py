@@ -11,12 +11,13 @@ from activities.models import SafetyReport, SyncOperation, Visit
 from compliance import actions as law
 from compliance.models import WatchedAct
 from pharmacrm.accounts.choices import Role
+from pharmacrm.accounts.models import Territory
 from tests.browser.conftest import sign_in
 from tests.browser.phone import PHONE, kept, log_from_today, opened, ready
 from tests.factories.activities import make_ground, make_policy, report_of
 from tests.factories.compliance import qualify
 from tests.factories.content import product, released_material
-from tests.factories.doctors import make_hospital, make_territory, put_into
+from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -98,6 +99,35 @@ def test_a_safety_event_is_two_taps_away_and_gets_a_number(house, browser_page, 
     assert seconds <= 20
     figure("U2", f"1 tap to the form from six pages of the phone, {seconds:.1f} s to a receipt number")
     assert report.doctor_id == field["doctor"].pk
+
+
+def test_a_doctor_who_is_not_on_the_plan_has_title_level_and_tier_without_signal(
+    house, browser_page, field, tmp_path
+):
+    make_doctor(
+        "沈艳和",
+        hospital=field["doctor"].hospital,
+        territory=Territory.objects.get(code="YX"),
+        tier="basic",
+        title="attending_physician",
+    )
+    page = browser_page(login_as=field["rep"], size=PHONE, profile=tmp_path / "phone")
+    opened(page, house)
+    kept(page)
+    page.context.set_offline(True)
+    opened(page, house, "/field/doctors/")
+    page.click("a:has-text('沈艳和')")
+    page.wait_for_selector("[data-page=doctor]")
+    ready(page)
+
+    said = page.inner_text("[data-page=doctor]")
+
+    assert "沈艳和 主治医师" in said
+    assert "三级" in said
+    assert "基础医生" in said
+    assert "尚未分层" not in said
+    assert "接触" not in said  # how often is not known here
+    assert "[[" not in page.inner_text("body")
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])

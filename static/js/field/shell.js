@@ -22,7 +22,11 @@ async function pageFor(path) {
   if (!pattern || !card) return null;
   return pattern
     .replaceAll(BLANK, id)
+    .replace(`data-tier="${card.tier}" hidden`, `data-tier="${card.tier}"`)
+    .replaceAll("[[tier_label]]", escape(card.tier_label))
     .replaceAll("[[name]]", escape(card.name))
+    .replaceAll("[[title]]", escape(card.title))
+    .replaceAll("[[level]]", escape(card.level))
     .replaceAll("[[hospital]]", escape(card.hospital))
     .replaceAll("[[department]]", escape(card.department));
 }
