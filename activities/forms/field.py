@@ -56,7 +56,9 @@ class LogVisitForm(forms.Form):
     need = forms.CharField(label=_("Clinical need"), max_length=300, required=False)
     follow_up = forms.CharField(label=_("Promised"), max_length=300, required=False)
     follow_up_on = forms.DateField(
-        label=_("By"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=pgettext_lazy("deadline", "By"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     ae_answer = forms.ChoiceField(
         label=_("Any adverse event, misuse or quality complaint?"),

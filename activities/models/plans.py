@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activities.choices import Channel, CycleState
 from doctors.choices import Tier
@@ -18,7 +19,7 @@ class Cycle(Governed):
     """A stretch of weeks for which academic coverage and frequency goals are set."""
 
     code = models.CharField(_("Code"), max_length=32, unique=True)
-    name = models.CharField(_("Name"), max_length=80)
+    name = models.CharField(pgettext_lazy("thing", "Name"), max_length=80)
     starts_on = models.DateField(_("First day"))
     ends_on = models.DateField(_("First day after"))  # exclusive
     state = models.CharField(max_length=12, choices=CycleState, default=CycleState.DRAFT)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.choices import (
     Authority,
@@ -106,7 +107,7 @@ class MeasureForm(PeopleForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=MeasureKind.choices)
     text = words(_("What has to be done"), rows=2)
     owner = PersonField(_("Who does it"))
-    due_on = forms.DateField(label=_("By"), widget=DAY)
+    due_on = forms.DateField(label=pgettext_lazy("deadline", "By"), widget=DAY)
 
 
 class CheckMeasureForm(forms.Form):

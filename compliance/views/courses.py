@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import actions, permissions
@@ -39,7 +39,7 @@ from pharmacrm.common.errors import DomainError
 TITLES = {
     "chapters": (gettext_lazy("Add a chapter"), gettext_lazy("Chapter")),
     "exercises": (gettext_lazy("Add a case"), gettext_lazy("Case of a course")),
-    "questions": (gettext_lazy("Add a question"), gettext_lazy("Question")),
+    "questions": (gettext_lazy("Add a question"), pgettext_lazy("quiz", "Question")),
 }
 MOST_BYTES = 30 << 20
 TERMS = ("drawn", "pass_mark", "attempts", "cool_down_hours", "months_valid", "is_material", "what_changed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST
 from content import actions, permissions
 from content.choices import AudienceHospitalLevel, AudienceTier, MaterialStatus, SeatRole
 from content.forms import LibraryFilter, MaterialForm, ReasonForm, ReleaseForm, UploadForm
-from content.models import Claim, Material, MaterialVersion, PrecheckFinding
+from content.models import Claim, Material, MaterialVersion, PrecheckFinding, ReviewSeat
 from content.selectors import desk
 from pharmacrm.accounts.selectors import people_with_role
 from pharmacrm.common.listing import Column, answer_list
@@ -40,6 +41,7 @@ COLUMNS = (
     Column(gettext_lazy("Expires on"), "expires_on"),
     Column(gettext_lazy("Author"), lambda row: str(row.author)),
 )
+SEATS = ReviewSeat.objects.select_related("reviewer").order_by("role")
 EDITABLE = (MaterialStatus.DRAFT, MaterialStatus.CHANGES_REQUESTED)
 STOPPABLE = (
     MaterialStatus.DRAFT,
@@ -86,7 +88,7 @@ def material_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     versions = list(
         desk.versions_visible_to(request.user)
         .filter(material=material)
-        .prefetch_related("rounds__seats__reviewer", "files")
+        .prefetch_related(Prefetch("rounds__seats", SEATS), "files")
         .order_by("-version")
     )
     if not versions:
@@ -327,7 +329,7 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
         "labels_are_old": any(
             use.label.status != "effective" for use in version.label_uses.select_related("label")
         ),
-        "rounds": version.rounds.prefetch_related("seats__reviewer").order_by("-number"),
+        "rounds": version.rounds.prefetch_related(Prefetch("seats", SEATS)).order_by("-number"),
         "release": getattr(version, "release", None),
         "timeline": timeline_of(version),
         "upload_form": UploadForm(),

@@ -108,7 +108,7 @@ def own_data_of(doctor_id: UUID) -> list[OwnPart]:
             ],
         ),
         own_part(
-            "interests", _("Interests"), contact, [("name", _("Name")), ("kind", _("Kind")), ("source", _("Source"))],
+            "interests", _("Interests"), contact, [("name", pgettext("thing", "Name")), ("kind", _("Kind")), ("source", _("Source"))],
             [
                 (row.name, row.get_kind_display(), row.get_source_display())
                 for row in Interest.objects.filter(doctor_id=doctor_id).order_by("kind", "name")

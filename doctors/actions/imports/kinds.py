@@ -20,7 +20,7 @@ from .hospitals import HospitalImport
 DIVISION = (
     Column("code", _("Division code"), ("行政区划代码", "区划代码", "代码", "编码", "code"), required=True,
            looks_like=re.compile(r"^\d{2}(\d{2}(\d{2})?)?$"), example="330106"),
-    Column("name", _("Name"), ("名称", "区划名称", "地区", "name"), required=True, example="西湖区"),
+    Column("name", pgettext_lazy("thing", "Name"), ("名称", "区划名称", "地区", "name"), required=True, example="西湖区"),
     Column("successor", _("Code today"), ("现行代码", "变更后代码", "后继代码", "并入代码", "successor", "successor code"),
            example="330105", help=_("for a code that was merged or renamed away")),
 )  # fmt: skip
