@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from compliance.actions import SignatureProof, record_refusal, signing
+from compliance.actions import SignatureProof, record_refused, signing
 from pharmacrm.common.errors import DomainError, Refused
 
 REASON = "reason-"
@@ -24,7 +24,7 @@ def recorded_refusals(*, by: Any, at: datetime) -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        record_refusal(refusal.verdict, subject=refusal.verdict.subject, by=by, at=at)
+        record_refused(refusal, by=by, at=at)
         raise
 
 
@@ -49,7 +49,7 @@ class RefusalMiddleware:
             return None
         verdict = exception.verdict
         by = request.user if request.user.is_authenticated else None
-        record_refusal(verdict, subject=verdict.subject, by=by, at=timezone.now())
+        record_refused(exception, by=by, at=timezone.now())
         is_part = getattr(request, "htmx", False)
         show = getattr(request, "show_refusal", None)  # a door with a frame of its own, such as the phone's
         if show is not None and not is_part:

@@ -108,7 +108,7 @@ def _carry_out(operation: Operation, *, by: User, at: datetime) -> tuple[str, di
             check_references()
             return OperationStatus.DONE, answer
     except Refused as refusal:
-        law.record_refusal(refusal.verdict, subject=refusal.verdict.subject, by=by, at=at)
+        law.record_refused(refusal, by=by, at=at)
         return OperationStatus.REFUSED, {"verdict": verdict_words(refusal.verdict)}
     except DomainError as error:
         return OperationStatus.REJECTED, {"code": error.code, "detail": error.message, "field": error.field}

@@ -130,9 +130,9 @@ from .qualification import (
     register_at_hospital,
     withdraw_filing,
 )
-from .quarantine import is_kept_apart, keep_file_apart
+from .quarantine import RefusedColumn, is_kept_apart, keep_file_apart
 from .reasons import reasons_given
-from .recording import record, record_refusal
+from .recording import record, record_refusal, record_refused
 from .rule_drafts import RuleHasFaults, draft_rule, read_draft, retire_rule, revise_rule
 from .rule_signing import RuleNotChanged, content_of_rule, refuse_rule, sign_rule
 from .signing import CodeNeeded, SignatureProof, SigningLocked, SigningNotSetUp, WrongProof, needs_code, sign
@@ -173,6 +173,7 @@ __all__ = [
     "PlanNotMoved",
     "QualificationNotRecorded",
     "RecipientNotSaved",
+    "RefusedColumn",
     "Replay",
     "RuleHasFaults",
     "RuleNotChanged",
@@ -270,6 +271,7 @@ __all__ = [
     "record_commitment",
     "record_employment",
     "record_refusal",
+    "record_refused",
     "refuse_parameter",
     "refuse_rule",
     "register_at_hospital",

@@ -17,6 +17,7 @@ from compliance.evaluate import Verdict
 from compliance.log.canonical import VERSION, salted
 from compliance.models import LedgerEntry, StoredVerdict, WatchedAct
 from compliance.selectors.versions import latest_versions, model_of_table
+from pharmacrm.common.errors import Refused
 from pharmacrm.common.notifications import notify
 
 SAMPLE_BP = 2000  # of 10,000: one in five watched acts is reviewed
@@ -93,6 +94,12 @@ def record_refusal(verdict: Verdict, *, subject: str, by: Any, at: datetime) -> 
     """Write a refusal, after the refused act rolled back: `<app>.<verb>_refused`."""
     noun, _, verb = verdict.point.partition(".")
     return record(f"{noun}.{verb}_refused", subject=subject, by=by, at=at, verdict=verdict)
+
+
+def record_refused(refusal: Refused, *, by: Any, at: datetime) -> None:
+    """Write a refusal at a door, unless what kept the refused thing apart wrote it in its own transaction."""
+    if not refusal.is_recorded:
+        record_refusal(refusal.verdict, subject=refusal.verdict.subject, by=by, at=at)
 
 
 def claim(written: Sequence[tuple[str, str, int | None, str]]) -> list[dict[str, Any]]:

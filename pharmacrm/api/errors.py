@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from compliance.actions import record_refusal
+from compliance.actions import record_refused
 from pharmacrm.common.errors import DomainError, Refused
 
 from .problems import CONTENT_TYPE, problem_body, refused_body
@@ -26,7 +26,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     request = context["request"]
     instance = request.path
     if isinstance(error, Refused):
-        record_refusal(error.verdict, subject=error.verdict.subject, by=request.user, at=timezone.now())
+        record_refused(error, by=request.user, at=timezone.now())
         return _answer(refused_body(error.verdict, instance=instance, case_number=error.case_number))
     if isinstance(error, DomainError):
         return _answer(_not_now(error, instance))

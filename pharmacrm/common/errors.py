@@ -30,4 +30,7 @@ class Refused(DomainError):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict))
         self.verdict = verdict
+        self.is_recorded = (
+            False  # the refusal stands in the ledger already, in the transaction of what followed from it
+        )
         self.case_number = ""  # of the case that keeps what was refused, where one was opened

@@ -10,8 +10,17 @@ from compliance import actions as law
 from compliance.facts import ColumnFacts
 from compliance.rules import categories_of, scan_header
 from compliance.selectors import released_columns
+from pharmacrm.common.errors import Refused
 
 RELEASERS = 2  # people who find an alarm false before it is released
+
+
+class RefusedColumns(Refused):
+    """Columns of a file that may not exist: the verdict of the gravest, and all of them."""
+
+    def __init__(self, verdict: Any, columns: tuple[law.RefusedColumn, ...]) -> None:
+        super().__init__(verdict)
+        self.columns = columns
 
 
 def judge_columns(
@@ -25,13 +34,15 @@ def judge_columns(
 ) -> None:
     """Ask the law about every column of a file, by its header and its first values.
 
-    Raises: Refused for the first one that may not exist. Source: MR-11, HC-02 (统方), MR-10, RD-03, PI-23.
+    Raises: Refused, after the whole header was looked at: for the first column that opens a case, else for the first one
+    that may not exist; `columns` of it names all. Source: MR-11, HC-02 (统方), MR-10, RD-03, PI-23.
     """
     found = []
     for place, header in enumerate(headers):
         values = [row[place] for row in sample if place < len(row) and row[place]]
         found.append((header, tuple(categories_of(scan_header(header, values))), values))
     released = released_columns(kind, [header for header, categories, _values in found if categories])
+    refused: list[Refused] = []
     for header, categories, values in found:
         if header or categories:
             # a release is of the header's words; what the values themselves say is never released with it
@@ -42,4 +53,15 @@ def judge_columns(
                 categories=categories,
                 released_by=RELEASERS if innocent else 0,
             )
-            law.judge("column.accept", facts, subject=subject, by=by, at=at)
+            try:
+                law.judge("column.accept", facts, subject=subject, by=by, at=at)
+            except Refused as refusal:
+                refused.append(refusal)
+    if refused:
+        worst = next((one for one in refused if law.is_kept_apart(one.verdict)), refused[0])
+        raise RefusedColumns(worst.verdict, tuple(_said(one) for one in refused))
+
+
+def _said(refusal: Refused) -> law.RefusedColumn:
+    facts = refusal.verdict.facts
+    return law.RefusedColumn(str(facts.get("header", "")), tuple(facts.get("categories", ())))

@@ -1,5 +1,6 @@
 """A file with a column of 统方 is refused, kept apart, and a case is opened for it: once, through every door."""
 
+import hashlib
 import io
 from io import StringIO
 
@@ -125,6 +126,53 @@ def test_the_bytes_and_the_case_come_together_or_not_at_all(steward, monkeypatch
         upload(steward)
 
     assert not any(model.objects.exists() for model in (Case, Finding, StoredFile, LedgerEntry, ImportJob))
+
+
+def test_a_column_of_counts_behind_a_column_of_patients_opens_a_case_without_the_bytes(
+    client, steward, officer, tmp_path
+):
+    mixed = text_table([["医院名称", "患者姓名", "t.o.n.g.f.a.n.g"], ["湖滨医院", "无", "300"]])
+
+    with pytest.raises(Refused) as refusal:
+        upload(steward, mixed)
+
+    case = Case.objects.get()
+    assert refusal.value.case_number == case.number
+    evidence = CaseEvidence.objects.get(case=case)
+    assert (evidence.kind, evidence.file) == ("statement", None)
+    assert hashlib.sha256(mixed).hexdigest() in evidence.words
+    assert "患者姓名" in case.findings.get().evidence["text"]["zh"]
+    assert case.findings.get().rule == "MR-11"
+    assert not StoredFile.objects.exists()
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_wherever_the_column_stands_the_case_is_opened(steward, place):
+    header = ["医院名称", "身份证号", "爱人姓名"]
+    header.insert(place, "ｒｘ－ｃｏｕｎｔ")
+
+    with pytest.raises(Refused):
+        upload(steward, text_table([header, ["湖滨医院", "无", "无", "无"]]))
+
+    assert Case.objects.get().findings.get().rule == "MR-11"
+
+
+def test_the_refusal_stands_with_its_case_or_not_at_all(client, steward, monkeypatch):
+    client.raise_request_exception = False
+
+    def fail(**_given):
+        raise RuntimeError
+
+    monkeypatch.setattr("compliance.actions.quarantine.open_finding", fail)
+    file = io.BytesIO(SECRET)
+    file.name = "a.csv"
+    client.force_login(steward)
+
+    answer = client.post(reverse("imports:job-list"), {"kind": "hospital", "file": file})
+
+    assert answer.status_code == 500
+    assert not LedgerEntry.objects.filter(event__endswith="_refused").exists()
+    assert not Case.objects.exists()
 
 
 def test_only_compliance_downloads_what_is_kept_apart(client, steward, officer, person):

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from pharmacrm.accounts.models import User
-from pharmacrm.common.errors import DomainError, Refused
+from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import FileTooLarge, store
 from pharmacrm.common.ids import uuid7
-from pharmacrm.imports.guard import judge_columns
+from pharmacrm.imports.guard import RefusedColumns, judge_columns
 from pharmacrm.imports.models import ImportJob
 from pharmacrm.imports.reading import FileNotReadable, Header, find_header, guess_mapping, open_table
 from pharmacrm.imports.registry import Kind, kind_of, plain_header
@@ -58,16 +58,18 @@ def upload_file(
         job_id = uuid7()
         try:
             judge_columns(kind, header.texts, header.sample, subject=f"import:{job_id}", by=by, at=at)
-        except Refused as refusal:
+        except RefusedColumns as refusal:
             if law.is_kept_apart(refusal.verdict):
                 refusal.case_number = law.keep_file_apart(
                     refusal.verdict,
+                    columns=refusal.columns,
                     path=path,
                     file_name=file_name,
                     by=by,
                     at=at,
                     max_bytes=settings.MAX_UPLOAD_BYTES,
                 ).number
+                refusal.is_recorded = True
             raise
         with transaction.atomic(), path.open("rb") as handle:
             kept = store(
