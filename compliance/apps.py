@@ -16,6 +16,7 @@ class ComplianceConfig(AppConfig):
         declare_points()
         register_subjects()
         register_flows()
+        register_seconded()
         register_keeping()
         register_exports()
 
@@ -139,11 +140,13 @@ def register_flows() -> None:
     flows.register(
         letters.FLOW,
         gettext_lazy("Letter of a case"),
+        heading=asked.named(gettext_lazy("Letter of case %(number)s")),
         on_decided=lambda decision: letters.decide_letter(decision=decision),
     )
     flows.register(
         waivers.FLOW,
         gettext_lazy("Exception"),
+        heading=asked.named(gettext_lazy("Exception from %(rule)s")),
         check=waivers.check_waiver_answer,
         on_decided=lambda decision: waivers.carry_out_waiver(decision=decision),
         lines=asked.waiver_lines,
@@ -151,6 +154,7 @@ def register_flows() -> None:
     flows.register(
         parameters.FLOW,
         gettext_lazy("I approve this figure"),
+        heading=asked.named(gettext_lazy("Figure of %(rule)s")),
         signed=True,
         meaning="compliance.figure_approved",
         check=parameters.check_figure_answer,
@@ -162,6 +166,7 @@ def register_flows() -> None:
     flows.register(
         rule_signing.FLOW,
         gettext_lazy("I approve this rule"),
+        heading=asked.named(gettext_lazy("Text of %(rule)s")),
         signed=True,
         meaning="compliance.rule_approved",
         check=rule_signing.check_text_answer,
@@ -169,6 +174,51 @@ def register_flows() -> None:
         on_decided=lambda decision: rule_signing.carry_out_text(decision=decision),
         signs=rule_signing.text_signed,
         lines=asked.text_lines,
+    )
+
+
+def register_seconded() -> None:
+    """Tell the approval engine what of the kernel another person releases, destroys or publishes."""
+    from . import permissions
+    from .actions import alarms, only_who, publishing, retention
+    from .views import asked
+
+    flows.register(
+        alarms.FLOW,
+        gettext_lazy("Words kept apart: is the alarm false?"),
+        verbs=("agree", "refuse", "pass_on", "urge", "copy"),
+        check=alarms.check_alarm_answer,
+        hand=only_who(permissions.can_handle_findings),
+        on_progress=alarms.note_first_doubt,
+        on_decided=lambda decision: alarms.carry_out_alarm(decision=decision),
+        lines=asked.alarm_lines,
+        put=alarms.put_alarms,
+    )
+    flows.register(
+        retention.FLOW,
+        gettext_lazy("I agree that these records are destroyed"),
+        heading=asked.named(gettext_lazy("Destruction of records whose term is over")),
+        signed=True,
+        meaning="retention_approved",
+        meanings={"refuse": "retention_refused"},
+        verbs=("agree", "refuse", "pass_on", "urge", "copy"),
+        check=retention.check_retention_answer,
+        hand=only_who(permissions.can_destroy_records),
+        on_decided=lambda decision: retention.carry_out_retention(decision=decision),
+        signs=retention.retention_signed,
+        lines=asked.retention_lines,
+        put=retention.put_retentions,
+    )
+    flows.register(
+        publishing.PUBLICATION,
+        gettext_lazy("I publish this course"),
+        heading=asked.named(gettext_lazy("Publication of a course")),
+        signed=True,
+        meaning=publishing.MEANING,
+        check=publishing.check_publication_answer,
+        on_decided=lambda decision: publishing.carry_out_publication(decision=decision),
+        signs=publishing.publication_signed,
+        lines=asked.publication_lines,
     )
 
 

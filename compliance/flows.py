@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from uuid import UUID
 class Decision:
     """The answer to one request, as `on_decided` receives it.
 
-    `outcome` is approved, refused, returned or withdrawn; `by` gave the last answer; `signature_ids` are those given with it.
+    `outcome` is approved, refused, returned or withdrawn; `by` gave the last answer, at the step called `name`, with
+    `details` and the signature `signature_id`; `signature_ids` are all that were given.
     """
 
     request_id: UUID
@@ -26,11 +27,17 @@ class Decision:
     at: datetime
     comment: str = ""
     signature_ids: tuple[UUID, ...] = ()
+    name: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    signature_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer about to be given: agree, refuse or return. `agreed` are the people who agreed before."""
+    """One answer about to be given: agree, refuse or return. `agreed` are the people who agreed before.
+
+    `name` is the step's own; `details` is what the answer says beyond yes and no, as its page entered it.
+    """
 
     request_id: UUID
     flow: str
@@ -42,6 +49,9 @@ class Answer:
     at: datetime
     comment: str = ""
     agreed: tuple[UUID, ...] = ()
+    name: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    signature_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,11 @@ class Signed:
 class Flow:
     """One kind of question. `title` is words for a reader; `signed`: agreeing takes an e-signature.
 
-    `check` raises what forbids an answer; `on_progress` hears each agreement but the last, `on_decided` the outcome;
-    `signs` tells what is signed, `lines` what is asked, in words, for the page of a request.
+    `meanings` name the signature that another answer takes; `verbs` are the answers there are, all where none is named.
+    `check` raises what forbids an answer; `hand` hears to whom a step passes or who is added, and raises what forbids it;
+    `on_progress` hears each agreement but the last, `on_decided` the outcome; `signs` tells what is signed.
+    In words for a reader: `heading` names one request by its payload, `lines` says what is asked; `room` is the address
+    of the page on which it is decided, where that takes more than a request shows. `put` asks for what waited before.
     """
 
     name: str
@@ -69,6 +82,16 @@ class Flow:
     on_progress: Callable[[Answer], None] | None = None
     signs: Callable[[dict[str, Any]], Signed] | None = None
     lines: Callable[[dict[str, Any]], Iterable[tuple[Any, Any]]] | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    verbs: frozenset[str] = frozenset()
+    hand: Callable[[Answer, Any], None] | None = None
+    heading: Callable[[dict[str, Any]], Any] | None = None
+    room: Callable[[dict[str, Any]], str] | None = None
+    put: Callable[[datetime], int] | None = None
+
+    def meaning_of(self, verb: str) -> str:
+        """Return what a signature under an answer means, or nothing where it takes none."""
+        return self.meanings.get(verb) or (self.meaning if self.signed and verb == "agree" else "")
 
 
 @dataclass(frozen=True)
@@ -101,9 +124,18 @@ def register(
     on_progress: Callable[[Answer], None] | None = None,
     signs: Callable[[dict[str, Any]], Signed] | None = None,
     lines: Callable[[dict[str, Any]], Iterable[tuple[Any, Any]]] | None = None,
+    meanings: Mapping[str, str] | None = None,
+    verbs: Collection[str] = (),
+    hand: Callable[[Answer, Any], None] | None = None,
+    heading: Callable[[dict[str, Any]], Any] | None = None,
+    room: Callable[[dict[str, Any]], str] | None = None,
+    put: Callable[[datetime], int] | None = None,
 ) -> None:
     """Register a flow from an app's `ready()`; all it calls runs in the transaction of the answer."""
-    _flows[name] = Flow(name, title, on_decided, signed, meaning or name, check, on_progress, signs, lines)
+    _flows[name] = Flow(
+        name, title, on_decided, signed, meaning or name, check, on_progress, signs, lines, meanings or {},
+        frozenset(verbs), hand, heading, room, put,
+    )  # fmt: skip
 
 
 def flow_of(name: str) -> Flow:
@@ -112,6 +144,13 @@ def flow_of(name: str) -> Flow:
         return _flows[name]
     except KeyError:
         raise UndeclaredFlow(name) from None
+
+
+def heading_of(name: str, payload: dict[str, Any], title: str) -> str:
+    """Return what a request is called in the reader's language: by its flow, else by the words it was asked with."""
+    flow = _flows.get(name)
+    heading = str(flow.heading(payload) or "") if flow and flow.heading else ""
+    return heading or title or (str(flow.title) if flow else name)
 
 
 def flows() -> dict[str, Flow]:

@@ -113,6 +113,7 @@ urlpatterns = [
     path("staff/courses/<uuid:pk>/retire/", courses.course_retire, name="course-retire"),
     path("staff/courses/versions/<uuid:pk>/", courses.version_detail, name="version-detail"),
     path("staff/courses/versions/<uuid:pk>/file/", courses.version_file, name="version-file"),
+    path("staff/courses/versions/<uuid:pk>/ask/", courses.version_ask, name="version-ask"),
     path("staff/courses/versions/<uuid:pk>/publish/", courses.version_publish, name="version-publish"),
     path("staff/courses/versions/<uuid:pk>/terms/", courses.version_terms, name="version-terms"),
     path("staff/courses/versions/<uuid:pk>/<slug:part>/", courses.part_edit, name="part-new"),

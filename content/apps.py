@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 from compliance import flows, points, subjects
 
@@ -17,7 +18,30 @@ class ContentConfig(AppConfig):
             hold = selectors.names_of_product if kind == "product" else None
             subjects.register(kind, title=title, url=url, hold=hold)
         subjects.register_dependants("content", selectors.resting_on)
-        flows.register_waiting("content", selectors.waiting_reviews)
+        register_review()
+
+
+def register_review() -> None:
+    """Tell the approval engine what the three seats of a review are asked, and where they read before they sign."""
+    from .actions import locking, reviews
+    from .selectors import titles
+
+    flows.register(
+        locking.REVIEW,
+        gettext_lazy("Review of a material"),
+        heading=titles.review_heading,
+        signed=True,
+        meaning=reviews.MEANINGS["agree"],
+        meanings=reviews.MEANINGS,
+        verbs=("agree", "return", "refuse", "pass_on", "withdraw", "urge", "copy"),
+        check=reviews.check_review_answer,
+        hand=reviews.hand_seat,
+        on_progress=reviews.note_seat,
+        on_decided=lambda decision: reviews.carry_out_review(decision=decision),
+        signs=reviews.review_signed,
+        room=titles.review_room,
+        put=reviews.put_reviews,
+    )
 
 
 def declare_points() -> None:

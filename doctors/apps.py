@@ -23,6 +23,7 @@ class DoctorsConfig(AppConfig):
         declare_points()
         offer_departments()
         register_subjects()
+        register_flows()
         register_imports()
 
 
@@ -47,7 +48,6 @@ def offer_departments() -> None:
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
     from doctors.actions import erase_doctor
-    from doctors.actions.realignments import FLOW, decide_realignment
     from doctors.selectors.keeping import erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.requests import privacy_clocks
     from doctors.selectors.resting import models_on_assessment
@@ -55,11 +55,6 @@ def register_subjects() -> None:
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
     flows.register_waiting("doctors", waiting_decisions)
-    flows.register(
-        FLOW,
-        _("Realignment of territories"),
-        on_decided=lambda decision: decide_realignment(decision=decision),
-    )
     retention.register(
         "frozen_identity",
         retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
@@ -70,6 +65,55 @@ def register_subjects() -> None:
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():
         subjects.register(kind, title, url=url, find=find.get(kind))
+
+
+def register_flows() -> None:
+    """Tell the approval engine what about doctors is put to it."""
+    from compliance.actions import only_who
+    from doctors import permissions
+    from doctors.actions import changes, erasure_requests, overrides, realignments
+    from doctors.views import asked  # models load after the app
+
+    flows.register(
+        realignments.FLOW,
+        _("Realignment of territories"),
+        on_decided=lambda decision: realignments.decide_realignment(decision=decision),
+        lines=asked.realignment_lines,
+    )
+    flows.register(
+        overrides.FLOW,
+        _("Tier set by hand"),
+        verbs=("agree", "refuse", "pass_on", "urge", "withdraw"),
+        check=overrides.check_override_answer,
+        hand=only_who(permissions.can_decide_override),
+        on_decided=lambda decision: overrides.carry_out_override(decision=decision),
+        lines=asked.override_lines,
+        put=overrides.put_overrides,
+    )
+    flows.register(
+        changes.FLOW,
+        _("Correction of a doctor's record"),
+        verbs=("agree", "refuse", "pass_on", "urge"),
+        check=changes.check_change_answer,
+        hand=only_who(permissions.can_decide_change),
+        on_decided=lambda decision: changes.carry_out_change(decision=decision),
+        room=asked.change_room,
+        put=changes.put_changes,
+    )
+    flows.register(
+        erasure_requests.FLOW,
+        _("I agree that everything that tells who this doctor is will be erased"),
+        heading=asked.erasure_heading,
+        signed=True,
+        meaning="doctors.erasure_agreed",
+        verbs=("agree", "return", "pass_on", "urge", "withdraw"),
+        check=erasure_requests.check_erasure_answer,
+        hand=only_who(permissions.can_erase_doctor),
+        on_decided=lambda decision: erasure_requests.carry_out_erasure(decision=decision),
+        signs=erasure_requests.erasure_signed,
+        lines=asked.erasure_lines,
+        put=erasure_requests.put_erasures,
+    )
 
 
 def register_imports() -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 
+OVERRIDE_DECIDERS = (Role.COMPLIANCE, Role.MEDICAL)
+CHANGE_DECIDERS = (Role.STEWARD,)
+ERASERS = (Role.COMPLIANCE,)
+
 
 def can_edit_master(user: User) -> bool:
     """Stewards, and the interfaces of other systems, change the customer master."""
@@ -87,7 +91,7 @@ def can_propose_doctor(user: User) -> bool:
 
 def can_decide_change(user: User) -> bool:
     """Stewards decide on proposed corrections."""
-    return user.has_role(Role.STEWARD)
+    return user.has_role(*CHANGE_DECIDERS)
 
 
 def can_export(user: User) -> bool:
@@ -158,7 +162,7 @@ def can_ask_override(user: User) -> bool:
 
 def can_decide_override(user: User) -> bool:
     """Compliance or medical decides on a tier set by hand; never the one who asked."""
-    return user.has_role(Role.COMPLIANCE, Role.MEDICAL)
+    return user.has_role(*OVERRIDE_DECIDERS)
 
 
 def can_edit_playbook(user: User) -> bool:
@@ -168,7 +172,7 @@ def can_edit_playbook(user: User) -> bool:
 
 def can_erase_doctor(user: User) -> bool:
     """Compliance destroys a doctor's personal values, once a request or a run of retention was decided."""
-    return user.has_role(Role.COMPLIANCE)
+    return user.has_role(*ERASERS)
 
 
 def can_read_frozen(user: User) -> bool:

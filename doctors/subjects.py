@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from doctors.models import (
     Challenge,
+    ChangeRequest,
     ConsentNotice,
     ConsentPurpose,
     Doctor,
@@ -131,6 +132,12 @@ def title_of_challenge(key: str) -> str:
     return _("Claim about %(territory)s") % {"territory": place} if place else ""
 
 
+def title_of_change(key: str) -> str:
+    """Return whom a proposal is about."""
+    doctor = ChangeRequest.objects.filter(pk=key).values_list("doctor_id", flat=True).first()
+    return title_of_doctor(str(doctor)) if doctor else ""
+
+
 def title_of_request(key: str) -> str:
     """Return the number of a privacy request; it names nobody."""
     return PrivacyRequest.objects.filter(pk=key).values_list("number", flat=True).first() or ""
@@ -142,6 +149,7 @@ def title_of_list(key: str) -> str:
 
 
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
+    "change": (title_of_change, lambda key: "/doctors/changes/"),
     "challenge": (title_of_challenge, lambda key: "/doctors/territories/claims/"),
     "doctor_list": (title_of_list, lambda key: f"/doctors/lists/{key}/"),
     "doctor": (title_of_doctor, lambda key: f"/doctors/{key}/"),

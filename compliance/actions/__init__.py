@@ -8,8 +8,9 @@ from .alarms import (
     release_alarm,
     report_false_alarm,
 )
+from .answering import answer_approval, only_who
 from .approval_answers import ApprovalNotDecided
-from .approvals import ApprovalNotOpened, Stage, decide, due_after, open_approval, void_approval
+from .approvals import ApprovalNotOpened, Stage, decide, due_after, lock_request, open_approval, void_approval
 from .assessments import (
     AssessmentNotMoved,
     AssessmentWords,
@@ -46,18 +47,14 @@ from .casework import (
     make_report,
 )
 from .courses import (
-    CourseHasGaps,
     CourseNotChanged,
     add_course_file,
     draft_version,
     move_part,
-    publish_gaps,
-    publish_version,
     put_part,
     remove_part,
     retire_course,
     set_terms,
-    version_fingerprint,
     write_content,
 )
 from .deputies import DeputyNotNamed, end_deputy, name_deputy
@@ -117,6 +114,7 @@ from .parameters import (
     refuse_parameter,
     sign_parameter,
 )
+from .publishing import CourseHasGaps, ask_publication, publish_gaps, publish_version, version_fingerprint
 from .qualification import (
     QualificationNotRecorded,
     add_course,
@@ -196,11 +194,13 @@ __all__ = [
     "add_registration_evidence",
     "add_statement",
     "adopt_book",
+    "answer_approval",
     "answer_exercise",
     "answer_reporter",
     "approve_assessment",
     "ask_again",
     "ask_letter",
+    "ask_publication",
     "assign_case",
     "assign_course",
     "begin_quiz",
@@ -247,12 +247,14 @@ __all__ = [
     "keep_file_apart",
     "label_changed",
     "lift_hold",
+    "lock_request",
     "make_report",
     "mind_training",
     "move_case",
     "move_part",
     "name_deputy",
     "needs_code",
+    "only_who",
     "open_approval",
     "open_case",
     "open_finding",

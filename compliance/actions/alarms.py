@@ -12,20 +12,23 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from compliance import permissions, subjects
-from compliance.choices import AlarmPlace, AlarmState
+from compliance.choices import AlarmPlace, AlarmState, ApprovalState, ApprovalVerb
 from compliance.evaluate import Verdict
 from compliance.facts import NoteFacts
-from compliance.models import GuardAlarm
+from compliance.flows import Answer, Decision
+from compliance.models import ApprovalRequest, GuardAlarm
 from compliance.rules.guard import categories_of, scan_header, scan_text
 from compliance.selectors.alarms import fingerprint_of, words_of
-from compliance.selectors.people import people_with_role
 from pharmacrm.common.crypto import installation_key, seal
 from pharmacrm.common.errors import DomainError
-from pharmacrm.common.notifications import notify
 
+from .answering import answer_approval
+from .approvals import Stage, due_after, open_approval
 from .judging import judge
 from .recording import record
 
+FLOW = "compliance.alarm"  # registered in apps.py
+DAYS_TO_ANSWER = 5
 LONGEST = 4000
 
 
@@ -77,58 +80,88 @@ def report_false_alarm(*, place: str, kind: str, text: str, claim: str, by: Any,
 
 @transaction.atomic
 def release_alarm(*, alarm_id: UUID, reason: str, by: Any, at: datetime) -> GuardAlarm:
-    """Find an alarm false. The second person's finding releases it: the words pass at this place, and go back to their note.
+    """Find an alarm false: one answer to its request in the approval engine.
 
+    The second person's finding releases it: the words pass at this place, and go back to their note.
     Raises: PermissionDenied, also for whoever raised it; AlarmNotDecided for the same person twice, a decided alarm,
     or no reason. In every case nothing has changed.
     """
-    alarm = _open(alarm_id, reason, by)
-    if alarm.first_by_id is None:
-        alarm.first_by, alarm.first_at, alarm.first_reason = by, at, reason.strip()
-        alarm.save()
-        record(
-            "compliance.alarm_doubted",
-            subject=_subject(alarm),
-            by=by,
-            at=at,
-            reason=reason.strip(),
-            rows=[alarm],
-        )
-        return alarm
-    if alarm.first_by_id == by.pk:
-        raise AlarmNotDecided(_("A second person has to find it false too."))
-    words = words_of(alarm)
-    alarm.state, alarm.sealed = AlarmState.RELEASED, None
-    alarm.decided_by, alarm.decided_at, alarm.decision_reason = by, at, reason.strip()
-    alarm.save()
-    record(
-        "compliance.alarm_released",
-        subject=_subject(alarm),
-        by=by,
-        at=at,
-        reason=reason.strip(),
-        rows=[alarm],
-    )
-    subjects.released(alarm.subject, kind=alarm.kind, words=words, by=by, at=at)
-    return alarm
+    return _answer(alarm_id, ApprovalVerb.AGREE, reason, by, at)
 
 
 @transaction.atomic
 def confirm_alarm(*, alarm_id: UUID, reason: str, by: Any, at: datetime) -> GuardAlarm:
     """Find an alarm right: the words are destroyed. Raises: PermissionDenied; AlarmNotDecided."""
-    alarm = _open(alarm_id, reason, by)
-    alarm.state, alarm.sealed = AlarmState.RIGHT, None
-    alarm.decided_by, alarm.decided_at, alarm.decision_reason = by, at, reason.strip()
+    return _answer(alarm_id, ApprovalVerb.REFUSE, reason, by, at)
+
+
+def put_alarm(alarm: GuardAlarm, *, at: datetime) -> ApprovalRequest:
+    """Ask two officers, one after the other, whether an alarm is false. One doubt that stands already counts."""
+    officers = Stage(roles=permissions.OFFICERS)
+    return open_approval(
+        subject=f"alarm:{alarm.pk}",
+        flow=FLOW,
+        by=alarm.raised_by,
+        at=at,
+        steps=[officers] if alarm.first_by_id else [officers, officers],
+        due_at=due_after(at, DAYS_TO_ANSWER),
+        payload={"alarm": str(alarm.pk)},
+    )
+
+
+def put_alarms(at: datetime) -> int:
+    """Put every alarm that waits and has no request to the engine. Safe to run twice. Returns: how many are new."""
+    asked = ApprovalRequest.objects.filter(flow=FLOW, state=ApprovalState.OPEN).values_list(
+        "subject", flat=True
+    )
+    waiting = [one for one in GuardAlarm.objects.filter(state=AlarmState.OPEN).order_by("pk")
+               if f"alarm:{one.pk}" not in set(asked)]  # fmt: skip
+    for alarm in waiting:
+        put_alarm(alarm, at=at)
+    return len(waiting)
+
+
+def check_alarm_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; AlarmNotDecided."""
+    alarm = GuardAlarm.objects.select_for_update(of=("self",)).get(pk=UUID(answer.payload["alarm"]))
+    _may_decide(alarm, answer.verb, answer.comment, answer.by, field="comment")
+
+
+@transaction.atomic
+def note_first_doubt(answer: Answer) -> None:
+    """Enter the first of the two who find an alarm false."""
+    alarm = GuardAlarm.objects.select_for_update(of=("self",)).get(pk=UUID(answer.payload["alarm"]))
+    alarm.first_by, alarm.first_at, alarm.first_reason = answer.by, answer.at, answer.comment
     alarm.save()
     record(
-        "compliance.alarm_confirmed",
+        "compliance.alarm_doubted",
         subject=_subject(alarm),
-        by=by,
-        at=at,
-        reason=reason.strip(),
+        by=answer.by,
+        at=answer.at,
+        reason=answer.comment,
         rows=[alarm],
     )
-    return alarm
+
+
+@transaction.atomic
+def carry_out_alarm(*, decision: Decision) -> None:
+    """Let the words of a false alarm pass and go back to their note; destroy those of a right one."""
+    alarm = GuardAlarm.objects.select_for_update(of=("self",)).get(pk=UUID(decision.payload["alarm"]))
+    is_false = decision.outcome == ApprovalState.APPROVED
+    words = words_of(alarm) if is_false else ""
+    alarm.state, alarm.sealed = (AlarmState.RELEASED if is_false else AlarmState.RIGHT), None
+    alarm.decided_by, alarm.decided_at, alarm.decision_reason = decision.by, decision.at, decision.comment
+    alarm.save()
+    record(
+        "compliance.alarm_released" if is_false else "compliance.alarm_confirmed",
+        subject=_subject(alarm),
+        by=decision.by,
+        at=decision.at,
+        reason=decision.comment,
+        rows=[alarm],
+    )
+    if is_false:
+        subjects.released(alarm.subject, kind=alarm.kind, words=words, by=decision.by, at=decision.at)
 
 
 def _raise(
@@ -175,29 +208,35 @@ def _raise(
         reason=claim,
         rows=[alarm],
     )
-    for officer in people_with_role("compliance"):
-        if officer.pk != getattr(by, "pk", None):
-            notify(
-                recipient=officer,
-                kind="compliance.alarm_raised",
-                zh="有内容被隔离，等待两人判断是否误报",
-                en="Words were kept apart and wait for two people to decide",
-                at=at,
-                url=f"/compliance/alarms/{alarm.pk}/",
-                subject=f"alarm:{alarm.pk}",
-            )
+    put_alarm(alarm, at=at)
     return alarm
 
 
-def _open(alarm_id: UUID, reason: str, by: Any) -> GuardAlarm:
-    alarm = GuardAlarm.objects.select_for_update(of=("self",)).get(pk=alarm_id)
+def _answer(alarm_id: UUID, verb: ApprovalVerb, reason: str, by: Any, at: datetime) -> GuardAlarm:
+    alarm = GuardAlarm.objects.get(pk=alarm_id)
+    _may_decide(alarm, verb, reason, by)
+    answer_approval(
+        flow=FLOW,
+        subject=f"alarm:{alarm.pk}",
+        verb=verb,
+        comment=reason,
+        by=by,
+        at=at,
+        put=lambda: put_alarm(alarm, at=at),
+    )
+    alarm.refresh_from_db()
+    return alarm
+
+
+def _may_decide(alarm: GuardAlarm, verb: str, reason: str, by: Any, *, field: str = "reason") -> None:
     if not permissions.can_handle_findings(by) or alarm.raised_by_id == by.pk:
         raise PermissionDenied
     if alarm.state != AlarmState.OPEN:
         raise AlarmNotDecided(_("This alarm was decided already."))
+    if verb == ApprovalVerb.AGREE and alarm.first_by_id == by.pk:
+        raise AlarmNotDecided(_("A second person has to find it false too."))
     if not reason.strip():
-        raise AlarmNotDecided(_("Please give the reason."), field="reason")
-    return alarm
+        raise AlarmNotDecided(_("Please give the reason."), field=field)
 
 
 def _subject(alarm: GuardAlarm) -> str:

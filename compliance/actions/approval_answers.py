@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
-from compliance.actions.approval_messages import INBOX, ask, asked
-from compliance.actions.signing import sign
+from compliance.actions.approval_messages import INBOX, ask, asked, headings, where
 from compliance.choices import ApprovalState, ApprovalVerb, StepMode, StepState
-from compliance.flows import flow_of
 from compliance.models import ApprovalCopy, ApprovalRequest, ApprovalStep
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
@@ -22,23 +18,8 @@ class ApprovalNotDecided(DomainError):
     code = "approval_not_decided"
 
 
-def _agree(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
-    flow = flow_of(request.flow)
-    if flow.signed:
-        if proof is None:
-            raise ApprovalNotDecided(_("This approval has to be signed."), field="password")
-        under = flow.signs(request.payload) if flow.signs else None
-        step.signature = sign(
-            subject=under.subject if under else request.subject,
-            content_sha256=under.content_sha256 if under else request.content_sha256,
-            meaning=flow.meaning,
-            by=by,
-            at=at,
-            proof=proof,
-        )
+def _agree(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     rows = [_answer(step, StepState.AGREED, at, comment)]
-    if step.signature:
-        rows.append(step.signature)
     peers = list(request.steps.select_for_update().filter(stage=step.stage).order_by("pk"))
     if step.mode == StepMode.ANY:
         rows += _not_needed(
@@ -62,15 +43,15 @@ def _agree(request, step, by, at, comment, proof, to):  # type: ignore[no-untype
     return rows, ""
 
 
-def _refuse(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _refuse(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     return [_answer(step, StepState.REFUSED, at, comment)], ApprovalState.REFUSED
 
 
-def _return(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _return(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     return [_answer(step, StepState.RETURNED, at, comment)], ApprovalState.RETURNED
 
 
-def _pass_on(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _pass_on(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     _answer(step, StepState.PASSED_ON, at, comment)
     passed = ApprovalStep.objects.create(
         request=request,
@@ -86,7 +67,7 @@ def _pass_on(request, step, by, at, comment, proof, to):  # type: ignore[no-unty
     return [step, passed], ""
 
 
-def _add_signer(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _add_signer(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     added = ApprovalStep.objects.create(
         request=request,
         stage=step.stage,
@@ -100,36 +81,38 @@ def _add_signer(request, step, by, at, comment, proof, to):  # type: ignore[no-u
     return [added], ""
 
 
-def _withdraw(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _withdraw(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     return [], ApprovalState.WITHDRAWN
 
 
-def _urge(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _urge(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     request.urged_at = at
     request.save()
+    heading = headings(request)
     for waiting in request.steps.filter(state=StepState.OPEN).select_related("approver").order_by("pk"):
         for person in asked(waiting):
             notify(
                 recipient=person,
                 kind="approval_urged",
-                zh=f"{by} 催办：{request.title}",
-                en=f"{by} asks you to answer: {request.title}",
+                zh=f"{by} 催办：{heading[0]}",
+                en=f"{by} asks you to answer: {heading[1]}",
                 at=at,
-                url=f"{INBOX}{waiting.pk}/",
+                url=where(request, waiting),
                 subject=f"approval:{request.pk}:{at:%Y%m%d%H%M}",
             )
     return [], ""
 
 
-def _copy(request, step, by, at, comment, proof, to):  # type: ignore[no-untyped-def]
+def _copy(request, step, by, at, comment, to):  # type: ignore[no-untyped-def]
     copy, _is_new = ApprovalCopy.objects.get_or_create(
         request=request, recipient=to, defaults={"copied_by": by, "copied_at": at}
     )
+    heading = headings(request)
     notify(
         recipient=to,
         kind="approval_copied",
-        zh=f"{by} 抄送给您：{request.title}",
-        en=f"{by} sent you a copy: {request.title}",
+        zh=f"{by} 抄送给您：{heading[0]}",
+        en=f"{by} sent you a copy: {heading[1]}",
         at=at,
         url=INBOX,
         subject=f"approval:{request.pk}",

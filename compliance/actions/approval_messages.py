@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import override
+
 from compliance.choices import ApprovalState, StepState
-from compliance.flows import Decision, flow_of
+from compliance.flows import Answer, Decision, flow_of
 from compliance.models import ApprovalRequest, ApprovalStep
 from compliance.selectors.people import people_with_role
 from pharmacrm.common.notifications import notify
@@ -26,21 +28,37 @@ def asked(step: ApprovalStep) -> Iterable[Any]:
     return [one for key, one in people.items() if key not in passed]
 
 
+def headings(request: ApprovalRequest) -> tuple[str, str]:
+    """Return what a request is called in Chinese and in English."""
+    said = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            said.append(request.heading)
+    return said[0], said[1]
+
+
+def where(request: ApprovalRequest, step: ApprovalStep) -> str:
+    """Return the address at which a step is answered: the page of the decision, else that of the request."""
+    flow = flow_of(request.flow)
+    return (flow.room(request.payload) if flow.room else "") or f"{INBOX}{step.pk}/"
+
+
 def ask(request: ApprovalRequest, step: ApprovalStep, at: datetime) -> None:
     """Ask everybody who may answer a step."""
+    zh, en = headings(request)
     for person in asked(step):
         notify(
             recipient=person,
             kind="approval_asked",
-            zh=f"请审批：{request.title}",
-            en=f"Please approve: {request.title}",
+            zh=f"请审批：{zh}",
+            en=f"Please approve: {en}",
             at=at,
-            url=f"{INBOX}{step.pk}/",
+            url=where(request, step),
             subject=f"approvalstep:{step.pk}",
         )
 
 
-def tell(request: ApprovalRequest, by: Any, at: datetime, comment: str) -> None:
+def tell(request: ApprovalRequest, answer: Answer) -> None:
     """Carry out the outcome of a request, and tell whoever asked."""
     flow = flow_of(request.flow)
     if flow.on_decided:
@@ -52,28 +70,32 @@ def tell(request: ApprovalRequest, by: Any, at: datetime, comment: str) -> None:
                 outcome=str(request.state),
                 payload=request.payload,
                 opened_by=request.opened_by,
-                by=by,
-                at=at,
-                comment=comment,
+                by=answer.by,
+                at=answer.at,
+                comment=answer.comment,
                 signature_ids=tuple(
                     request.steps.filter(signature__isnull=False)
                     .order_by("pk")
                     .values_list("signature_id", flat=True)
                 ),
+                name=answer.name,
+                details=answer.details,
+                signature_id=answer.signature_id,
             )
         )
-    if request.opened_by_id and request.opened_by_id != by.pk:
+    if request.opened_by_id and request.opened_by_id != answer.by.pk:
         words = {
             ApprovalState.APPROVED: ("已同意", "approved"),
             ApprovalState.REFUSED: ("已拒绝", "refused"),
             ApprovalState.RETURNED: ("退回修改", "returned for change"),
         }.get(ApprovalState(request.state), ("已撤回", "withdrawn"))
+        zh, en = headings(request)
         notify(
             recipient=request.opened_by,
             kind="approval_decided",
-            zh=f"{request.title}：{words[0]}",
-            en=f"{request.title}: {words[1]}",
-            at=at,
+            zh=f"{zh}：{words[0]}",
+            en=f"{en}: {words[1]}",
+            at=answer.at,
             url=INBOX,
             subject=f"approval:{request.pk}",
         )

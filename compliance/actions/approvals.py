@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from compliance.actions.approval_answers import VERBS, ApprovalNotDecided, close_rest
 from compliance.actions.approval_messages import ask, tell
 from compliance.actions.recording import record
-from compliance.actions.signing import SignatureProof
+from compliance.actions.signing import SignatureProof, sign
 from compliance.choices import ApprovalState, ApprovalVerb, StepMode, StepState
 from compliance.flows import Answer, flow_of
 from compliance.models import ApprovalRequest, ApprovalStep
@@ -37,7 +37,8 @@ class ApprovalNotOpened(DomainError):
 class Stage:
     """People asked side by side: all of them (会签) or any one (或签); or roles, any one of whom answers.
 
-    Stages follow one another. Whoever has agreed answers no later question that is put to roles.
+    Stages follow one another; several in one tuple stand side by side, as the seats of a review. Whoever has agreed
+    answers no other question that is put to roles.
     """
 
     approvers: tuple[Any, ...] = ()
@@ -54,7 +55,7 @@ def open_approval(
     by: Any,
     at: datetime,
     approvers: Sequence[Any] = (),
-    steps: Sequence[Stage] = (),
+    steps: Sequence[Stage | tuple[Stage, ...]] = (),
     due_at: datetime | None = None,
     payload: dict[str, Any] | None = None,
     title: str = "",
@@ -64,18 +65,23 @@ def open_approval(
     Raises: UndeclaredFlow; ApprovalNotOpened without approvers, when the asker is among them, or when the same
     flow is open for the subject. In every case nothing has changed.
     """
-    declared = flow_of(flow)
-    stages = list(steps) or [Stage(tuple(approvers))]
-    if any(not stage.approvers and not stage.roles for stage in stages):
+    flow_of(flow)
+    asked = list(steps) or [Stage(tuple(approvers))]
+    stages = [
+        (number, stage)
+        for number, side_by_side in enumerate(asked, start=1)
+        for stage in (side_by_side if isinstance(side_by_side, tuple) else (side_by_side,))
+    ]
+    if any(not stage.approvers and not stage.roles for _number, stage in stages):
         raise ApprovalNotOpened(_("Nobody is there to approve this. Name an approver."))
     asker = by if getattr(by, "pk", None) else None
-    if asker and any(asker.pk == person.pk for stage in stages for person in stage.approvers):
+    if asker and any(asker.pk == person.pk for _number, stage in stages for person in stage.approvers):
         raise ApprovalNotOpened(_("You cannot approve what you ask for. Name somebody else."))
     body = payload or {}
     request = ApprovalRequest(
         flow=flow,
         subject=subject,
-        title=(title or str(declared.title))[:200],
+        title=title[:200],
         payload=body,
         content_sha256=content_fingerprint(subject, body),
         opened_by=asker,
@@ -97,7 +103,7 @@ def open_approval(
             roles=[] if person else list(stage.roles),
             state=StepState.OPEN if number == 1 else StepState.WAITING,
         )
-        for number, stage in enumerate(stages, start=1)
+        for number, stage in stages
         for person in ({person.pk: person for person in stage.approvers}.values() or (None,))
     ]
     record("compliance.approval_opened", subject=subject, by=by, at=at, rows=[request, *rows])
@@ -117,11 +123,13 @@ def decide(
     comment: str = "",
     proof: SignatureProof | None = None,
     to: Any = None,
+    details: Mapping[str, Any] | None = None,
 ) -> ApprovalRequest:
     """Give one answer: agree, refuse, return, pass_on, add_signer, withdraw, urge or copy.
 
-    `to` is the person for pass_on, add_signer and copy. Refusing and returning need words; agreeing in a signed
-    flow needs `proof`. The last answer calls the flow's `on_decided` in this transaction.
+    `to` is the person for pass_on, add_signer and copy; `details` is what the page of the decision says beyond yes and
+    no. Refusing and returning need words; an answer that the flow has signed needs `proof`. The last answer calls the
+    flow's `on_decided` in this transaction.
     Raises: PermissionDenied; ApprovalNotDecided; what `sign` or `on_decided` raise. In every case nothing has
     changed. Cost: locks the request.
     """
@@ -130,6 +138,9 @@ def decide(
     step = ApprovalStep.objects.select_for_update().get(pk=step_id)
     step.request = request
     _may(verb, request, step, by, at)
+    flow = flow_of(request.flow)
+    if flow.verbs and verb not in flow.verbs:
+        raise ApprovalNotDecided(_("There is no such answer."))
     if request.state != ApprovalState.OPEN:
         raise ApprovalNotDecided(_("This request has already been answered."))
     if verb in ANSWERS and step.state != StepState.OPEN:
@@ -137,21 +148,19 @@ def decide(
     if verb in {ApprovalVerb.REFUSE, ApprovalVerb.RETURN} and not comment.strip():
         raise ApprovalNotDecided(_("Say why, so that it can be put right."), field="comment")
     if verb in {ApprovalVerb.PASS_ON, ApprovalVerb.ADD_SIGNER, ApprovalVerb.COPY}:
-        _check_recipient(request, verb, to)
+        _hand(request, verb, to)
     said = ApprovalVerb(verb)
-    answer = _answer_of(request, said, by, at, comment.strip())
+    answer = _answer_of(request, step, said, by, at, comment.strip(), details)
     if said in CHECKED:
         _check_answer(step, answer)
+    elif said in {ApprovalVerb.PASS_ON, ApprovalVerb.ADD_SIGNER} and flow.hand:
+        flow.hand(answer, to)
     taken = _taken(step, said, by, at)
     step = taken[-1] if taken else step
-    rows, outcome = VERBS[said](request, step, by, at, comment.strip(), proof, to)
-    rows = [*taken[:-1], *rows]
-    if outcome:
-        request.state, request.decided_at = outcome, at
-        request.save()
-        rows += close_rest(request)
-    elif said == ApprovalVerb.AGREE and (heard := flow_of(request.flow).on_progress):
-        heard(answer)
+    signed = _signed(request, step, answer, proof)
+    rows, outcome = VERBS[said](request, step, by, at, comment.strip(), to)
+    answer = replace(answer, signature_id=step.signature_id)
+    rows = [*taken[:-1], *rows, *signed, *_carried_on(request, answer, outcome)]
     record(
         f"compliance.approval_{_EVENTS[said]}",
         subject=request.subject,
@@ -161,7 +170,7 @@ def decide(
         rows=[request, *rows],
     )
     if outcome:
-        tell(request, by, at, comment.strip())
+        tell(request, answer)
     return request
 
 
@@ -190,10 +199,12 @@ def lock_request(flow: str, subject: str) -> ApprovalRequest | None:
     return rows.filter(state=ApprovalState.OPEN).first()
 
 
-def step_of(request: ApprovalRequest, by: Any, at: datetime) -> ApprovalStep | None:
-    """Return the open step of a request that a person may answer."""
+def step_of(request: ApprovalRequest, by: Any, at: datetime, *, name: str = "") -> ApprovalStep | None:
+    """Return the open step of a request, or that of a name, which a person may answer."""
     day = localtime(at).date()
     steps = request.steps.filter(state=StepState.OPEN).select_related("request").order_by("pk")
+    if name:
+        steps = steps.filter(name=name)
     return next((step for step in steps if reads.may_answer(by, step, on=day)), None)
 
 
@@ -241,7 +252,15 @@ def _may(verb: str, request: ApprovalRequest, step: ApprovalStep, by: Any, at: d
         raise PermissionDenied
 
 
-def _answer_of(request: ApprovalRequest, verb: str, by: Any, at: datetime, comment: str) -> Answer:
+def _answer_of(
+    request: ApprovalRequest,
+    step: ApprovalStep,
+    verb: str,
+    by: Any,
+    at: datetime,
+    comment: str,
+    details: Mapping[str, Any] | None,
+) -> Answer:
     agreed = request.steps.filter(state=StepState.AGREED).order_by("decided_at", "pk")
     return Answer(
         request_id=request.pk,
@@ -254,7 +273,43 @@ def _answer_of(request: ApprovalRequest, verb: str, by: Any, at: datetime, comme
         at=at,
         comment=comment,
         agreed=tuple(agreed.values_list("approver_id", flat=True)),
+        name=step.name,
+        details=details or {},
     )
+
+
+def _carried_on(request: ApprovalRequest, answer: Answer, outcome: str) -> list[Any]:
+    """Close a request that has its outcome, or tell its flow of an agreement on the way."""
+    flow = flow_of(request.flow)
+    if outcome:
+        request.state, request.decided_at = outcome, answer.at
+        request.save()
+        return close_rest(request)
+    if answer.verb == ApprovalVerb.AGREE and flow.on_progress:
+        flow.on_progress(answer)
+    return []
+
+
+def _signed(
+    request: ApprovalRequest, step: ApprovalStep, answer: Answer, proof: SignatureProof | None
+) -> list[Any]:
+    """Sign what the flow has signed by this answer. Raises: ApprovalNotDecided without `proof`; what `sign` raises."""
+    flow = flow_of(request.flow)
+    meaning = flow.meaning_of(answer.verb)
+    if not meaning:
+        return []
+    if proof is None:
+        raise ApprovalNotDecided(_("This approval has to be signed."), field="password")
+    under = flow.signs(request.payload) if flow.signs else None
+    step.signature = sign(
+        subject=under.subject if under else request.subject,
+        content_sha256=under.content_sha256 if under else request.content_sha256,
+        meaning=meaning,
+        by=answer.by,
+        at=answer.at,
+        proof=proof,
+    )
+    return [step.signature]
 
 
 def _check_answer(step: ApprovalStep, answer: Answer) -> None:
@@ -291,7 +346,7 @@ def _taken(step: ApprovalStep, verb: str, by: Any, at: datetime) -> list[Approva
     return [step, passed]
 
 
-def _check_recipient(request: ApprovalRequest, verb: str, to: Any) -> None:
+def _hand(request: ApprovalRequest, verb: str, to: Any) -> None:
     if to is None or not to.is_active:
         raise ApprovalNotDecided(_("Choose a person."), field="to")
     if verb == ApprovalVerb.COPY:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from compliance.choices import ApprovalState, ParameterState, RuleState, WaiverState
+from compliance.flows import flows
 from compliance.models import ApprovalRequest, Parameter, RuleVersion, Waiver
 
 from . import parameters, rule_signing, waivers
@@ -15,7 +16,7 @@ from . import parameters, rule_signing, waivers
 
 @transaction.atomic
 def put_to_approval(*, at: datetime) -> int:
-    """Open a request for every exception, figure and text that waits and has none; signatures given stand.
+    """Open a request for everything that waits for a decision and has none; answers and signatures given stand.
 
     Safe to run twice. Returns: how many requests are new.
     """
@@ -31,7 +32,7 @@ def put_to_approval(*, at: datetime) -> int:
             if f"{kind}:{row.pk}" not in answered:
                 put(row, at=at)
                 new += 1
-    return new
+    return new + sum(flow.put(at) for flow in flows().values() if flow.put)
 
 
 def _subjects(flow: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Write courses: draft a version, its chapters, exercises and questions, and publish it by another person's signature."""
+"""Write courses: draft a version, its chapters, exercises and questions, and retire what nobody has to take any more."""
 
 from __future__ import annotations
 
@@ -13,37 +13,23 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from compliance import permissions
-from compliance.choices import CourseState, DutyCause
+from compliance.choices import CourseState
 from compliance.models import Course, CourseFile, CourseVersion
-from compliance.rules.courses import Gap, content_of, fingerprint, gaps_of
-from compliance.rules.words import gettext_noop
-from compliance.selectors.rulebook import live_book
-from compliance.subjects import title_of
+from compliance.rules.courses import content_of
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.models import StoredFile
 
-from .duties import ask_again
+from .approvals import lock_request, void_approval
 from .recording import record
-from .signing import SignatureProof, sign
 
 PARTS = {"chapters": "c", "exercises": "e", "questions": "q"}
-MEANING = "course_published"
+PUBLICATION = "compliance.course"  # the flow of publishing.py, registered in apps.py
 
 
 class CourseNotChanged(DomainError):
     """The course stays as it is."""
 
     code = "course_not_changed"
-
-
-class CourseHasGaps(DomainError):
-    """The version cannot be published yet; `gaps` says what it lacks."""
-
-    code = "course_has_gaps"
-
-    def __init__(self, gaps: Sequence[Gap]) -> None:
-        super().__init__(_("The version is not complete yet."))
-        self.gaps = tuple(gaps)
 
 
 @transaction.atomic
@@ -151,6 +137,7 @@ def set_terms(*, version_id: UUID, by: Any, at: datetime, **terms: Any) -> Cours
 def add_course_file(*, version_id: UUID, stored: StoredFile, name: str, by: Any, at: datetime) -> CourseFile:
     """Keep a PDF with a draft, for its chapters to point at. Raises as `write_content`."""
     version = _draft(version_id, by)
+    _ask_anew(version, by, at)
     row = CourseFile.objects.create(version=version, stored=stored, name=name[:160])
     version.edited_by = _with(version.edited_by, by.pk)
     version.save()
@@ -159,102 +146,17 @@ def add_course_file(*, version_id: UUID, stored: StoredFile, name: str, by: Any,
 
 
 @transaction.atomic
-def publish_version(*, version_id: UUID, by: Any, at: datetime, proof: SignatureProof) -> CourseVersion:
-    """Put a draft into use by the signature of somebody who did not write in it; the one before is superseded.
-
-    A material change asks everybody with a certificate to pass again within the days of MR-06; a slip of the pen does not.
-    Raises: PermissionDenied; CourseNotChanged; CourseHasGaps; what `sign` raises.
-    Source: MR-06 (training and examination by the holder); 21 CFR 11.10(i).
-    """
-    version = (
-        CourseVersion.objects.select_for_update(of=("self",)).select_related("course").get(pk=version_id)
-    )
-    if version.state != CourseState.DRAFT:
-        raise CourseNotChanged(_("Only a draft can be published."))
-    if not permissions.can_publish_course(by, version):
-        raise PermissionDenied
-    gaps = publish_gaps(version, at)
-    if gaps:
-        raise CourseHasGaps(gaps)
-    course = Course.objects.select_for_update().get(pk=version.course_id)
-    before = course.versions.filter(state=CourseState.PUBLISHED).first()
-    rows: list[Any] = []
-    if before is not None:
-        before.state = CourseState.SUPERSEDED
-        before.save()
-        rows.append(before)
-    version.signature = sign(
-        subject=f"course:{course.pk}",
-        content_sha256=version_fingerprint(version),
-        meaning=MEANING,
-        by=by,
-        at=at,
-        proof=proof,
-    )
-    version.state, version.published_by, version.published_at = CourseState.PUBLISHED, by, at
-    version.save()
-    course.pass_mark, course.months_valid = version.pass_mark, version.months_valid
-    course.save()
-    record(
-        "compliance.course_published",
-        subject=f"course:{course.pk}",
-        by=by,
-        at=at,
-        reason=version.what_changed,
-        rows=[*rows, version, course, version.signature],
-    )
-    if before is not None and version.is_material:
-        ask_again(course_ids=[course.pk], cause=DutyCause.CHANGE, about=f"course:{course.pk}", by=by, at=at)
-    return version
-
-
-def publish_gaps(version: CourseVersion, at: datetime) -> list[Gap]:
-    """Return what a version lacks: parts, words, and rules or files that are not there."""
-    content = content_of(version.content)
-    gaps = gaps_of(content, drawn=version.drawn)
-    known = live_book(at).by_id
-    cited = [(one.key, one.rule) for one in content.exercises]
-    cited += [(one.key, one.rule) for one in content.questions]
-    gaps += [
-        Gap(gettext_noop("The rule book has no rule %(rule)s."), {"rule": rule}, key)
-        for key, rule in cited
-        if rule and rule not in known
-    ]
-    files = {str(pk) for pk in version.files.values_list("pk", flat=True)}
-    gaps += [
-        Gap(gettext_noop("The file of this chapter is not there."), {}, chapter.key)
-        for chapter in content.chapters
-        if chapter.file and chapter.file not in files
-    ]
-    gaps += [
-        Gap(gettext_noop("The record that this chapter points at is not there."), {}, chapter.key)
-        for chapter in content.chapters
-        if chapter.link and title_of(chapter.link) == chapter.link
-    ]
-    if not version.what_changed.strip() and version.number > 1:
-        gaps.append(Gap(gettext_noop("Say what changed."), {}))
-    return gaps
-
-
-def version_fingerprint(version: CourseVersion) -> str:
-    """Return the SHA-256 under which a version is signed: its whole content, its files and its terms."""
-    files = sorted((str(pk), sha) for pk, sha in version.files.values_list("pk", "stored__sha256"))
-    return fingerprint(
-        version.content, str(version.course_id), version.number, version.drawn, version.pass_mark, version.attempts,
-        version.cool_down_hours, version.months_valid, version.is_material, sorted(version.product_codes), files,
-    )  # fmt: skip
-
-
-@transaction.atomic
 def retire_course(*, course_id: UUID, reason: str, by: Any, at: datetime) -> Course:
     """End a course: nobody has to take it any more. Raises: PermissionDenied; CourseNotChanged."""
     if not permissions.can_change_staff(by):
         raise PermissionDenied
+    lock_request(PUBLICATION, f"course:{course_id}")
     course = Course.objects.select_for_update().get(pk=course_id)
     if course.is_retired:
         raise CourseNotChanged(_("This course is retired."))
     if not reason.strip():
         raise CourseNotChanged(_("Please give the reason."), field="reason")
+    void_approval(flow=PUBLICATION, subject=f"course:{course.pk}", reason=reason.strip(), by=by, at=at)
     course.is_retired = True
     course.save()
     record(
@@ -271,6 +173,9 @@ def retire_course(*, course_id: UUID, reason: str, by: Any, at: datetime) -> Cou
 def _draft(version_id: UUID, by: Any) -> CourseVersion:
     if not permissions.can_write_course(by):
         raise PermissionDenied
+    lock_request(
+        PUBLICATION, f"course:{CourseVersion.objects.only('course_id').get(pk=version_id).course_id}"
+    )
     version = CourseVersion.objects.select_for_update(of=("self",)).get(pk=version_id)
     if version.state != CourseState.DRAFT:
         raise CourseNotChanged(_("A published version is not changed. Draft a new one."))
@@ -278,6 +183,7 @@ def _draft(version_id: UUID, by: Any) -> CourseVersion:
 
 
 def _keep(version: CourseVersion, content: dict[str, Any], by: Any, at: datetime) -> CourseVersion:
+    _ask_anew(version, by, at)
     version.content = content
     version.edited_by = _with(version.edited_by, by.pk)
     try:
@@ -287,6 +193,13 @@ def _keep(version: CourseVersion, content: dict[str, Any], by: Any, at: datetime
         raise CourseNotChanged(_("These terms do not go together.")) from error
     record("compliance.course_drafted", subject=f"course:{version.course_id}", by=by, at=at, rows=[version])
     return version
+
+
+def _ask_anew(version: CourseVersion, by: Any, at: datetime) -> None:
+    """Void the request to publish a draft that changes: nobody signs what they did not read."""
+    void_approval(
+        flow=PUBLICATION, subject=f"course:{version.course_id}", reason=_("The draft changed."), by=by, at=at
+    )
 
 
 def _with(people: Sequence[UUID], one: UUID) -> list[UUID]:

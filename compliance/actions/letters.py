@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from compliance.actions.approvals import open_approval
+from compliance.actions.approvals import due_after, open_approval
 from compliance.actions.cases import note, open_case_for, subject_of
 from compliance.actions.recording import record
 from compliance.choices import ApprovalState, LetterAudience, LetterState
@@ -21,7 +21,7 @@ from compliance.models import CaseLetter
 from pharmacrm.common.errors import DomainError
 
 FLOW = "compliance.case_letter"  # registered in apps.py
-ANSWER_WITHIN = timedelta(days=1)
+DAYS_TO_ANSWER = 1
 
 
 class LetterNotMoved(DomainError):
@@ -77,9 +77,12 @@ def ask_letter(*, letter_id: UUID, approvers: Sequence[Any], by: Any, at: dateti
         by=by,
         at=at,
         approvers=approvers,
-        due_at=at + ANSWER_WITHIN,
-        title=_("Letter of case %(number)s") % {"number": letter.case.number},
-        payload={"sha256": letter_fingerprint(letter), "letter": str(letter.pk)},
+        due_at=due_after(at, DAYS_TO_ANSWER),
+        payload={
+            "number": letter.case.number,
+            "sha256": letter_fingerprint(letter),
+            "letter": str(letter.pk),
+        },
     )
     row = note(letter.case, "letter_asked", letter.audience, by, at)
     record("compliance.letter_asked", subject=subject_of(letter.case), by=by, at=at, rows=[letter, row])

@@ -140,8 +140,7 @@ def put_figure(draft: Parameter, *, at: datetime) -> ApprovalRequest:
         at=at,
         steps=two_signatures(),
         due_at=due_after(at, DAYS_TO_SIGN),
-        title=_("Figure of %(rule)s") % {"rule": draft.rule},
-        payload={"parameter": str(draft.pk), "sha256": content_of_parameter(draft)},
+        payload={"parameter": str(draft.pk), "rule": draft.rule, "sha256": content_of_parameter(draft)},
     )
     return with_first_signature(request, draft, at=at)
 

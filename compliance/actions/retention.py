@@ -14,10 +14,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions
+from compliance.actions.answering import answer_approval
+from compliance.actions.approvals import Stage, due_after, open_approval
 from compliance.actions.recording import record
 from compliance.actions.signing import SignatureProof, sign
-from compliance.choices import RetentionState
-from compliance.models import RetentionRun
+from compliance.choices import ApprovalState, ApprovalVerb, RetentionState
+from compliance.flows import Answer, Decision, Signed
+from compliance.models import ApprovalRequest, RetentionRun
 from compliance.retention import Disposal, Term, disposal_of, term_of
 from compliance.selectors.retention import kept_of_keys, plan_body, plan_fingerprint, retention_plan
 from compliance.selectors.versions import history_model
@@ -25,6 +28,8 @@ from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 
+FLOW = "compliance.retention"  # registered in apps.py
+DAYS_TO_ANSWER = 5
 BATCH = 50
 
 
@@ -65,6 +70,7 @@ def ask_retention(*, reason: str, by: Any, at: datetime, proof: SignatureProof |
         "compliance.retention_asked", subject=f"retention:{run.pk}", by=by, at=at, reason=run.reason,
         rows=[run, run.asked_signature],
     )  # fmt: skip
+    put_retention(run, at=at)
     return run
 
 
@@ -77,38 +83,83 @@ def decide_retention(
     Raises: PermissionDenied; RetentionNotRun for the person who asked, a run that was decided, or without signature
     or reason; what `sign` raises. In every case nothing has changed.
     """
-    if not permissions.can_destroy_records(by):
-        raise PermissionDenied
-    run = RetentionRun.objects.select_for_update().get(pk=run_id)
-    subject = f"retention:{run.pk}"
-    if run.state != RetentionState.ASKED:
-        raise RetentionNotRun(_("This run was decided already."))
-    if run.asked_by_id == by.pk:
-        raise RetentionNotRun(_("Somebody else decides what you asked for."))
+    run = RetentionRun.objects.get(pk=run_id)
+    _may_decide(run, by)
     if proof is None:
         raise RetentionNotRun(_("This takes a signature. Enter your password."), field="password")
     if not approve and not reason.strip():
         raise RetentionNotRun(_("Say why, so that the person who asked knows."), field="reason")
-    meaning = "retention_approved" if approve else "retention_refused"
-    run.signature = sign(
-        subject=subject, content_sha256=run.plan_sha256, meaning=meaning, by=by, at=at, proof=proof
+    answer_approval(
+        flow=FLOW,
+        subject=f"retention:{run.pk}",
+        verb=ApprovalVerb.AGREE if approve else ApprovalVerb.REFUSE,
+        comment=reason,
+        by=by,
+        at=at,
+        proof=proof,
+        put=lambda: put_retention(run, at=at),
     )
-    run.decided_by, run.decided_at = by, at
-    run.state = RetentionState.RUNNING if approve else RetentionState.REFUSED
-    if approve:
+    run.refresh_from_db()
+    return run
+
+
+def put_retention(run: RetentionRun, *, at: datetime) -> ApprovalRequest:
+    """Ask another officer to sign for a run."""
+    return open_approval(
+        subject=f"retention:{run.pk}",
+        flow=FLOW,
+        by=run.asked_by,
+        at=at,
+        steps=[Stage(roles=permissions.OFFICERS)],
+        due_at=due_after(at, DAYS_TO_ANSWER),
+        payload={"run": str(run.pk), "sha256": run.plan_sha256},
+    )
+
+
+def put_retentions(at: datetime) -> int:
+    """Put a run that waits and has no request to the engine. Safe to run twice. Returns: how many are new."""
+    asked = ApprovalRequest.objects.filter(flow=FLOW, state=ApprovalState.OPEN).values_list(
+        "subject", flat=True
+    )
+    waiting = RetentionRun.objects.filter(state=RetentionState.ASKED).order_by("pk")
+    new = [run for run in waiting if f"retention:{run.pk}" not in set(asked)]
+    for run in new:
+        put_retention(run, at=at)
+    return len(new)
+
+
+def check_retention_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; RetentionNotRun."""
+    _may_decide(_run_of(answer.payload), answer.by)
+
+
+def retention_signed(payload: dict[str, Any]) -> Signed:
+    """Return what both signatures of a run stand under: its plan."""
+    run = RetentionRun.objects.get(pk=UUID(payload["run"]))
+    return Signed(f"retention:{run.pk}", run.plan_sha256)
+
+
+@transaction.atomic
+def carry_out_retention(*, decision: Decision) -> None:
+    """Start a run that two people signed for, as a job, or leave it refused."""
+    run = _run_of(decision.payload)
+    subject, by, at = f"retention:{run.pk}", decision.by, decision.at
+    approved = decision.outcome == ApprovalState.APPROVED
+    run.signature_id, run.decided_by, run.decided_at = decision.signature_id, by, at
+    run.state = RetentionState.RUNNING if approved else RetentionState.REFUSED
+    if approved:
         total = sum(one["due"] - one["held"] for one in run.plan.values())
         run.job = jobs.open_job(kind="retention", title=_("Destroy records whose term is over"), by=by, subject=subject, total=total)  # fmt: skip
         enqueue("compliance.run_retention", run_id=run.pk)
     run.save()
     record(
-        f"compliance.{meaning}",
+        "compliance.retention_approved" if approved else "compliance.retention_refused",
         subject=subject,
         by=by,
         at=at,
-        reason=reason.strip(),
-        rows=[run, run.signature],
+        reason=decision.comment,
+        rows=[run, *([run.signature] if run.signature else [])],
     )
-    return run
 
 
 def run_retention(*, run_id: UUID, at: datetime) -> RetentionRun:
@@ -198,3 +249,16 @@ def plan_on(on: date, at: datetime) -> list[Any]:
     """Return what a run on a day would do; nothing is changed."""
     with transaction.atomic():
         return retention_plan(on, at)
+
+
+def _run_of(payload: dict[str, Any]) -> RetentionRun:
+    return RetentionRun.objects.select_for_update(of=("self",)).get(pk=UUID(payload["run"]))
+
+
+def _may_decide(run: RetentionRun, by: Any) -> None:
+    if not permissions.can_destroy_records(by):
+        raise PermissionDenied
+    if run.state != RetentionState.ASKED:
+        raise RetentionNotRun(_("This run was decided already."))
+    if run.asked_by_id == by.pk:
+        raise RetentionNotRun(_("Somebody else decides what you asked for."))

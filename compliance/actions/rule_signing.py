@@ -85,8 +85,7 @@ def put_text(draft: RuleVersion, *, at: datetime) -> ApprovalRequest:
         at=at,
         steps=two_signatures(),
         due_at=due_after(at, DAYS_TO_SIGN),
-        title=_("Text of %(rule)s") % {"rule": draft.rule},
-        payload={"text": str(draft.pk), "sha256": content_of_rule(draft)},
+        payload={"text": str(draft.pk), "rule": draft.rule, "sha256": content_of_rule(draft)},
     )
     return with_first_signature(request, draft, at=at)
 

@@ -23,7 +23,8 @@ from compliance.selectors.statutes import covering
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
-from .approvals import Stage, decide, due_after, lock_request, open_approval, step_of
+from .answering import answer_approval
+from .approvals import Stage, due_after, open_approval
 from .recording import record
 
 FLOW = "compliance.waiver"  # registered in apps.py
@@ -92,14 +93,17 @@ def decide_waiver(*, waiver_id: UUID, grant: bool, reason: str, by: Any, at: dat
     requester's reporting line. Nothing has changed.
     Source: regulations reference §13, the giver of a waiver stands outside the requester's reporting line.
     """
-    request = lock_request(FLOW, f"waiver:{waiver_id}")
     waiver = Waiver.objects.get(pk=waiver_id)
     _may_decide(waiver, reason, by, at)
-    step = step_of(request or put_waiver(waiver, at=at), by, at)
-    if step is None:
-        raise PermissionDenied
-    verb = ApprovalVerb.AGREE if grant else ApprovalVerb.REFUSE
-    decide(step_id=step.pk, verb=verb, comment=reason, by=by, at=at)
+    answer_approval(
+        flow=FLOW,
+        subject=f"waiver:{waiver.pk}",
+        verb=ApprovalVerb.AGREE if grant else ApprovalVerb.REFUSE,
+        comment=reason,
+        by=by,
+        at=at,
+        put=lambda: put_waiver(waiver, at=at),
+    )
     waiver.refresh_from_db()
     return waiver
 
@@ -114,8 +118,7 @@ def put_waiver(waiver: Waiver, *, at: datetime) -> ApprovalRequest:
         at=at,
         steps=[Stage(roles=(role, *permissions.DELEGATES.get(role, ())))],
         due_at=due_after(at, DAYS_TO_ANSWER),
-        title=_("Exception from %(rule)s") % {"rule": waiver.rule},
-        payload={"waiver": str(waiver.pk)},
+        payload={"waiver": str(waiver.pk), "rule": waiver.rule},
     )
 
 

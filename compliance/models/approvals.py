@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance.choices import ApprovalState, StepMode, StepState
+from compliance.flows import heading_of
 from pharmacrm.common.models import Governed
 
 USER = settings.AUTH_USER_MODEL
@@ -15,11 +16,14 @@ UNANSWERED = [StepState.OPEN, StepState.WAITING, StepState.NOT_NEEDED]
 
 
 class ApprovalRequest(Governed):
-    """A question put to other people; `flow` names what the answer sets off."""
+    """A question put to other people; `flow` names what the answer sets off.
+
+    `title` holds words of the asker's own, such as the name of an event; what a program calls it, its flow says.
+    """
 
     flow = models.CharField(max_length=60)
     subject = models.CharField(max_length=80)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True, default="")
     payload = models.JSONField(default=dict)
     content_sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=ApprovalState, default=ApprovalState.OPEN)
@@ -51,7 +55,12 @@ class ApprovalRequest(Governed):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.heading
+
+    @property
+    def heading(self) -> str:
+        """What it is called, in the reader's language."""
+        return heading_of(self.flow, self.payload, self.title)
 
     @property
     def line(self) -> models.QuerySet[ApprovalStep]:

@@ -1,6 +1,7 @@
 """Who may do what in the kernel."""
 
 from .oversight import (
+    OFFICERS,
     can_approve_assessment,
     can_destroy_records,
     can_handle_cases,
@@ -36,6 +37,7 @@ from .rulebook import (
     can_sign_rules,
 )
 from .training import (
+    PUBLISHERS,
     can_learn,
     can_publish_course,
     can_read_courses,
@@ -48,6 +50,8 @@ from .training import (
 
 __all__ = [
     "DELEGATES",
+    "OFFICERS",
+    "PUBLISHERS",
     "RULE_SIGNERS",
     "can_approve_assessment",
     "can_change_rules",

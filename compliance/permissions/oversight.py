@@ -2,6 +2,8 @@
 
 from typing import Any
 
+OFFICERS = ("compliance",)
+
 
 def can_place_hold(user: Any) -> bool:
     """Return whether a person may stop a subject: those who answer for law, label, medicine or safety."""
@@ -14,7 +16,7 @@ def can_lift_hold(user: Any) -> bool:
 
 
 def can_handle_findings(user: Any) -> bool:
-    return bool(user.has_role("compliance"))
+    return bool(user.has_role(*OFFICERS))
 
 
 def can_handle_cases(user: Any) -> bool:
@@ -79,7 +81,7 @@ def can_see_retention(user: Any) -> bool:
 
 def can_destroy_records(user: Any) -> bool:
     """Return whether a person may ask for, or approve, the destruction of records whose term is over; never both."""
-    return bool(user.has_role("compliance"))
+    return bool(user.has_role(*OFFICERS))
 
 
 def can_write_assessment(user: Any) -> bool:

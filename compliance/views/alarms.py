@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from compliance import actions, permissions
+from compliance.actions.alarms import FLOW
 from compliance.choices import AlarmState, GuardCategory
 from compliance.doors import say
 from compliance.forms.alarms import ClaimForm, FilterAlarms
 from compliance.forms.rulebook import DecisionForm
 from compliance.rules.guard import RULE_OF
 from compliance.selectors import alarms as seen
+from compliance.selectors.approvals import requests_about
 from compliance.subjects import title_of, url_of
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
@@ -81,6 +83,7 @@ def alarm_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "words": seen.words_of(alarm) if decides or alarm.raised_by_id == request.user.pk else "",
         "may_decide": decides and alarm.state == AlarmState.OPEN,
         "may_release": decides and alarm.state == AlarmState.OPEN and alarm.first_by_id != request.user.pk,
+        "asked": requests_about(FLOW, f"alarm:{alarm.pk}").first(),
         "form": form,
     }
     return render(request, "compliance/alarm_detail.html", context, status=400 if form.errors else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from compliance import selectors, subjects
-from compliance.models import Parameter, RuleVersion, Waiver
+from compliance.choices import GuardCategory
+from compliance.models import CourseVersion, GuardAlarm, Parameter, RetentionRun, RuleVersion, Waiver
+from compliance.retention import term_of
+from compliance.templatetags.courses import course_title
 from compliance.templatetags.verdicts import figure_name, figure_words
 
 Lines = list[tuple[Any, Any]]
+
+
+def named(words: Any) -> Callable[[Mapping[str, Any]], str]:
+    """Return a heading made of words and the payload; nothing for a request of before, which says less."""
+
+    def heading(payload: Mapping[str, Any]) -> str:
+        try:
+            return str(words) % payload
+        except KeyError:
+            return ""
+
+    return heading
 
 
 def waiver_lines(payload: Mapping[str, Any]) -> Lines:
@@ -53,6 +68,57 @@ def text_lines(payload: Mapping[str, Any]) -> Lines:
         (_("Ends on") if draft.ends_id else _("Holds from"), date_format(day, "DATE_FORMAT") if day else ""),
         (_("Reason"), draft.reason),
         *_dry_run(draft.dry_run),
+    ]
+
+
+def alarm_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return where the words stood and what the guard found in them; the words themselves are on the alarm's own page."""
+    alarm = GuardAlarm.objects.defer("sealed").get(pk=UUID(payload["alarm"]))
+    known = dict(GuardCategory.choices)
+    doubted = (
+        [(_("First finding: a false alarm"), f"{alarm.first_by}: {alarm.first_reason}")]
+        if alarm.first_by
+        else []
+    )
+    return [
+        (_("Found"), "\n".join(str(known.get(name, name)) for name in alarm.categories)),
+        (_("Place"), alarm.get_place_display()),
+        *([(_("For"), subjects.title_of(alarm.subject))] if alarm.subject else []),
+        *([(_("Reason"), alarm.claim)] if alarm.claim else []),
+        *doubted,
+        (_("If you agree"), _("After the second person agrees the words pass and go back to their place.")),
+        (_("If you refuse"), _("The alarm was right: the words are destroyed.")),
+    ]
+
+
+def retention_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what a run would destroy."""
+    run = RetentionRun.objects.get(pk=UUID(payload["run"]))
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    told = _("%(count)s destroyed, %(held)s kept")
+    return [
+        (_("Day"), date_format(run.on_day, "DATE_FORMAT")),
+        (_("Reason"), run.reason),
+        *(
+            (
+                term_of(name).title[language],
+                told % {"count": f"{one['due'] - one['held']:,}", "held": f"{one['held']:,}"},
+            )
+            for name, one in sorted(run.plan.items())
+        ),
+    ]
+
+
+def publication_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return which version of a course would be put into use."""
+    version = CourseVersion.objects.select_related("course").get(pk=UUID(payload["version"]))
+    return [
+        (_("Course"), course_title(version.course)),
+        (_("Version"), f"{version.number}"),
+        *([(_("What changed"), version.what_changed)] if version.what_changed else []),
+        (_("Pass mark"), f"{version.pass_mark} %"),
+        (_("Chapters"), f"{len(version.content.get('chapters', []))}"),
+        (_("Questions"), f"{len(version.content.get('questions', []))}"),
     ]
 
 

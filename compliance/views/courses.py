@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import actions, permissions
-from compliance.choices import CourseState, DutyState
+from compliance.actions.courses import PUBLICATION
+from compliance.choices import ApprovalState, CourseState, DutyState
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.courses import (
     AssignmentForm,
@@ -30,6 +31,7 @@ from compliance.forms.courses import (
 from compliance.forms.oversight import SignForm
 from compliance.models import Course, CourseVersion, TrainingDuty
 from compliance.rules.courses import content_of
+from compliance.selectors.approvals import requests_about
 from compliance.selectors.signatures import is_valid
 from compliance.selectors.training import version_pages
 from compliance.teams import teams_on
@@ -232,6 +234,22 @@ def version_file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def version_ask(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask those who may publish for a draft as it stands."""
+    if not permissions.can_write_course(request.user):
+        raise PermissionDenied
+    get_object_or_404(version_pages(), pk=pk)
+    try:
+        actions.ask_publication(version_id=pk, by=request.user, at=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Asked. Whoever may publish finds it in their inbox."))
+    return redirect("compliance:version-detail", pk=pk)
+
+
+@login_required
+@require_POST
 def version_publish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a draft into use by the signature of somebody who did not write in it."""
     version = get_object_or_404(version_pages(), pk=pk)
@@ -287,7 +305,14 @@ def _version_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status:
     }
     fingerprint = actions.version_fingerprint(version)
     may_publish = is_draft and permissions.can_publish_course(request.user, version)
+    asked = next(
+        (one for one in requests_about(PUBLICATION, f"course:{version.course_id}")[:20]
+         if one.payload.get("version") == str(version.pk)),
+        None,
+    )  # fmt: skip
     context = {
+        "asked": asked,
+        "may_ask": may_write and not gaps and not (asked and asked.state == ApprovalState.OPEN),
         "version": version,
         "content": content_of(version.content),
         "course_files": {str(file.pk): file for file in version.files.all()},

@@ -31,6 +31,7 @@ ANSWERS = (
     ApprovalVerb.ADD_SIGNER,
     ApprovalVerb.COPY,
 )
+IN_A_ROOM = (ApprovalVerb.PASS_ON, ApprovalVerb.COPY)  # the rest is said on the page of the decision
 ASKERS = (ApprovalVerb.URGE, ApprovalVerb.COPY, ApprovalVerb.WITHDRAW)
 
 
@@ -111,6 +112,11 @@ def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     is_open = asked.state == ApprovalState.OPEN
     is_mine = step.state == StepState.OPEN and seen.inbox_of(request.user, today).filter(pk=pk).exists()
     flow = flows().get(asked.flow)
+    room = flow.room(asked.payload) if flow and flow.room else ""
+    answers = IN_A_ROOM if room else ANSWERS
+    if flow and flow.verbs:
+        answers = tuple(one for one in answers if one in flow.verbs)
+    askers = tuple(one for one in ASKERS if not (flow and flow.verbs) or one in flow.verbs)
     context = {
         "step": step,
         "asked": asked,
@@ -118,19 +124,16 @@ def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "what_url": subjects.url_of(asked.subject),
         "due": due(asked.due_at, timezone.now()),
         "copies": asked.copies.select_related("recipient"),
+        "room": room if is_mine and is_open else "",
         "lines": flow.lines(asked.payload) if flow and flow.lines else (),
-        "payload": [
-            (name, value) for name, value in asked.payload.items() if not isinstance(value, dict | list)
-        ]
-        if not (flow and flow.lines)
-        else (),
         "fingerprint": flow.signs(asked.payload).content_sha256
         if is_mine and flow and flow.signs
         else asked.content_sha256,
         "form": form,
-        "verbs": (ANSWERS if is_mine else ()) if is_open else (),
-        "asker_verbs": ASKERS if is_open and asked.opened_by_id == request.user.pk else (),
-        "is_signed": bool(flow and flow.signed),
+        "verbs": (answers if is_mine else ()) if is_open else (),
+        "asker_verbs": askers if is_open and asked.opened_by_id == request.user.pk else (),
+        "is_signed": bool(flow and flow.signed and not room),
+        "signs_refusal": bool(flow and flow.meanings.get("refuse") and not room),
         "meaning": flow.title if flow else asked.flow,
         "needs_code": needs_code(request),
         "at": timezone.now(),
@@ -139,8 +142,10 @@ def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _line(step: Any, at: Any) -> dict[str, Any]:
+    flow = flows().get(step.request.flow)
     return {
         "step": step,
+        "room": flow.room(step.request.payload) if flow and flow.room else "",
         "what": subjects.title_of(step.request.subject),
         "due": due(step.request.due_at, at),
     }

@@ -18,10 +18,12 @@ from django.views.decorators.http import require_http_methods
 
 from compliance import permissions, subjects
 from compliance.actions import retention as actions
+from compliance.actions.retention import FLOW
 from compliance.choices import RetentionState
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.retention import ApproveForm, DestroyForm, RefuseForm
 from compliance.retention import term_of
+from compliance.selectors.approvals import requests_about
 from compliance.selectors.retention import Planned, plan_body, plan_fingerprint, retention_runs
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.jobs import time_left
@@ -101,6 +103,7 @@ def retention_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         "at": at,
         "approve_fields": (("verb", "approve"),),
         "refuse_fields": (("verb", "refuse"),),
+        "asked": requests_about(FLOW, f"retention:{run.pk}").first(),
         "may_decide": run.state == RetentionState.ASKED and run.asked_by_id != request.user.pk,
     }
     return render(request, "compliance/retention_decide.html", context, status=_status(form))

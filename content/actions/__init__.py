@@ -53,15 +53,14 @@ from .references import (
 from .releases import MaterialNotReleased, SignedLease, issue_leases, lease_is_good, release_version
 from .reviews import (
     NotReviewed,
-    NotSubmitted,
     decide_review,
     hand_over_seat,
     see_page,
-    submit_version,
     take_back_version,
     urge_reviewers,
     why_not_agree,
 )
+from .submitting import NotSubmitted, submit_version
 from .telling import tell_of_ending
 from .viewing import bytes_of, picture_of, report_altered_file
 

@@ -17,7 +17,7 @@ from content.models import MaterialVersion, Release, ReviewRound
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 
-from .locking import demand, locked_version
+from .locking import REVIEW, demand, locked_version
 
 EVENTS = {
     MaterialStatus.WITHDRAWN: "content.material_withdrawn",
@@ -89,7 +89,7 @@ def end_version(version: MaterialVersion, status: str, *, reason: str, by: Any, 
         release.ended_at = at
         release.save()
         rows.append(release)
-    rows += void_round(version, at=at)
+    rows += void_round(version, reason=reason, by=by, at=at)
     law.record(
         EVENTS[MaterialStatus(status)],
         subject=f"material_version:{version.pk}",
@@ -102,10 +102,11 @@ def end_version(version: MaterialVersion, status: str, *, reason: str, by: Any, 
 
 
 def void_round(
-    version: MaterialVersion, *, at: datetime, outcome: str = RoundOutcome.VOID
+    version: MaterialVersion, *, reason: str, by: Any, at: datetime, outcome: str = RoundOutcome.VOID
 ) -> list[ReviewRound | Any]:
-    """Close the open round of a locked version and void what was signed in it. Returns: the rows changed."""
+    """Close the open round of a locked version with its request, and void what was signed. Returns: the rows changed."""
     changed: list[Any] = []
+    law.void_approval(flow=REVIEW, subject=f"material_version:{version.pk}", reason=reason, by=by, at=at)
     for passage in ReviewRound.objects.select_for_update().filter(
         version=version, outcome__in=(RoundOutcome.OPEN, RoundOutcome.APPROVED)
     ):

@@ -6,7 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from compliance import actions as law
 from content.models import Material, MaterialVersion
+
+REVIEW = "content.review"  # the flow of a review, registered in apps.py
 
 
 def demand(allowed: bool) -> None:
@@ -22,7 +25,8 @@ def lock_series(series: str) -> None:
 
 
 def locked_version(version_id: object) -> MaterialVersion:
-    """Lock a version's material, then the version: one order for everybody. Raises: DoesNotExist."""
+    """Lock a version's open review request, its material, then the version: one order for everybody. Raises: DoesNotExist."""
+    law.lock_request(REVIEW, f"material_version:{version_id}")
     version = MaterialVersion.objects.only("material_id").get(pk=version_id)
     Material.objects.select_for_update().get(pk=version.material_id)
     return (

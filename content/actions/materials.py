@@ -234,7 +234,7 @@ def _attach(
     if version.status in {MaterialStatus.IN_REVIEW, MaterialStatus.APPROVED}:
         version.status, version.approved_at, version.submitted_at = MaterialStatus.DRAFT, None, None
         version.save()
-        rows += [version, *void_round(version, at=at)]
+        rows += [version, *void_round(version, reason=_("Another file took its place."), by=by, at=at)]
     file = MaterialFile.objects.create(
         version=version,
         stored=stored,

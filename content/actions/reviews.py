@@ -1,34 +1,47 @@
-"""The review: submitted once the pre-check is met, three seats in parallel, each signed for the exact bytes."""
+"""The review: three seats side by side, asked by the approval engine, each signed for the exact bytes it read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from compliance.actions import SignatureProof
-from content import permissions, rules
-from content.choices import MaterialStatus, RoundOutcome, SeatDecision, SeatRole
+from compliance.choices import ApprovalState, ApprovalVerb
+from compliance.flows import Answer, Decision, Signed
+from compliance.selectors.approvals import open_request, stands_in
+from content import permissions
+from content.choices import MaterialStatus, RoundOutcome, SeatDecision
 from content.models import MaterialFile, MaterialVersion, ReviewRound, ReviewSeat
 from pharmacrm.accounts.models import User
-from pharmacrm.accounts.selectors import people_with_role
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
 from .judging import material_facts, open_must_annotations
-from .locking import demand, locked_version
+from .locking import REVIEW, demand, locked_version
 from .precheck import open_must_findings
 
-REVIEW_TIME = timedelta(days=5)
-MEANINGS = {
-    SeatDecision.AGREED: "approved",
-    SeatDecision.CHANGES: "returned",
-    SeatDecision.REFUSED: "refused",
+if TYPE_CHECKING:
+    from compliance.models import ApprovalRequest
+
+URGED_AGAIN = timedelta(hours=1)
+VERBS = {
+    SeatDecision.AGREED: ApprovalVerb.AGREE,
+    SeatDecision.CHANGES: ApprovalVerb.RETURN,
+    SeatDecision.REFUSED: ApprovalVerb.REFUSE,
+}
+MEANINGS = {"agree": "approved", "return": "returned", "refuse": "refused"}
+SEAT_DECISIONS = {str(verb): decision for decision, verb in VERBS.items()}
+OUTCOMES = {
+    ApprovalState.APPROVED: (MaterialStatus.APPROVED, RoundOutcome.APPROVED),
+    ApprovalState.RETURNED: (MaterialStatus.CHANGES_REQUESTED, RoundOutcome.CHANGES),
+    ApprovalState.REFUSED: (MaterialStatus.REFUSED, RoundOutcome.REFUSED),
 }
 EVENTS = {
     SeatDecision.AGREED: "content.review_agreed",
@@ -37,74 +50,49 @@ EVENTS = {
 }
 
 
-class NotSubmitted(DomainError):
-    """The version cannot go to review as it stands; nothing has changed."""
-
-    code = "not_submitted"
-
-
 class NotReviewed(DomainError):
     """The decision cannot be taken here; nothing has changed and nothing was signed."""
 
     code = "not_reviewed"
 
 
-@transaction.atomic
-def submit_version(
-    *, version_id: UUID, by: Any, at: datetime, reviewers: Mapping[str, UUID] | None = None
-) -> ReviewRound:
-    """Send a version to medical, regulatory and compliance review. Reviewers may be named or left open.
-
-    Raises: PermissionDenied; NotSubmitted without a file, with open pre-check findings, an old label, unapproved
-    claims, from another state, or with the author among the reviewers; Refused.
-    """
-    version = locked_version(version_id)
-    demand(permissions.can_edit_version(by, version))
-    file = _ready_file(version)
-    facts = material_facts(version, file, None, by=by, at=at)
-    if not facts.label_current:
-        raise NotSubmitted(_("The label changed since this was written. Renew the label and check the text."))
-    if facts.claims_unapproved:
-        raise NotSubmitted(
-            _("%(count)d claims used here are not approved.") % {"count": facts.claims_unapproved}
-        )
-    verdict = law.judge("material.submit", facts, subject=f"material_version:{version.pk}", by=by, at=at)
-    last = version.rounds.order_by("-number").values_list("number", flat=True).first() or 0
-    passage = ReviewRound.objects.create(
-        version=version, file=file, number=last + 1, opened_by=by, opened_at=at, due_at=at + REVIEW_TIME
+def put_review(passage: ReviewRound, seats: Sequence[ReviewSeat], *, at: datetime) -> ApprovalRequest:
+    """Ask the seats that have not decided, side by side: the person named for one, or whoever holds its role."""
+    asked = tuple(
+        law.Stage(approvers=(seat.reviewer,), name=seat.role)
+        if seat.reviewer
+        else law.Stage(roles=(seat.role,), name=seat.role)
+        for seat in seats
+        if seat.decision == SeatDecision.WAITING
     )
-    seats = [_seat(passage, version, role, (reviewers or {}).get(role)) for role in SeatRole.values]
-    version.status, version.submitted_at = MaterialStatus.IN_REVIEW, at
-    version.save()
-    law.record(
-        "content.material_submitted",
-        subject=f"material_version:{version.pk}",
-        by=by,
+    return law.open_approval(
+        subject=f"material_version:{passage.version_id}",
+        flow=REVIEW,
+        by=passage.opened_by,
         at=at,
-        verdict=verdict,
-        rows=[version, passage, *seats],
+        steps=[asked],
+        due_at=passage.due_at,
+        payload={"round": str(passage.pk), "version": str(passage.version_id)},
     )
-    for seat in seats:
-        _call(seat, version, at=at, kind="review_asked")
-    return passage
+
+
+def put_reviews(at: datetime) -> int:
+    """Put every open round that has no request to the engine. Safe to run twice. Returns: how many are new."""
+    rounds = ReviewRound.objects.filter(outcome=RoundOutcome.OPEN).select_related("opened_by").order_by("pk")
+    new = [one for one in rounds if open_request(REVIEW, f"material_version:{one.version_id}") is None]
+    for passage in new:
+        put_review(passage, list(passage.seats.select_related("reviewer").order_by("pk")), at=at)
+    return len(new)
 
 
 @transaction.atomic
 def take_back_version(*, version_id: UUID, by: Any, at: datetime) -> MaterialVersion:
     """The author takes a version back while it is in review (撤回). Raises: PermissionDenied, NotReviewed."""
-    version = locked_version(version_id)
+    version = _version(version_id)
     demand(permissions.can_edit_version(by, version))
     passage = _open_round(version)
-    _close(passage, RoundOutcome.RECALLED, at)
-    version.status, version.submitted_at = MaterialStatus.DRAFT, None
-    version.save()
-    law.record(
-        "content.material_taken_back",
-        subject=f"material_version:{version.pk}",
-        by=by,
-        at=at,
-        rows=[version, passage],
-    )
+    _answer(passage, ApprovalVerb.WITHDRAW, by=by, at=at)
+    version.refresh_from_db()
     return version
 
 
@@ -122,88 +110,120 @@ def decide_review(
 ) -> MaterialVersion:
     """Sign one seat's decision on exactly the bytes seen: agree, return for changes, or refuse.
 
-    The third agreement approves the version; the first return or refusal closes the round.
+    One answer to the review's request in the approval engine: the third agreement approves the version; the first
+    return or refusal closes the round.
     Raises: PermissionDenied, NotReviewed, Refused, and what law.sign raises. Source: 21 CFR 11.50, 11.70.
     """
-    version = locked_version(version_id)
+    version = _version(version_id)
     demand(permissions.can_take_seat(by, version, role))
     passage = _open_round(version)
-    seat = _my_seat(passage, role, by)
-    file = MaterialFile.objects.select_related("stored").get(pk=passage.file_id)
-    _check_decision(file, decision, file_sha256, reason)
-    verdict = None
-    if decision == SeatDecision.AGREED:
-        seat.reviewer = by
-        facts = material_facts(version, file, passage, by=by, at=at)
-        verdict = law.judge("material.approve", facts, subject=f"material_version:{version.pk}", by=by, at=at)
-    signature = law.sign(
-        subject=f"material_version:{version.pk}",
-        content_sha256=file.sha256,
-        meaning=MEANINGS[SeatDecision(decision)],
+    if decision not in VERBS:
+        raise NotReviewed(_("Choose a decision."), field="decision")
+    _check_decision(version, passage, role, VERBS[SeatDecision(decision)], file_sha256, reason, by, at)
+    _answer(
+        passage,
+        VERBS[SeatDecision(decision)],
         by=by,
         at=at,
+        name=role,
+        comment=reason,
         proof=proof,
+        details={"file_sha256": file_sha256},
     )
-    seat.reviewer, seat.decision, seat.decided_at = by, decision, at
-    seat.signature, seat.signed_sha256, seat.reason = signature.pk, file.sha256, reason.strip()
-    _save_seat(seat)
-    rows = [seat, signature, *_after_decision(version, passage, decision, at=at)]
-    law.record(
-        EVENTS[SeatDecision(decision)],
-        subject=f"material_version:{version.pk}",
-        by=by,
-        at=at,
-        verdict=verdict,
-        reason=reason,
-        rows=rows,
-    )
-    _tell_author(version, decision, at=at)
+    version.refresh_from_db()
     return version
+
+
+def check_review_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; NotReviewed, also for whoever did not have the pages of exactly this file before them."""
+    version = locked_version(UUID(answer.payload["version"]))
+    demand(permissions.can_take_seat(answer.by, version, answer.name))
+    seen = str(answer.details.get("file_sha256", ""))
+    passage = _open_round(version)
+    _check_decision(version, passage, answer.name, answer.verb, seen, answer.comment, answer.by, answer.at)
+
+
+@transaction.atomic
+def note_seat(answer: Answer) -> None:
+    """Enter one seat's agreement while others are still to come. Raises: NotReviewed; Refused with the verdict."""
+    version = locked_version(UUID(answer.payload["version"]))
+    _decide_seat(version, _open_round(version), answer, answer.verb)
+    _tell_author(version, at=answer.at)
+
+
+@transaction.atomic
+def carry_out_review(*, decision: Decision) -> None:
+    """Enter the seat that closed a round, and what became of the version by it, or that its author took it back.
+
+    Raises: NotReviewed; Refused with the verdict.
+    """
+    version = locked_version(UUID(decision.payload["version"]))
+    passage, by, at = _open_round(version), decision.by, decision.at
+    if decision.outcome == ApprovalState.WITHDRAWN:
+        _close(passage, RoundOutcome.RECALLED, at)
+        version.status, version.submitted_at = MaterialStatus.DRAFT, None
+        version.save()
+        law.record(
+            "content.material_taken_back",
+            subject=f"material_version:{version.pk}",
+            by=by,
+            at=at,
+            reason=decision.comment,
+            rows=[version, passage],
+        )
+        return
+    status, outcome = OUTCOMES[ApprovalState(decision.outcome)]
+    verb = {ApprovalState.APPROVED: "agree", ApprovalState.RETURNED: "return"}.get(
+        ApprovalState(decision.outcome), "refuse"
+    )
+    _decide_seat(version, passage, decision, verb, closes=(status, outcome))
 
 
 @transaction.atomic
 def hand_over_seat(*, version_id: UUID, role: str, to: UUID, by: Any, at: datetime) -> ReviewSeat:
     """Give a seat to a colleague of the same role (转交). Raises: PermissionDenied, NotReviewed."""
-    version = locked_version(version_id)
+    version = _version(version_id)
     passage = _open_round(version)
-    seat = passage.seats.select_for_update().get(role=role)
+    seat = passage.seats.get(role=role)
     demand(permissions.can_take_seat(by, version, role) and seat.reviewer_id in {None, by.pk})
     if seat.decision != SeatDecision.WAITING:
         raise NotReviewed(_("This seat has decided already."))
     person = User.objects.get(pk=to)
-    if not permissions.can_take_seat(person, version, role):
-        raise NotReviewed(_("%(person)s cannot take this seat.") % {"person": person}, field="to")
-    seat.reviewer = person
-    _save_seat(seat)
-    law.record(
-        "content.review_handed_over",
-        subject=f"material_version:{version.pk}",
-        by=by,
-        at=at,
-        reason=str(person),
-        rows=[seat],
-    )
-    _call(seat, version, at=at, kind="review_handed_over")
+    _check_recipient(version, role, person)
+    _answer(passage, ApprovalVerb.PASS_ON, by=by, at=at, name=role, to=person)
+    seat.refresh_from_db()
     return seat
 
 
 @transaction.atomic
+def hand_seat(answer: Answer, to: User) -> None:
+    """Let a seat be its new reviewer's, before its step passes to them. Raises: NotReviewed."""
+    version = locked_version(UUID(answer.payload["version"]))
+    _check_recipient(version, answer.name, to)
+    seat = _open_round(version).seats.select_for_update().get(role=answer.name)
+    seat.reviewer = to
+    _save_seat(seat)
+    law.record(
+        "content.review_handed_over",
+        subject=f"material_version:{version.pk}",
+        by=answer.by,
+        at=answer.at,
+        reason=str(to),
+        rows=[seat],
+    )
+
+
+@transaction.atomic
 def urge_reviewers(*, version_id: UUID, by: Any, at: datetime) -> int:
-    """Remind those who have not decided (催办), at most once an hour each. Returns: how many were reminded."""
-    version = locked_version(version_id)
-    demand(permissions.can_edit_version(by, version) or permissions.can_annotate(by, version))
+    """Remind those who have not decided (催办), at most once an hour. Returns: how many seats were reminded."""
+    version = _version(version_id)
+    demand(permissions.can_edit_version(by, version))
     passage = _open_round(version)
-    urged = []
-    for seat in passage.seats.select_for_update().filter(decision=SeatDecision.WAITING).order_by("pk"):
-        if seat.reminded_at is not None and at - seat.reminded_at < timedelta(hours=1):
-            continue
-        seat.reminded_at = at
-        seat.save()
-        urged.append(seat)
-        _call(seat, version, at=at, kind=f"review_urged_{at:%Y%m%d%H}")
-    if urged:
-        law.record("content.review_urged", subject=f"material_version:{version.pk}", by=by, at=at, rows=urged)
-    return len(urged)
+    asked = open_request(REVIEW, f"material_version:{version.pk}")
+    if asked is not None and asked.urged_at is not None and at - asked.urged_at < URGED_AGAIN:
+        return 0
+    _answer(passage, ApprovalVerb.URGE, by=by, at=at)
+    return passage.seats.filter(decision=SeatDecision.WAITING).count()
 
 
 @transaction.atomic
@@ -244,37 +264,6 @@ def why_not_agree(version: MaterialVersion, file: MaterialFile) -> str:
     return ""
 
 
-def _ready_file(version: MaterialVersion) -> MaterialFile:
-    if not rules.may_material_move(version.status, MaterialStatus.IN_REVIEW):
-        raise NotSubmitted(
-            _("Version %(version)s is %(state)s and cannot be submitted.")
-            % {"version": version, "state": version.get_status_display()}
-        )
-    file = MaterialFile.objects.select_related("stored").filter(version=version, is_current=True).first()
-    if file is None:
-        raise NotSubmitted(_("Attach a file first."), field="file")
-    if file.prechecked_at is None or file.precheck_edition != rules.EDITION:
-        raise NotSubmitted(_("Run the pre-check first."))
-    if count := open_must_findings(file):
-        raise NotSubmitted(
-            _("%(count)d findings of the pre-check must be fixed or answered first.") % {"count": count}
-        )
-    return file
-
-
-def _seat(passage: ReviewRound, version: MaterialVersion, role: str, reviewer: UUID | None) -> ReviewSeat:
-    person = User.objects.get(pk=reviewer) if reviewer else None
-    if person is not None and not permissions.can_take_seat(person, version, role):
-        raise NotSubmitted(_("%(person)s cannot take this seat.") % {"person": person}, field=role)
-    seat = ReviewSeat(round=passage, role=role, author=version.author, reviewer=person)
-    try:
-        with transaction.atomic():
-            seat.save()
-    except IntegrityError as error:
-        raise NotSubmitted(_("One person takes one seat."), field=role) from error
-    return seat
-
-
 def _open_round(version: MaterialVersion) -> ReviewRound:
     passage = (
         ReviewRound.objects.select_for_update().filter(version=version, outcome=RoundOutcome.OPEN).first()
@@ -287,44 +276,98 @@ def _open_round(version: MaterialVersion) -> ReviewRound:
     return passage
 
 
-def _my_seat(passage: ReviewRound, role: str, by: Any) -> ReviewSeat:
-    seat = passage.seats.select_for_update().get(role=role)
+def _check_recipient(version: MaterialVersion, role: str, person: User) -> None:
+    if not permissions.can_take_seat(person, version, role):
+        raise NotReviewed(_("%(person)s cannot take this seat.") % {"person": person}, field="to")
+
+
+def _version(version_id: UUID) -> MaterialVersion:
+    """Return a version unlocked: its request is locked before it is."""
+    return MaterialVersion.objects.select_related("material", "author").get(pk=version_id)
+
+
+def _answer(passage: ReviewRound, verb: ApprovalVerb, *, by: Any, at: datetime, **more: Any) -> None:
+    law.answer_approval(
+        flow=REVIEW,
+        subject=f"material_version:{passage.version_id}",
+        verb=verb,
+        by=by,
+        at=at,
+        put=lambda: put_review(passage, list(passage.seats.select_related("reviewer").order_by("pk")), at=at),
+        **more,
+    )
+
+
+def _check_decision(
+    version: MaterialVersion,
+    passage: ReviewRound,
+    role: str,
+    verb: str,
+    file_sha256: str,
+    reason: str,
+    by: Any,
+    at: datetime,
+) -> None:
+    seat = passage.seats.select_related("reviewer").get(role=role)
     if seat.decision != SeatDecision.WAITING:
         raise NotReviewed(_("This seat has decided already."))
-    if seat.reviewer_id not in {None, by.pk}:
+    if seat.reviewer and seat.reviewer_id != by.pk and not stands_in(by, seat.reviewer, localtime(at).date()):
         raise NotReviewed(_("This seat is %(person)s's.") % {"person": seat.reviewer})
     if passage.seats.filter(reviewer=by).exclude(pk=seat.pk).exists():
         raise NotReviewed(_("You have another seat in this review. One person takes one seat."))
-    return seat
-
-
-def _check_decision(file: MaterialFile, decision: str, file_sha256: str, reason: str) -> None:
-    if decision not in MEANINGS:
-        raise NotReviewed(_("Choose a decision."), field="decision")
+    file = MaterialFile.objects.select_related("stored", "version").get(pk=passage.file_id)
+    if not file_sha256:
+        raise NotReviewed(_("Open the material and read it; it is decided there."))
     if file_sha256 != file.sha256:
         raise NotReviewed(_("The file changed since you opened it. Look at the new one first."))
-    if decision != SeatDecision.AGREED and not reason.strip():
+    if verb != ApprovalVerb.AGREE and not reason.strip():
         raise NotReviewed(_("Say why."), field="reason")
-    if decision == SeatDecision.AGREED and (why := why_not_agree(file.version, file)):
+    if verb == ApprovalVerb.AGREE and (why := why_not_agree(version, file)):
         raise NotReviewed(why)
 
 
-def _after_decision(
-    version: MaterialVersion, passage: ReviewRound, decision: str, *, at: datetime
-) -> list[Any]:
+def _decide_seat(
+    version: MaterialVersion,
+    passage: ReviewRound,
+    said: Answer | Decision,
+    verb: str,
+    *,
+    closes: tuple[str, str] | None = None,
+) -> None:
+    """Enter what a seat said and signed, with what it closes. Raises: NotReviewed; Refused with the verdict."""
+    seat = passage.seats.select_for_update().get(role=said.name)
+    file = MaterialFile.objects.select_related("stored").get(pk=passage.file_id)
+    decision, subject = SEAT_DECISIONS[verb], f"material_version:{version.pk}"
+    seat.reviewer, verdict = said.by, None
     if decision == SeatDecision.AGREED:
-        if passage.seats.exclude(decision=SeatDecision.AGREED).exists():
-            return []
-        version.status, version.approved_at = MaterialStatus.APPROVED, at
-        _close(passage, RoundOutcome.APPROVED, at)
-    elif decision == SeatDecision.CHANGES:
-        version.status = MaterialStatus.CHANGES_REQUESTED
-        _close(passage, RoundOutcome.CHANGES, at)
-    else:
-        version.status = MaterialStatus.REFUSED
-        _close(passage, RoundOutcome.REFUSED, at)
-    version.save()
-    return [version, passage]
+        facts = material_facts(version, file, passage, by=said.by, at=said.at)
+        verdict = law.judge("material.approve", facts, subject=subject, by=said.by, at=said.at)
+    seat.decision, seat.decided_at = decision, said.at
+    seat.signature, seat.signed_sha256, seat.reason = said.signature_id, file.sha256, said.comment
+    _save_seat(seat)
+    rows: list[Any] = [seat]
+    if closes:
+        version.status, outcome = closes
+        if version.status == MaterialStatus.APPROVED:
+            version.approved_at = said.at
+        _close(passage, outcome, said.at)
+        version.save()
+        rows += [version, passage]
+    law.record(
+        EVENTS[decision],
+        subject=subject,
+        by=said.by,
+        at=said.at,
+        verdict=verdict,
+        reason=said.comment,
+        rows=rows,
+    )
+
+
+def review_signed(payload: dict[str, Any]) -> Signed:
+    """Return what every seat signs: exactly these bytes."""
+    file = MaterialFile.objects.get(rounds__pk=UUID(payload["round"]))
+    return Signed(f"material_version:{payload['version']}", file.sha256)
 
 
 def _close(passage: ReviewRound, outcome: str, at: datetime) -> None:
@@ -340,33 +383,12 @@ def _save_seat(seat: ReviewSeat) -> None:
         raise NotReviewed(_("You have another seat in this review. One person takes one seat.")) from error
 
 
-def _call(seat: ReviewSeat, version: MaterialVersion, *, at: datetime, kind: str) -> None:
-    people = [seat.reviewer] if seat.reviewer_id else list(people_with_role(seat.role))
-    for person in people:
-        if person.pk == version.author_id:
-            continue
-        notify(
-            recipient=person,
-            kind=kind,
-            zh=f"请审核资料 {version.material.code}《{version.material.title_zh}》v{version.version}",
-            en=f"Please review {version.material.code} “{version.material.title_en or version.material.title_zh}” v{version.version}",
-            at=at,
-            url=f"/content/versions/{version.pk}/review/",
-            subject=f"review_seat:{seat.pk}",
-        )
-
-
-def _tell_author(version: MaterialVersion, decision: str, *, at: datetime) -> None:
-    said = {
-        SeatDecision.AGREED: ("同意了", "agreed to"),
-        SeatDecision.CHANGES: ("退回修改了", "returned"),
-        SeatDecision.REFUSED: ("拒绝了", "refused"),
-    }[SeatDecision(decision)]
+def _tell_author(version: MaterialVersion, *, at: datetime) -> None:
     notify(
         recipient=version.author,
         kind="review_decided",
-        zh=f"审核人{said[0]}资料 {version.material.code} v{version.version}",
-        en=f"A reviewer {said[1]} {version.material.code} v{version.version}",
+        zh=f"一位审核人同意了资料 {version.material.code} v{version.version}",
+        en=f"A reviewer agreed to {version.material.code} v{version.version}",
         at=at,
         url=f"/content/versions/{version.pk}/",
         subject=f"material_version:{version.pk}:{at.isoformat()}"[:80],

@@ -28,7 +28,6 @@ from .leases import live_leases
 from .products import label_in_force, prescription_names, product_of, products
 from .ranking import RankedMaterial, rank_materials
 from .titles import SUBJECTS
-from .waiting import waiting_reviews
 
 __all__ = [
     "SUBJECTS",
@@ -60,6 +59,5 @@ __all__ = [
     "subjects_of_version_ids",
     "version_of",
     "versions_visible_to",
-    "waiting_reviews",
     "withdrawn_since",
 ]

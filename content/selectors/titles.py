@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from compliance.subjects import is_key
 from content.models import Claim, Label, Material, MaterialVersion, Product, Reference
@@ -30,6 +32,17 @@ def _url(name: str) -> Callable[[str], str]:
             return ""
 
     return url
+
+
+def review_heading(payload: Mapping[str, Any]) -> str:
+    """Return which version of a material is reviewed."""
+    version = MaterialVersion.objects.select_related("material").filter(pk=payload["version"]).first()
+    return gettext("Review of %(material)s") % {"material": version} if version else ""
+
+
+def review_room(payload: Mapping[str, Any]) -> str:
+    """Return the page on which a material is read, remarked on and signed."""
+    return reverse("content:review", args=[payload["version"]])
 
 
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {

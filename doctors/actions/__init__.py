@@ -26,6 +26,7 @@ from .duplicates import (
     use_weights,
 )
 from .erasing import ErasureNotDone, erase_doctor, read_frozen, reapply_erasures, write_erasures
+from .erasure_requests import second_erasure
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
 from .links import carry_over_link, make_link, revoke_link
@@ -85,7 +86,6 @@ from .requests import (
     drop_request,
     record_copy_taken,
     remind_of_requests,
-    second_erasure,
     take_request,
 )
 from .scoring import (

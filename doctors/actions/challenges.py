@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from compliance.rules import scan_text
+from compliance.rules.working_days import working_day_after
 from doctors import permissions
 from doctors.actions.assignments import reassign_doctor
 from doctors.actions.doctors import seal_text
@@ -27,7 +28,7 @@ from pharmacrm.common.crypto import new_wrapped_key, seal
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
-ANSWER_WITHIN = timedelta(days=5)
+DAYS_TO_ANSWER = 5
 
 
 class ChallengeNotTaken(DomainError):
@@ -62,7 +63,7 @@ def decline_doctor(
             sealed=seal_text(doctor_id, orjson.dumps({"reason": reason.strip()}).decode()),
             asked_by=by,
             asked_at=at,
-            due_on=today + ANSWER_WITHIN,
+            due_on=working_day_after(today, DAYS_TO_ANSWER),
             evidence=evidence,
         ),
         at,
@@ -100,7 +101,7 @@ def claim_doctor(
         wrapped_key=wrapped,
         asked_by=by,
         asked_at=at,
-        due_on=today + ANSWER_WITHIN,
+        due_on=working_day_after(today, DAYS_TO_ANSWER),
         evidence=evidence,
     )
     challenge.sealed = seal(

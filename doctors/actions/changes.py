@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, make_aware
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.choices import ApprovalState, ApprovalVerb
+from compliance.flows import Answer, Decision
 from compliance.rules import scan_text
+from compliance.rules.working_days import working_day_after
+from compliance.selectors.approvals import open_request
 from doctors import permissions
 from doctors.actions.doctors import CHANGEABLE, rename_doctor, seal_text, update_doctor
 from doctors.choices import ChangeKind, ChangeState, DoctorStatus
@@ -26,7 +30,12 @@ from pharmacrm.common.errors import DomainError
 from pharmacrm.common.models import StoredFile
 from pharmacrm.common.notifications import notify
 
-ANSWER_WITHIN = timedelta(days=5)
+if TYPE_CHECKING:
+    from compliance.models import ApprovalRequest
+
+FLOW = "doctors.change"  # registered in apps.py
+DAYS_TO_ANSWER = 5
+CLOSE_OF_DAY = time(18)
 FIELDS = ("name", *CHANGEABLE)
 # What a new doctor's record says while the steward did not take the word of the field for it.
 UNKNOWN = {"title": "unknown", "post": "none", "specialty": ""}
@@ -66,10 +75,11 @@ def ask_change(
         fields=sorted(changes),
         asked_by=by,
         asked_at=at,
-        due_on=today + ANSWER_WITHIN,
+        due_on=working_day_after(today, DAYS_TO_ANSWER),
     )
     rows = attach(request, files)
     law.record("doctors.change_asked", subject=f"doctor:{doctor_id}", by=by, at=at, rows=[request, *rows])
+    put_change(request, at=at)
     return request
 
 
@@ -84,33 +94,68 @@ def decide_change(
     fields: Collection[str] | None = None,
     reasons: Mapping[str, str] | None = None,
 ) -> ChangeRequest:
-    """Accept a proposal, or only some `fields` of it, which changes the master; or refuse it with an answer.
+    """Accept a proposal, or only some `fields` of it, which changes the master; or refuse it: one answer to its request.
 
     A field that is not taken needs words: its own in `reasons`, else those of the answer. The person who asked is told.
     Raises: PermissionDenied; ChangeNotTaken when it was decided already, by its author, or refused without words.
     """
-    request = ChangeRequest.objects.select_for_update().get(pk=request_id)
-    if not permissions.can_decide_change(by):
-        raise PermissionDenied
-    if request.state != ChangeState.OPEN:
-        raise ChangeNotTaken(_("This proposal was decided already."))
-    if request.asked_by_id == by.pk:
-        raise ChangeNotTaken(_("Somebody else decides what you proposed."))
-    taken = set(request.fields if fields is None else fields) if accept else set()
-    taken &= set(request.fields)
-    left = set(request.fields) - taken
-    said = {name: (reasons or {}).get(name, "").strip() or answer.strip() for name in left}
-    if (not accept and not answer.strip()) or any(not words for words in said.values()):
-        raise ChangeNotTaken(_("Say why, so that the person who asked knows."), field="answer")
-    if accept and request.fields and not taken:
-        raise ChangeNotTaken(_("Nothing of it is taken: refuse it instead."))
-    if accept and request.kind == ChangeKind.NEW_DOCTOR and "name" in left:
-        raise ChangeNotTaken(_("A doctor without the name is refused as a whole."))
-    request.state = STATES.get((accept, bool(left)), ChangeState.REFUSED)
-    request.decided_by, request.decided_at, request.answer = by, at, answer.strip()
+    request = ChangeRequest.objects.get(pk=request_id)
+    details = {"fields": None if fields is None else sorted(fields), "reasons": dict(reasons or {})}
+    verb = ApprovalVerb.AGREE if accept else ApprovalVerb.REFUSE
+    _read_answer(request, verb, answer, details, by)
+    law.answer_approval(
+        flow=FLOW,
+        subject=change_subject(request),
+        verb=verb,
+        comment=answer,
+        details=details,
+        by=by,
+        at=at,
+        put=lambda: put_change(request, at=at),
+    )
+    request.refresh_from_db()
+    return request
+
+
+def put_change(request: ChangeRequest, *, at: datetime) -> ApprovalRequest:
+    """Ask the stewards to decide on a proposal, by the day on which it is due."""
+    return law.open_approval(
+        subject=change_subject(request),
+        flow=FLOW,
+        by=request.asked_by,
+        at=at,
+        steps=[law.Stage(roles=permissions.CHANGE_DECIDERS)],
+        due_at=make_aware(datetime.combine(request.due_on, CLOSE_OF_DAY)),
+        payload={"change": str(request.pk)},
+    )
+
+
+def put_changes(at: datetime) -> int:
+    """Put every proposal that waits and has no request to the engine. Safe to run twice. Returns: how many are new."""
+    waiting = ChangeRequest.objects.filter(state=ChangeState.OPEN).select_related("asked_by").order_by("pk")
+    new = [one for one in waiting if open_request(FLOW, change_subject(one)) is None]
+    for request in new:
+        put_change(request, at=at)
+    return len(new)
+
+
+def check_change_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; ChangeNotTaken."""
+    request = _change_of(answer.payload)
+    _read_answer(request, answer.verb, answer.comment, answer.details, answer.by)
+
+
+@transaction.atomic
+def carry_out_change(*, decision: Decision) -> None:
+    """Change the master by what was taken of a proposal, field by field, and tell the person who asked."""
+    request, by, at = _change_of(decision.payload), decision.by, decision.at
+    accept = decision.outcome == ApprovalState.APPROVED
+    verb = ApprovalVerb.AGREE if accept else ApprovalVerb.REFUSE
+    taken, said = _read_answer(request, verb, decision.comment, decision.details, by)
+    request.state = STATES.get((accept, bool(said)), ChangeState.REFUSED)
+    request.decided_by, request.decided_at, request.answer = by, at, decision.comment
     request.decisions = {
-        name: {"taken": name in taken, "reason": "" if name in taken else said[name]}
-        for name in request.fields
+        name: {"taken": name in taken, "reason": said.get(name, "")} for name in request.fields
     }
     request.save()
     law.record(
@@ -118,15 +163,48 @@ def decide_change(
         subject=f"doctor:{request.doctor_id}",
         by=by,
         at=at,
-        reason=answer.strip(),
+        reason=decision.comment,
         rows=[request],
     )
     if request.kind == ChangeKind.NEW_DOCTOR:
-        _settle_new_doctor(request, accept, left, by=by, at=at)
+        _settle_new_doctor(request, accept, set(said), by=by, at=at)
     elif accept:
         _apply(request, taken, by=by, at=at)
     _tell(request, at)
-    return request
+
+
+def change_subject(request: ChangeRequest) -> str:
+    """Return what a proposal is called in the ledger and in the approval engine."""
+    return f"change:{request.pk}"
+
+
+def _change_of(payload: Mapping[str, str]) -> ChangeRequest:
+    return ChangeRequest.objects.select_for_update().get(pk=UUID(payload["change"]))
+
+
+def _read_answer(
+    request: ChangeRequest, verb: str, words: str, details: Mapping[str, Any], by: User
+) -> tuple[set[str], dict[str, str]]:
+    """Return the fields that an answer takes, and why it leaves each other one. Raises: PermissionDenied; ChangeNotTaken."""
+    if not permissions.can_decide_change(by):
+        raise PermissionDenied
+    if request.state != ChangeState.OPEN:
+        raise ChangeNotTaken(_("This proposal was decided already."))
+    if request.asked_by_id == by.pk:
+        raise ChangeNotTaken(_("Somebody else decides what you proposed."))
+    accept = verb == ApprovalVerb.AGREE
+    chosen = details.get("fields")
+    taken = set(request.fields if chosen is None else chosen) & set(request.fields) if accept else set()
+    reasons = details.get("reasons") or {}
+    left = set(request.fields) - taken
+    said = {name: str(reasons.get(name, "")).strip() or words.strip() for name in left}
+    if (not accept and not words.strip()) or any(not one for one in said.values()):
+        raise ChangeNotTaken(_("Say why, so that the person who asked knows."), field="answer")
+    if accept and request.fields and not taken:
+        raise ChangeNotTaken(_("Nothing of it is taken: refuse it instead."))
+    if accept and request.kind == ChangeKind.NEW_DOCTOR and "name" in left:
+        raise ChangeNotTaken(_("A doctor without the name is refused as a whole."))
+    return taken, said
 
 
 def check_words(*texts: str) -> None:

@@ -18,13 +18,15 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules.working_days import working_day_after
 from doctors import permissions
 from doctors.actions.changes import (
-    ANSWER_WITHIN,
+    DAYS_TO_ANSWER,
     ChangeNotTaken,
     attach,
     check_words,
     end_all_assignments,
+    put_change,
 )
 from doctors.actions.doctors import seal_text, write_doctor
 from doctors.choices import AssignmentSource, ChangeKind, ChangeState, DoctorStatus, Post, Title
@@ -116,7 +118,7 @@ def propose_doctor(
         fields=sorted(wanted.keys() - {"note"}),
         asked_by=by,
         asked_at=at,
-        due_on=today + ANSWER_WITHIN,
+        due_on=working_day_after(today, DAYS_TO_ANSWER),
     )
     rows = attach(request, files)
     law.record(
@@ -126,6 +128,7 @@ def propose_doctor(
         at=at,
         rows=[request, assignment, *rows],
     )
+    put_change(request, at=at)
     return request
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from pharmacrm.common.notifications import notify
 from pharmacrm.common.outbox import enqueue
 
 FLOW = "doctors.realignment"  # registered in apps.py
-ANSWER_WITHIN = timedelta(days=3)
+DAYS_TO_ANSWER = 3
 BATCH = 2000
 
 
@@ -158,7 +158,7 @@ def ask_realignment(*, realignment_id: UUID, approver_id: UUID, by: User, at: da
         approvers=[approver],
         by=by,
         at=at,
-        due_at=at + ANSWER_WITHIN,
+        due_at=law.due_after(at, DAYS_TO_ANSWER),
         title=draft.name,
         payload={
             "realignment": str(draft.pk),

@@ -2,53 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from compliance import actions as law
 from compliance import selectors as law_reads
-from compliance.rules.working_days import working_day_after, working_days_between
+from compliance.rules.working_days import working_day_after
 from compliance.selectors.people import people_with_role
 from doctors import permissions
 from doctors.actions.changes import ask_change
 from doctors.actions.consents import PROFILING, withdraw_consent
 from doctors.actions.doctors import seal_text
-from doctors.actions.erasing import erase_doctor
+from doctors.actions.erasure_requests import FLOW, decide_erasure
+from doctors.actions.request_parts import (
+    Answer,
+    RequestNotMoved,
+    facts_of,
+    finish,
+    locked_request,
+    request_subject,
+    sealed,
+    write_letter,
+)
 from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState
-from doctors.facts import RequestFacts
 from doctors.models import Doctor, PrivacyRequest
 from doctors.rules.requests import LAST_DAYS, TARGET_WORKING_DAYS
 from doctors.selectors.consents import consent_of
-from doctors.selectors.letters import letter_of
 from doctors.selectors.visibility import can_see
 from pharmacrm.accounts.models import User
-from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
+
+if TYPE_CHECKING:
+    pass
 
 OPEN_AT_ONCE = (RequestKind.REFUSE_PROFILING, RequestKind.RESTRICT)
 REMIND_BEFORE = timedelta(days=5)
-
-
-class RequestNotMoved(DomainError):
-    """The request is not in a state that allows this; nothing has changed."""
-
-    code = "request_not_moved"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the desk decides: yes or no, why, and for a correction what is to be corrected."""
-
-    is_granted: bool
-    reason: str = ""
-    wanted: dict[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -85,9 +79,9 @@ def take_request(
         target_on=working_day_after(received_on, _figure("working_days", at, TARGET_WORKING_DAYS)),
         due_at=at + timedelta(days=_figure("days", at, LAST_DAYS)),
     )
-    law.record("doctors.request_taken", subject=_request_subject(request), by=by, at=at, rows=[request])
+    law.record("doctors.request_taken", subject=request_subject(request), by=by, at=at, rows=[request])
     if kind in OPEN_AT_ONCE:
-        _decide(request, Answer(is_granted=True), by=by, at=at)
+        _close(request, Answer(is_granted=True), by=by, at=at)
     else:
         _tell_desk(
             request,
@@ -102,66 +96,47 @@ def take_request(
 @transaction.atomic
 def check_identity(*, request_id: UUID, how: str, by: User, at: datetime) -> PrivacyRequest:
     """Enter how it was made sure who asks. Raises: PermissionDenied; RequestNotMoved when it is answered."""
-    request = _locked(request_id, by, RequestState.OPEN)
+    request = locked_request(request_id, by, RequestState.OPEN)
     if how not in IdentityCheck.values:
         raise RequestNotMoved(_("Say how you made sure who asks."), field="how")
     request.identity, request.identity_by, request.identity_at = how, by, at
     request.save()
     law.record(
-        "doctors.request_identity_checked", subject=_request_subject(request), by=by, at=at, rows=[request]
+        "doctors.request_identity_checked", subject=request_subject(request), by=by, at=at, rows=[request]
     )
     return request
 
 
 @transaction.atomic
-def answer_request(*, request_id: UUID, answer: Answer, by: User, at: datetime) -> PrivacyRequest:
-    """Answer a request and carry it out; a yes to an erasure first waits for a second person.
+def answer_request(
+    *, request_id: UUID, answer: Answer, by: User, at: datetime, proof: law.SignatureProof | None = None
+) -> PrivacyRequest:
+    """Answer a request and carry it out; a yes to an erasure is signed, and first waits for the signature of another.
 
     Raises: PermissionDenied; RequestNotMoved; Refused with the verdict where who asks was not checked or a no gives no
-    reason. Nothing has changed then.
+    reason; what `sign` raises. Nothing has changed then.
     """
-    return _decide(_locked(request_id, by, RequestState.OPEN), answer, by=by, at=at)
+    request = locked_request(request_id, by, RequestState.OPEN)
+    if request.kind != RequestKind.ERASE or not answer.is_granted:
+        return _close(request, answer, by=by, at=at)
+    return decide_erasure(request, answer, by=by, at=at, proof=proof)
 
 
 @transaction.atomic
-def second_erasure(*, request_id: UUID, agrees: bool, by: User, at: datetime) -> PrivacyRequest:
-    """Agree to an erasure as the second person, which carries it out, or hand it back.
+def drop_request(*, request_id: UUID, doctor_id: UUID, at: datetime, reason: str = "") -> PrivacyRequest:
+    """Take a request back, as the doctor on their own page, who is asked why and need not say.
 
-    Raises: PermissionDenied for who may not erase; RequestNotMoved for the person who decided first.
+    Raises: RequestNotMoved when it is answered.
     """
-    request = _locked(request_id, by, RequestState.DECIDED)
-    if request.decided_by_id == by.pk:
-        raise RequestNotMoved(_("A second person agrees to an erasure."))
-    if not agrees:
-        request.state, request.is_granted = RequestState.OPEN, None
-        request.decided_by, request.decided_at = None, None
-        request.save()
-        law.record(
-            "doctors.request_returned", subject=_request_subject(request), by=by, at=at, rows=[request]
-        )
-        return request
-    if not permissions.can_erase_doctor(by):
-        raise PermissionDenied
-    _decide(request, Answer(is_granted=True), by=by, at=at)
-    erase_doctor(
-        request.doctor_id,
-        by=by,
-        at=at,
-        request_id=request.pk,
-        reason=f"Privacy request {request.number}",
-    )
-    return request
-
-
-@transaction.atomic
-def drop_request(*, request_id: UUID, doctor_id: UUID, at: datetime) -> PrivacyRequest:
-    """Take a request back, as the doctor on their own page. Raises: RequestNotMoved when it is answered."""
+    law.lock_request(FLOW, f"privacy_request:{request_id}")
     request = PrivacyRequest.objects.select_for_update(of=("self",)).get(pk=request_id, doctor_id=doctor_id)
     if request.state not in {RequestState.OPEN, RequestState.DECIDED}:
         raise RequestNotMoved(_("This request is answered already."))
     request.state = RequestState.DROPPED
     request.save()
-    law.record("doctors.request_dropped", subject=_request_subject(request), by=None, at=at, rows=[request])
+    why, subject = reason.strip() or _("The doctor took it back."), request_subject(request)
+    law.void_approval(flow=FLOW, subject=subject, reason=why, by=None, at=at)
+    law.record("doctors.request_dropped", subject=subject, by=None, at=at, reason=why, rows=[request])
     return request
 
 
@@ -176,7 +151,7 @@ def record_copy_taken(*, request_id: UUID, by: User | None, at: datetime) -> Non
         raise PermissionDenied
     if request.kind not in COPY_KINDS or request.state != RequestState.CLOSED or not request.is_granted:
         raise RequestNotMoved(_("This request grants no copy."))
-    law.record("doctors.own_data_read", subject=_request_subject(request), by=by, at=at)
+    law.record("doctors.own_data_read", subject=request_subject(request), by=by, at=at)
 
 
 COPY_KINDS = (RequestKind.ACCESS, RequestKind.COPY, RequestKind.PORTABILITY)
@@ -207,31 +182,26 @@ def remind_of_requests(*, at: datetime) -> int:
     return found
 
 
-def _decide(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> PrivacyRequest:
-    """Judge a decision and enter it; the last one is carried out, told in a letter and closes the request."""
-    subject, is_first = _request_subject(request), request.state == RequestState.OPEN
-    verdict = law.judge("request.answer", _request_facts(request, answer, at), subject=subject, by=by, at=at)
-    request.verdict_id = verdict.id
-    if is_first:
-        request.decided_by, request.decided_at, request.is_granted = by, at, answer.is_granted
-        request.reason_sealed = _sealed(request, answer.reason)
-    else:
-        request.seconded_by = by
-    if is_first and _takes_two(request, answer):
-        request.state, event = RequestState.DECIDED, "doctors.request_decided"
-    else:
-        if answer.is_granted:
-            _do_what_is_asked(request, answer, by=by, at=at)
-        _write_letter(request, answer, at)
-        request.state, request.closed_at = RequestState.CLOSED, at
-        event = "doctors.request_answered"
-    request.save()
-    law.record(event, subject=subject, by=by, at=at, verdict=verdict, rows=[request])
+def _close(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> PrivacyRequest:
+    """Judge, carry out, write the letter and close."""
+    verdict = law.judge(
+        "request.answer", facts_of(request, answer, at), subject=request_subject(request), by=by, at=at
+    )
+    request.decided_by, request.decided_at, request.is_granted = by, at, answer.is_granted
+    request.reason_sealed = sealed(request, answer.reason)
+    if answer.is_granted:
+        _do_what_is_asked(request, answer, by=by, at=at)
+    write_letter(request, answer, at)
+    finish(request, at=at, verdict_id=verdict.id)
+    law.record(
+        "doctors.request_answered",
+        subject=request_subject(request),
+        by=by,
+        at=at,
+        verdict=verdict,
+        rows=[request],
+    )
     return request
-
-
-def _takes_two(request: PrivacyRequest, answer: Answer) -> bool:
-    return request.kind == RequestKind.ERASE and answer.is_granted
 
 
 def _do_what_is_asked(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> None:
@@ -258,45 +228,6 @@ def _stop(request: PrivacyRequest, *, purpose: str, by: User | None, at: datetim
         withdraw_consent(doctor_id=request.doctor_id, purpose=purpose, by=by, at=at)
 
 
-def _request_facts(request: PrivacyRequest, answer: Answer, at: datetime) -> RequestFacts:
-    received, today = localtime(request.received_at).date(), localtime(at).date()
-    return RequestFacts(
-        kind=request.kind,
-        granted=answer.is_granted,
-        has_reason=bool(answer.reason.strip()),
-        identity_confirmed=bool(request.identity),
-        days_open=(today - received).days,
-        working_days_open=working_days_between(received, today),
-        second_person=_takes_two(request, answer),
-        subjects=(f"doctor:{request.doctor_id}",),
-    )
-
-
-def _write_letter(request: PrivacyRequest, answer: Answer, at: datetime) -> None:
-    texts = []
-    for language in ("zh-hans", "en"):
-        with override(language):
-            texts.append(
-                letter_of(
-                    request, is_granted=answer.is_granted, reason=answer.reason, on=localtime(at).date()
-                )
-            )
-    request.letter_sealed = seal_text(request.doctor_id, "\n\n".join(texts))
-
-
-def _sealed(request: PrivacyRequest, text: str) -> bytes | None:
-    return seal_text(request.doctor_id, text.strip()) if text.strip() else None
-
-
-def _locked(request_id: UUID, by: User, state: str) -> PrivacyRequest:
-    if not permissions.can_run_privacy_desk(by):
-        raise PermissionDenied
-    request = PrivacyRequest.objects.select_for_update(of=("self",)).get(pk=request_id)
-    if request.state != state:
-        raise RequestNotMoved(_("The request is not in a state that allows this."))
-    return request
-
-
 def _tell_desk(request: PrivacyRequest, kind: str, zh: str, en: str, at: datetime) -> None:
     for person in [*people_with_role("compliance"), *people_with_role("steward")]:
         notify(
@@ -306,7 +237,7 @@ def _tell_desk(request: PrivacyRequest, kind: str, zh: str, en: str, at: datetim
             en=en,
             at=at,
             url=f"/doctors/requests/{request.pk}/",
-            subject=_request_subject(request),
+            subject=request_subject(request),
         )
 
 
@@ -321,7 +252,3 @@ def _next_number(at: datetime) -> str:
 
 def _figure(name: str, at: datetime, default: int) -> int:
     return int(law_reads.figure_on("PI-07b", name, at) or default)
-
-
-def _request_subject(request: PrivacyRequest) -> str:
-    return f"privacy_request:{request.pk}"

@@ -52,6 +52,28 @@ class IdentityForm(forms.Form):
     )
 
 
+class SecondForm(forms.Form):
+    """What the second signer of an erasure enters again. Source: 21 CFR 11.200."""
+
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )  # fmt: skip
+    code = forms.CharField(
+        label=_("One-time code"),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class HandBackForm(forms.Form):
+    """Why an erasure is not carried out."""
+
+    reason = forms.CharField(
+        label=_("Why it goes back"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class AnswerRequestForm(forms.Form):
     decision = forms.ChoiceField(
         label=_("Decision"),
@@ -71,3 +93,16 @@ class AnswerRequestForm(forms.Form):
     )
     specialty = forms.CharField(label=_("Specialty"), required=False, max_length=80)
     department_name = forms.CharField(label=_("Department"), required=False, max_length=80)
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=_("A yes to an erasure is signed."),
+    )
+    code = forms.CharField(
+        label=_("One-time code"),
+        required=False,
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )

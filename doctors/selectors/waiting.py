@@ -1,4 +1,4 @@
-"""Corrections and tiers set by hand that wait for a person, as the one inbox shows them."""
+"""Claims and contested tiers that wait for a person, as the one inbox shows them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from compliance.flows import Waiting
 from compliance.subjects import title_of
 from doctors.choices import ChangeState
-from doctors.models import ChangeRequest
-from doctors.permissions import can_decide_challenge, can_decide_change, can_decide_override
+from doctors.permissions import can_decide_challenge, can_decide_override
 
 from .challenges import challenges_visible_to
 from .contests import contests_waiting
-from .segmentation import waiting_overrides
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -28,20 +26,6 @@ MOST = 50
 
 def waiting_decisions(user: User) -> Iterable[Waiting]:
     """Return what a person may decide about doctors. Cost: one query for each kind, one for each doctor's name."""
-    if can_decide_change(user):
-        for request in (
-            ChangeRequest.objects.filter(state=ChangeState.OPEN)
-            .exclude(asked_by=user)
-            .select_related("asked_by")
-            .order_by("due_on", "pk")[:MOST]
-        ):
-            yield Waiting(
-                _("Correction of a doctor's record"),
-                title_of(f"doctor:{request.doctor_id}"),
-                reverse("doctors:change-request-list"),
-                str(request.asked_by),
-                timezone.make_aware(datetime.combine(request.due_on, time(18))),
-            )
     if can_decide_challenge(user):
         today = timezone.localdate()  # noqa: TID251 - the inbox asks for what waits now
         for claim in (
@@ -58,13 +42,6 @@ def waiting_decisions(user: User) -> Iterable[Waiting]:
                 timezone.make_aware(datetime.combine(claim.due_on, time(18))),
             )
     if can_decide_override(user):
-        for override in waiting_overrides().exclude(asked_by=user)[:MOST]:
-            yield Waiting(
-                _("Tier set by hand"),
-                title_of(f"doctor:{override.doctor_id}"),
-                reverse("doctors:model-list"),
-                str(override.asked_by),
-            )
         for contest in contests_waiting().exclude(asked_by=user)[:MOST]:
             yield Waiting(
                 _("Contested tier"),

@@ -17,9 +17,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from compliance.doors import needs_code, proof_of
+from compliance.selectors.approvals import requests_about
 from doctors import actions, permissions, selectors
+from doctors.actions.erasure_requests import FLOW
 from doctors.choices import RequestKind, RequestState
-from doctors.forms.requests import AnswerRequestForm, IdentityForm, RequestFilter, TakeRequestForm
+from doctors.forms.requests import (
+    AnswerRequestForm,
+    HandBackForm,
+    IdentityForm,
+    RequestFilter,
+    SecondForm,
+    TakeRequestForm,
+)
 from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import page_of
 
@@ -78,21 +88,20 @@ def request_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     forms: dict[str, Any] = {
         "identity": IdentityForm(request.POST),
         "answer": AnswerRequestForm(request.POST),
+        "agree": SecondForm(request.POST, auto_id="agree_%s"),
+        "return": HandBackForm(request.POST, auto_id="return_%s"),
     }
     form = forms.get(verb)
-    if verb not in {*forms, "agree", "return"}:
+    if form is None:
         raise Http404
-    if form is None or form.is_valid():
+    if form.is_valid():
         try:
-            _move(request, pk, verb, form.cleaned_data if form else {})
+            _move(request, pk, verb, form.cleaned_data)
         except Refused:
             raise
         except DomainError as refusal:
-            if form is None:
-                messages.error(request, refusal.message)
-            else:
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-    if form is not None and form.errors:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+    if form.errors:
         return _page(request, pk, {verb: form}, status=400)
     return redirect("doctors:request-detail", pk=pk)
 
@@ -159,6 +168,7 @@ def doctor_links(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _move(request: HttpRequest, pk: UUID, verb: str, said: dict[str, Any]) -> None:
     by, at = request.user, timezone.now()
+    proof = proof_of(request) if said.get("password") else None
     if verb == "identity":
         actions.check_identity(request_id=pk, how=said["how"], by=by, at=at)
     elif verb == "answer":
@@ -166,9 +176,11 @@ def _move(request: HttpRequest, pk: UUID, verb: str, said: dict[str, Any]) -> No
             name: said[name] for name in ("name", "title", "specialty", "department_name") if said.get(name)
         }
         answer = actions.RequestAnswer(said["decision"] == "yes", said["reason"], wanted)
-        actions.answer_request(request_id=pk, answer=answer, by=by, at=at)
+        actions.answer_request(request_id=pk, answer=answer, by=by, at=at, proof=proof)
     else:
-        actions.second_erasure(request_id=pk, agrees=verb == "agree", by=by, at=at)
+        actions.second_erasure(
+            request_id=pk, agrees=verb == "agree", by=by, at=at, proof=proof, reason=said.get("reason", "")
+        )
 
 
 def _page(request: HttpRequest, pk: UUID, forms: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -184,7 +196,15 @@ def _page(request: HttpRequest, pk: UUID, forms: dict[str, Any], status: int = 2
         "is_late": row.state in (RequestState.OPEN, RequestState.DECIDED) and row.due_at <= timezone.now(),
         "is_desk": is_desk,
         "may_answer": runs and row.state == RequestState.OPEN,
-        "may_second": runs and row.state == RequestState.DECIDED and row.decided_by_id != request.user.pk,
+        "may_second": permissions.can_erase_doctor(request.user)
+        and row.state == RequestState.DECIDED
+        and row.decided_by_id != request.user.pk,
+        "may_withdraw": runs and row.state == RequestState.DECIDED and row.decided_by_id == request.user.pk,
+        "is_erasure": row.kind == RequestKind.ERASE,
+        "asked": requests_about(FLOW, f"privacy_request:{row.pk}").first(),
+        "agree": forms.get("agree") or SecondForm(auto_id="agree_%s"),
+        "hand_back": forms.get("return") or HandBackForm(auto_id="return_%s"),
+        "needs_code": needs_code(request),
         "may_copy": runs and row.kind in selectors.GRANTS_COPY and row.is_granted,
         "is_correction": row.kind == RequestKind.CORRECT,
         "identity": forms.get("identity") or IdentityForm(),

@@ -22,7 +22,7 @@ from doctors.models import SegmentationModel
 from doctors.rules.segmentation import LADDER, weights_of
 from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
 from doctors.selectors.alerts import alert_of
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 
 
 @login_required
@@ -174,8 +174,11 @@ def override_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
             approve=request.POST.get("answer") == "approve",
             by=request.user,
             at=timezone.now(),
+            reason=request.POST.get("reason", "")[:2000],
         )
-    except actions.OverrideNotMade as refusal:
+    except DomainError as refusal:
+        if isinstance(refusal, Refused):
+            raise
         return render(request, "doctors/override_refused.html", {"fault": str(refusal)}, status=409)
     return redirect("doctors:tier-detail", pk=override.doctor_id)
 

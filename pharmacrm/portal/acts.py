@@ -96,7 +96,9 @@ def drop(asked: Asked) -> str:
         raise Http404 from None
     if not selectors.requests_of_doctor(asked.doctor_id).filter(pk=key).exists():
         raise Http404
-    actions.drop_request(request_id=key, doctor_id=asked.doctor_id, at=asked.at)
+    actions.drop_request(
+        request_id=key, doctor_id=asked.doctor_id, at=asked.at, reason=asked.said.get("reason", "")[:300]
+    )
     return _("Taken back.")
 
 

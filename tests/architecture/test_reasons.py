@@ -58,8 +58,6 @@ GAPS = {
     "doctors.link_revoked",
     "doctors.playbook_changed",
     "doctors.playbook_retired",
-    "doctors.request_dropped",
-    "doctors.request_returned",
 }
 
 

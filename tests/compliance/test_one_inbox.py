@@ -1,15 +1,15 @@
 """One inbox shows everything that waits for a person, whichever app it belongs to, to nobody else."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from compliance import actions as law
 from compliance.selectors.cockpit import inbox_of, waiting_for
-from doctors.models import ChangeRequest
-from doctors.selectors.waiting import waiting_decisions
+from doctors import actions as doctors
 from pharmacrm.accounts.choices import Role
 from tests.conftest import AT
 from tests.factories.activities import make_ground
@@ -41,17 +41,38 @@ def test_a_decided_exception_waits_no_more(asked_waiver, officer):
     assert waiting_for(officer) == 0
 
 
-def test_a_correction_waits_for_the_steward_with_its_day(person, rep):
+def test_a_correction_waits_for_the_steward_with_its_day_and_is_decided_field_by_field_on_its_own_page(
+    person, rep, client
+):
     steward = person("steward", Role.STEWARD, name="顾文澜")
     doctor = make_ground(rep)
-    ChangeRequest.objects.create(
-        doctor=doctor, sealed=b"x", fields=["title"], asked_by=rep, asked_at=AT, due_on=AT.date()
+    asked = doctors.ask_change(
+        doctor_id=doctor.pk,
+        wanted={"title": "chief_physician", "specialty": "心力衰竭"},
+        note="",
+        by=rep,
+        at=AT,
+    )
+    step = inbox_of(steward, AT.date()).get()
+    client.force_login(steward)
+
+    page = client.get(reverse("compliance:step-detail", args=[step.pk])).content.decode()
+    blunt = [inbox_of(one, AT.date()).count() for one in (rep, person("o", Role.COMPLIANCE))]
+    doctors.decide_change(
+        request_id=asked.pk,
+        accept=True,
+        fields=["title"],
+        reasons={"specialty": "未见依据"},
+        by=steward,
+        at=AT,
     )
 
-    found = list(waiting_decisions(steward))
-
-    assert [(one.asked_by, one.due_at.date()) for one in found] == [(str(rep), AT.date())]
-    assert list(waiting_decisions(rep)) == []
+    step.request.refresh_from_db()
+    assert localtime(step.request.due_at).date() == asked.due_on == date(2026, 11, 30)  # five working days
+    assert f"/doctors/changes/#change-{asked.pk}" in page
+    assert 'value="agree"' not in page
+    assert blunt == [0, 0]
+    assert (step.request.state, inbox_of(steward, AT.date()).count()) == ("approved", 0)
 
 
 def test_the_inbox_page_says_what_is_asked_and_decides_it(asked_waiver, officer):

@@ -83,7 +83,7 @@ def test_a_person_signs_over_rest(enter, desk, time_machine):
     assert stamp == {
         "printed_name": desk.medical.display_name,
         "job_title": desk.medical.job_title,
-        "meaning": MEANINGS["agreed"],
+        "meaning": MEANINGS["agree"],
         "signed_at": stamp["signed_at"],
         "time_zone": "Asia/Shanghai",
         "content_sha256": version.files.get().sha256,

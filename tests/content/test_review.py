@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from compliance import actions as law
 from compliance.models import LedgerEntry, Signature
 from compliance.selectors import is_valid
+from compliance.selectors.cockpit import inbox_of
 from content import actions, selectors
 from content.actions import MaterialNotReleased, MaterialNotSaved, NotReviewed, NotSubmitted
 from content.facts import AudienceFacts
@@ -20,6 +21,7 @@ from tests.content.conftest import AT
 from tests.factories import content as make
 from tests.factories.compliance import proof_of
 
+SEATS = ("medical", "regulatory", "compliance")
 NEXT_YEAR = date(2027, 11, 1)
 
 
@@ -49,7 +51,11 @@ def test_a_version_goes_from_draft_to_release_with_three_signatures_on_its_bytes
     assert {seat.signed_sha256 for seat in seats} == {file.sha256}
     assert all(is_valid(Signature.objects.get(pk=seat.signature), file.sha256) for seat in seats)
     assert {signature.meaning for signature in Signature.objects.all()} == {"approved"}
-    assert events(f"material_version:{version.pk}") == [
+    asked = [
+        one for one in events(f"material_version:{version.pk}") if one.startswith("compliance.approval_")
+    ]
+    assert asked == ["compliance.approval_opened", *["compliance.approval_agreed"] * 3]
+    assert [one for one in events(f"material_version:{version.pk}") if one not in asked] == [
         "content.claims_used",
         "content.file_attached",
         "content.file_prechecked",
@@ -222,7 +228,9 @@ def test_a_return_closes_the_round_and_a_second_round_follows(desk):
     desk.attach(version, make.pdf_bytes((*make.PAGE_TEXT, "修订版")))
     actions.submit_version(version_id=version.pk, by=desk.author, at=AT)
     assert version.rounds.count() == 2
-    assert Notification.objects.filter(recipient=desk.author, kind="review_decided").exists()
+    told = Notification.objects.get(recipient=desk.author, kind="approval_decided")
+    assert str(version) in told.text["zh-hans"]
+    assert "退回修改" in told.text["zh-hans"]
 
 
 @pytest.mark.django_db
@@ -419,6 +427,78 @@ def test_a_seat_is_handed_to_a_colleague_of_the_role_only(desk, person):
         desk.decide(version, "medical")
     desk.decide(version, "medical", by=colleague)
     assert ReviewSeat.objects.get(round__version=version, role="medical").reviewer == colleague
+
+
+@pytest.mark.django_db
+def test_the_inbox_opens_the_material_and_its_seat_is_not_agreed_to_unread(desk, client):
+    version = desk.submitted()
+    seats = {step.name: step for one in SEATS for step in inbox_of(desk.person(one), AT.date())}
+    client.force_login(desk.medical)
+
+    inbox = client.get("/compliance/inbox/").content.decode()
+    page = client.get(f"/compliance/inbox/{seats['medical'].pk}/").content.decode()
+    with pytest.raises(NotReviewed, match=r"阅读|read"):
+        law.decide(
+            step_id=seats["medical"].pk,
+            verb="agree",
+            by=desk.medical,
+            at=AT,
+            proof=proof_of(desk.medical, AT),
+        )
+
+    assert set(seats) == set(SEATS)
+    assert f"/content/versions/{version.pk}/review/" in inbox
+    assert f"/content/versions/{version.pk}/review/" in page
+    assert 'value="agree"' not in page
+    assert Notification.objects.filter(kind="approval_asked").count() == 3
+    assert inbox_of(desk.author, AT.date()).count() == 0
+
+
+@pytest.mark.django_db
+def test_a_seat_passed_on_from_the_inbox_is_the_colleagues(desk, person):
+    version = desk.submitted()
+    colleague = person("liu", Role.MEDICAL, name="刘敏")
+    step = inbox_of(desk.medical, AT.date()).get()
+
+    with pytest.raises(NotReviewed):
+        law.decide(step_id=step.pk, verb="pass_on", by=desk.medical, at=AT, to=desk.regulatory)
+    law.decide(step_id=step.pk, verb="pass_on", by=desk.medical, at=AT, to=colleague)
+
+    assert ReviewSeat.objects.get(round__version=version, role="medical").reviewer == colleague
+    assert inbox_of(desk.medical, AT.date()).count() == 0
+    desk.decide(version, "medical", by=colleague)
+
+
+@pytest.mark.django_db
+def test_a_deputy_of_the_named_reviewer_signs_in_their_place(desk, person):
+    version = desk.draft()
+    deputy = person("liu", Role.MEDICAL, name="刘敏")
+    actions.submit_version(
+        version_id=version.pk, by=desk.author, at=AT, reviewers={"medical": desk.medical.pk}
+    )
+    with pytest.raises(NotReviewed):
+        desk.decide(version, "medical", by=deputy)
+    law.name_deputy(
+        deputy=deputy, first_day=AT.date(), last_day=AT.date(), reason="休假", by=desk.medical, at=AT
+    )
+
+    desk.decide(version, "medical", by=deputy)
+
+    assert ReviewSeat.objects.get(round__version=version, role="medical").reviewer == deputy
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ends", ["taken back", "another file", "withdrawn"])
+def test_a_review_that_is_over_waits_in_nobodys_inbox(desk, ends):
+    version = desk.submitted()
+    if ends == "taken back":
+        actions.take_back_version(version_id=version.pk, by=desk.author, at=AT)
+    elif ends == "another file":
+        desk.attach(version, make.pdf_bytes((*make.PAGE_TEXT, "修订版")))
+    else:
+        actions.withdraw_version(version_id=version.pk, reason="文献撤稿", by=desk.compliance, at=AT)
+
+    assert [inbox_of(desk.person(one), AT.date()).count() for one in SEATS] == [0, 0, 0]
 
 
 @pytest.mark.django_db

@@ -268,7 +268,9 @@ def test_who_asked_cannot_decide_and_a_decision_stands(doctor, rep, officer, per
         overrides.decide_override(override_id=asked.pk, approve=True, by=medical, at=AT)
     with pytest.raises(PermissionDenied):
         overrides.decide_override(override_id=asked.pk, approve=True, by=rep, at=AT)
-    overrides.decide_override(override_id=asked.pk, approve=False, by=officer, at=AT)
+    with pytest.raises(overrides.OverrideNotMade):
+        overrides.decide_override(override_id=asked.pk, approve=False, by=officer, at=AT)
+    overrides.decide_override(override_id=asked.pk, approve=False, by=officer, at=AT, reason="依据不足")
     with pytest.raises(overrides.OverrideNotMade):
         overrides.decide_override(override_id=asked.pk, approve=True, by=officer, at=AT)
 

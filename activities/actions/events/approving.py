@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
 
 
-APPROVAL_WITHIN = timedelta(days=2)
+DAYS_TO_ANSWER = 2
 FLOW = "activities.event"  # registered in apps.py
 
 
@@ -53,7 +53,7 @@ def request_event(*, event_id: UUID, by: User, at: datetime) -> Event:
         approvers=approvers,
         by=by,
         at=at,
-        due_at=at + APPROVAL_WITHIN,
+        due_at=law.due_after(at, DAYS_TO_ANSWER),
         title=str(event),
         payload={"terms": terms_of(event), "event": str(event.pk)},
     )

@@ -1,0 +1,61 @@
+"""Answer the request about an object by the object's own action: its page's buttons give the same answer as the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from compliance.choices import ApprovalVerb
+from compliance.flows import Answer
+from compliance.models import ApprovalRequest
+
+from .approval_answers import ApprovalNotDecided
+from .approvals import decide, lock_request, step_of
+from .signing import SignatureProof
+
+
+@transaction.atomic
+def answer_approval(
+    *,
+    flow: str,
+    subject: str,
+    verb: str,
+    by: Any,
+    at: datetime,
+    put: Callable[[], ApprovalRequest],
+    name: str = "",
+    comment: str = "",
+    proof: SignatureProof | None = None,
+    to: Any = None,
+    details: Mapping[str, Any] | None = None,
+) -> ApprovalRequest:
+    """Give an answer to the open request about a subject, at its step called `name` where several stand side by side.
+
+    `put` asks where nothing was asked yet. Whoever asked withdraws and urges; everybody else answers what they were
+    asked. Raises: PermissionDenied for who was not asked; what `decide` raises. Cost: locks the request first.
+    """
+    request = lock_request(flow, subject) or put()
+    if request.opened_by_id == by.pk and verb in {ApprovalVerb.WITHDRAW, ApprovalVerb.URGE}:
+        step = request.steps.order_by("pk").first()
+    else:
+        step = step_of(request, by, at, name=name)
+    if step is None:
+        raise PermissionDenied
+    return decide(
+        step_id=step.pk, verb=verb, by=by, at=at, comment=comment, proof=proof, to=to, details=details
+    )
+
+
+def only_who(may_decide: Callable[[Any], bool]) -> Callable[[Answer, Any], None]:
+    """Return what forbids passing a step on to somebody who may not decide it."""
+
+    def hand(answer: Answer, to: Any) -> None:
+        if not may_decide(to):
+            raise ApprovalNotDecided(_("This person may not decide it."), field="to")
+
+    return hand

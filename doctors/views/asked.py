@@ -1,0 +1,64 @@
+"""What a request about doctors asks for, in words for its approver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from doctors import selectors
+from doctors.models import PrivacyRequest, Realignment, TierOverride
+from doctors.selectors.privacy import open_text
+
+Lines = list[tuple[Any, Any]]
+
+
+def realignment_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what a realignment would move."""
+    asked = Realignment.objects.get(pk=UUID(payload["realignment"]))
+    return [
+        (_("Holds from"), date_format(asked.effective_on, "DATE_FORMAT")),
+        (_("Doctors who change hands"), f"{payload['moves']:,}"),
+        *([(_("Reason"), asked.reason)] if asked.reason else []),
+    ]
+
+
+def override_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return which tier is asked for, why, and until when."""
+    override = TierOverride.objects.select_related("doctor").get(pk=UUID(payload["override"]))
+    note = open_text(override.doctor_id, override.sealed_note)
+    return [
+        (_("Tier now"), override.doctor.get_tier_display() if override.doctor.tier else "—"),
+        (_("Tier asked for"), override.get_tier_display()),
+        (_("Reason"), "\n".join([override.get_reason_display(), *([note] if note else [])])),
+        (_("Until"), date_format(override.valid_until, "DATE_FORMAT")),
+    ]
+
+
+def change_room(payload: Mapping[str, Any]) -> str:
+    """Return the page on which a proposal is decided, field by field."""
+    return f"{reverse('doctors:change-request-list')}#change-{payload['change']}"
+
+
+def erasure_heading(payload: Mapping[str, Any]) -> str:
+    """Return which request of a doctor it is."""
+    return _("Erasure of a doctor, request %(number)s") % {"number": payload["number"]}
+
+
+def erasure_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return who asked to be erased, and who decided first."""
+    request = PrivacyRequest.objects.select_related("decided_by").get(pk=UUID(payload["request"]))
+    reason = selectors.reason_of_request(request)
+    return [
+        (_("Doctor"), selectors.doctor_card(request.doctor_id).name),
+        (_("Received"), date_format(request.received_at, "DATE_FORMAT")),
+        (_("Who asks was checked"), request.get_identity_display() or "—"),
+        (_("Decided first by"), str(request.decided_by or "—")),
+        *([(_("Reason"), reason)] if reason else []),
+        (_("Answer by"), date_format(request.due_at, "DATE_FORMAT")),
+        (_("If you agree"), _("An erasure cannot be undone.")),
+    ]
