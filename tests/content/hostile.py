@@ -175,12 +175,18 @@ def sized(*box: object) -> bytes:
     return written(writer)
 
 
-def bomb(megabytes: int, **keys: object) -> bytes:
+def zeros(megabytes: int) -> bytes:
+    """Return that many megabytes of zeros as zlib packs them: one is packed, and stands there again and again."""
     packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b"\0" * (1 << 20)) for _ in range(megabytes)) + packer.flush()
+    first, again = (packer.compress(b"\0" * (1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    sums = (megabytes << 20) % 65521 << 16 | 1  # Adler-32 of zeros
+    return first + again * (megabytes - 1) + b"\x03\x00" + sums.to_bytes(4, "big")
+
+
+def bomb(megabytes: int, **keys: object) -> bytes:
     writer = blank()
     stream = StreamObject()
-    stream._data = packed
+    stream._data = zeros(megabytes)
     stream.update({Name("/Filter"): Name("/FlateDecode"), **{Name(f"/{k}"): v for k, v in keys.items()}})
     writer.pages[0][Name("/Contents")] = writer._add_object(stream)
     return written(writer)

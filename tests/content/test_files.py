@@ -1,14 +1,13 @@
 """Uploads: what is refused with which words, what is read, and what happens when stored bytes change."""
 
 import io
-import zlib
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, NumberObject, StreamObject, TextStringObject
+from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from compliance.models import LedgerEntry
 from content import actions, selectors
@@ -19,6 +18,7 @@ from pharmacrm.common.files import FileAltered, FileTooLarge, path_of
 from pharmacrm.common.models import Notification, StoredFile
 from pharmacrm.runtime.demo.content import pdf
 from tests.content.conftest import AT
+from tests.content.hostile import object_stream_bomb
 from tests.factories import content as make
 
 
@@ -93,25 +93,6 @@ def unreferenced_javascript():
     return written(writer)
 
 
-def bomb():
-    """An object stream that unfolds to two gigabytes."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b"\0" * (1 << 20)) for _ in range(2048)) + packer.flush()
-    writer = blank()
-    stream = StreamObject()
-    stream._data = packed
-    stream.update(
-        {
-            NameObject("/Type"): NameObject("/ObjStm"),
-            NameObject("/N"): NumberObject(1),
-            NameObject("/First"): NumberObject(4),
-            NameObject("/Filter"): NameObject("/FlateDecode"),
-        }
-    )
-    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
-    return written(writer)
-
-
 HOSTILE = {
     "web_page": lambda: b"<!DOCTYPE html><html><script>alert(1)</script></html>",
     "not_pdf": lambda: b"PK\x03\x04 a zip with another name",
@@ -168,7 +149,11 @@ def test_a_bomb_does_not_unfold(desk):
 
     with pytest.raises(FileNotTaken) as refusal:
         actions.attach_file(
-            version_id=version.pk, upload=ContentFile(bomb()), name="a.pdf", by=desk.author, at=AT
+            version_id=version.pk,
+            upload=ContentFile(object_stream_bomb()),
+            name="a.pdf",
+            by=desk.author,
+            at=AT,
         )
 
     assert refusal.value.reason in {"too_much", "damaged", "too_slow"}
