@@ -15,6 +15,7 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 LARGEST_LOG = 10 * 1024 * 1024
+KILLED_SECONDS = 15.0
 WATCHED = {signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -154,8 +155,11 @@ def stop(children: Sequence[Child], *, poll_seconds: float = 0.02) -> None:
 
 
 def kill_descendants(spared: Collection[int] = ()) -> None:
-    """Kill what children left behind (adopted by this process). Linux only; elsewhere nothing is adopted."""
-    for _attempt in range(50):
+    """Kill what children left behind (adopted by this process), and wait until it is gone: on a busy machine even a
+    killed process needs a while. Linux only; elsewhere nothing is adopted.
+    """
+    deadline = time.monotonic() + KILLED_SECONDS
+    while time.monotonic() < deadline:
         pids = [pid for pid in _children_of_this_process() if pid not in spared]
         if not pids:
             return

@@ -47,7 +47,7 @@ class Running:
 
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=180)  # it ends; how soon is the machine's affair
         return self.process.returncode
 
     def get(self, path: str) -> tuple[int, str]:
