@@ -130,6 +130,13 @@ def test_a_doctor_who_is_not_on_the_plan_has_title_level_and_tier_without_signal
     assert "[[" not in page.inner_text("body")
 
 
+def _seconds_to_open(page):
+    began = time.monotonic()
+    page.reload()
+    ready(page)
+    return time.monotonic() - began
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 def test_a_visit_logged_without_signal_arrives_exactly_once(
     house, browser_page, figure, field, tmp_path, locale
@@ -139,10 +146,9 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(
     kept(page)
 
     page.context.set_offline(True)
-    began = time.monotonic()
-    page.reload()
-    ready(page)
-    opens_in = time.monotonic() - began
+    opens_in = min(
+        _seconds_to_open(page) for _once in range(3)
+    )  # what else a machine does makes one of them slow
     log_from_today(page)
     assert Visit.objects.filter(state__in=REPORTED).count() == 0
     page.wait_for_selector("[data-op-state]")
@@ -164,7 +170,7 @@ def test_a_visit_logged_without_signal_arrives_exactly_once(
     assert visit.doctor_id == field["doctor"].pk
     assert SyncOperation.objects.filter(kind="visit.submit").count() == 1
     assert "0" in page.inner_text("[data-waiting-count]")
-    assert opens_in <= 10
+    assert opens_in <= 2
     figure("N9", f"opens without signal in {opens_in:.1f} s")
 
 
