@@ -36,7 +36,10 @@ def main(arguments: list[str]) -> int:
     code = 0
     make_databases()
     if not only_browser:
-        code = _pytest("without the browser", ["-n", str(workers()), "-m", "not browser", *passed_on])
+        code = _pytest(
+            "without the browser",
+            ["-n", str(workers()), "--dist", "loadgroup", "-m", "not browser", *passed_on],
+        )
     if no_browser:
         return code
     found = browser.ensure()

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("openapi")]  # the schema is made once
 KEPT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 NOT_OPERATIONS = {"api:schema", "api:docs", "api:not-found"}
 

@@ -9,6 +9,8 @@ import pytest
 
 from pharmacrm.runtime.home import ROOT
 
+pytestmark = pytest.mark.xdist_group("as installed")
+
 ASK = """
 import json, django
 django.setup()

@@ -56,6 +56,9 @@ def _shown(value):
     return [_shown(member) for member in value] if isinstance(value, list) else {"other": repr(value)}
 
 
+pytestmark = pytest.mark.xdist_group("conformance")
+
+
 @pytest.fixture(scope="module")
 def cases():
     """Every case of the specification whose values rules know, with the phone's answer."""
