@@ -44,6 +44,7 @@ from doctors.selectors.relations import (
     SOCIETY,
     Relation,
     consortium_partners,
+    peers_read,
     relations_read,
     society_peers,
 )
@@ -172,11 +173,7 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
                 .order_by("-tier", "pk")[:COLLEAGUES],
                 id="pk", name="identity__name", code="code", tier="tier",
             ),
-            society=_listed(
-                society_peers(in_sight, held),
-                id="doctor_id", name="doctor__identity__name", code="doctor__code", tier="doctor__tier",
-                through="organisation",
-            ),
+            society=_listed(society_peers(in_sight, held), peers="peers"),
             partners=_listed(
                 consortium_partners(in_sight),
                 id="pk", name="identity__name", code="code", tier="tier", through="hospital__name",
@@ -258,7 +255,7 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
         ),
         relations=(
             *relations_read(({**one, "through": card.department} for one in row["beside"]), DEPARTMENT),
-            *relations_read(row["society"], SOCIETY),
+            *relations_read(peers_read(row["society"]), SOCIETY),
             *relations_read(row["partners"], CONSORTIUM),
         ),
         stream=tuple(

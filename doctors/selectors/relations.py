@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from doctors.models import AcademicPost, Doctor, Hospital
@@ -41,13 +43,30 @@ class Relation:
 
 
 def society_peers(in_sight: QuerySet[Any, Any], held: Q) -> QuerySet[AcademicPost]:
-    """Return posts of others in the societies of the outer query's doctor, six at most; for a subquery."""
-    own = AcademicPost.objects.filter(held, doctor=OuterRef(OuterRef("pk"))).values("organisation")
-    return (
-        AcademicPost.objects.filter(held, organisation__in=own, doctor__in=in_sight)
-        .exclude(doctor=OuterRef("pk"))
-        .order_by("organisation", "doctor_id")[:MOST]
-    )
+    """Return the posts of the outer query's doctor, each with `peers`, six others of that society at most.
+
+    Asked for each post alone, so that the index of societies is read for six rows; asked at once, the database reads
+    the societies of everybody in their order and looks among them for the doctor's.
+    """
+    peers = (
+        AcademicPost.objects.filter(held, organisation=OuterRef("organisation"), doctor__in=in_sight)
+        .exclude(doctor=OuterRef("doctor"))
+        .order_by("doctor_id")
+        .distinct("doctor_id")
+        .values(
+            peer=JSONObject(
+                id="doctor_id", name="doctor__identity__name", code="doctor__code", tier="doctor__tier",
+                through="organisation",
+            )
+        )[:MOST]
+    )  # fmt: skip
+    return AcademicPost.objects.filter(held, doctor=OuterRef("pk")).annotate(peers=ArraySubquery(peers))
+
+
+def peers_read(posts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return what `society_peers` listed, each doctor once in each society, six at most."""
+    found = {(one["through"], one["id"]): one for post in posts for one in post["peers"]}
+    return [found[key] for key in sorted(found)[:MOST]]
 
 
 def consortium_partners(in_sight: QuerySet[Any, Any]) -> QuerySet[Doctor]:

@@ -112,6 +112,25 @@ def test_the_page_takes_twelve_queries_however_much_there_is(
     assert answer.status_code == 200
 
 
+def test_of_each_society_six_others_are_shown_once_each(doctor, ground, rep, at, client):
+    def joins(one, organisation, role="member"):
+        AcademicPost.objects.create(
+            doctor=one, organisation=organisation, role=role, level="national", valid_from=SINCE
+        )
+
+    joins(doctor, "心血管学会"), joins(doctor, "高血压联盟")
+    peers = [make_doctor(f"钱学会{place}", territory=ground) for place in range(8)]
+    for peer in peers:
+        joins(peer, "心血管学会"), joins(peer, "心血管学会", role="chair")
+    client.force_login(rep)
+
+    page = client.get(reverse("dashboards:doctor", args=[doctor.pk]))
+
+    shown = [one for one in page.context["shown"].overview.relations if one.kind == "society"]
+    assert [one.id for one in shown] == sorted(peer.pk for peer in peers)[:6]
+    assert {one.through for one in shown} == {"心血管学会"}
+
+
 def test_relations_are_colleagues_societies_and_the_consortium_within_sight(doctor, ground, rep, at, client):
     group = make_hospital("云溪医联体总院")
     doctor.hospital.parent = group
