@@ -22,6 +22,7 @@ from doctors.models import (
     MatchPair,
     Playbook,
     PrivacyRequest,
+    Publication,
     Realignment,
     ScoringRun,
     ScoringTrial,
@@ -121,6 +122,11 @@ def title_of_purpose(key: str) -> str:
     return purpose.name_en if (get_language() or "").startswith("en") else purpose.name_zh
 
 
+def title_of_publication(key: str) -> str:
+    """Return a publication's title; who wrote it stands on the doctors' own pages."""
+    return Publication.objects.filter(pk=key).values_list("title", flat=True).first() or ""
+
+
 def title_of_realignment(key: str) -> str:
     """Return a realignment's name."""
     return Realignment.objects.filter(pk=key).values_list("name", flat=True).first() or ""
@@ -159,6 +165,7 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "match_pair": (title_of_pair, lambda key: f"/doctors/duplicates/{key}/"),
     "playbook": (title_of_playbook, lambda key: "/doctors/playbook/"),
     "purpose": (title_of_purpose, None),
+    "publication": (title_of_publication, lambda key: f"/doctors/publications/{key}/"),
     "realignment": (title_of_realignment, lambda key: f"/doctors/territories/realignments/{key}/"),
     "privacy_request": (title_of_request, lambda key: f"/doctors/requests/{key}/"),
     "scoring_run": (title_of_run, lambda key: f"/doctors/segmentation/runs/{key}/"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    academic,
     alerts,
     challenges,
     changes,
@@ -14,6 +15,7 @@ from .views import (
     lists,
     notices,
     playbooks,
+    publications,
     realignments,
     requests,
     scoring_models,
@@ -52,6 +54,9 @@ urlpatterns = [
     path("playbook/", playbooks.playbook_list, name="playbook-list"),
     path("requests/", requests.request_list, name="request-list"),
     path("requests/<uuid:pk>/", requests.request_detail, name="request-detail"),
+    path("publications/", publications.publication_list, name="publication-list"),
+    path("publications/<uuid:pk>/", publications.publication_detail, name="publication-detail"),
+    path("publications/authors/<uuid:pk>/decide/", publications.author_decide, name="author-decide"),
     path("requests/<uuid:pk>/<str:verb>/", requests.request_move, name="request-move"),
     path("playbook/new/", playbooks.playbook_new, name="playbook-new"),
     path("playbook/<uuid:pk>/", playbooks.playbook_edit, name="playbook-edit"),
@@ -90,6 +95,13 @@ urlpatterns = [
     path("territories/<uuid:pk>/rules/", territories.territory_rules, name="territory-rules"),
     path("territories/<uuid:pk>/rules/<uuid:rule_pk>/end/", territories.rule_end, name="territory-rule-end"),
     path("<uuid:pk>/", doctors.doctor_detail, name="doctor-detail"),
+    path("<uuid:pk>/academic/", academic.academic, name="academic"),
+    path("<uuid:pk>/academic/<str:kind>/", academic.academic_add, name="academic-add"),
+    path(
+        "<uuid:pk>/academic/<str:kind>/<uuid:row_pk>/<str:verb>/",
+        academic.academic_move,
+        name="academic-move",
+    ),
     path("<uuid:pk>/change/", changes.change_ask, name="change-ask"),
     path("<uuid:pk>/consent/", doctors.switch_consent, name="consent-switch"),
     path("<uuid:pk>/consents/", consents.consent_lattice, name="consent-lattice"),

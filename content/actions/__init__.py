@@ -1,5 +1,7 @@
 """Writes of content: the public face."""
 
+from pharmacrm.common.citation_files import FileNotRead
+
 from .annotations import (
     AnnotationNotSaved,
     Region,
@@ -42,7 +44,6 @@ from .products import (
     draft_label,
 )
 from .references import (
-    FileNotRead,
     ImportLine,
     ReferenceNotSaved,
     add_anchor,

@@ -2,6 +2,7 @@
 
 from .alerts import watch_engagement
 from .assignments import DoctorNotAssigned, assign_doctor, end_assignment, reassign_doctor
+from .by_lines import Taken, decide_author, import_publications
 from .challenges import ChallengeNotTaken, claim_doctor, decide_challenge, decline_doctor
 from .changes import ChangeNotTaken, ask_change, decide_change
 from .codes import PageNotOpened, confirm_code, deliver_code, read_out_code, send_code
@@ -27,6 +28,13 @@ from .duplicates import (
 )
 from .erasing import ErasureNotDone, erase_doctor, read_frozen, reapply_erasures, write_erasures
 from .erasure_requests import second_erasure
+from .guidelines import (
+    Guideline,
+    GuidelineNotSaved,
+    add_guideline_work,
+    correct_guideline_work,
+    end_guideline_work,
+)
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
 from .links import carry_over_link, make_link, revoke_link
@@ -57,6 +65,7 @@ from .playbooks import (
     retire_playbook,
     write_playbook,
 )
+from .preferences import PreferenceNotSaved, end_preference, set_preference
 from .profile import (
     add_academic_post,
     add_affiliation,
@@ -65,6 +74,16 @@ from .profile import (
     set_stakeholder_role,
 )
 from .proposing import NewDoctor, end_unverified, propose_doctor
+from .publications import (
+    Paper,
+    PublicationNotSaved,
+    add_authored_paper,
+    attach_author,
+    correct_author,
+    correct_publication,
+    detach_author,
+    keep_publication,
+)
 from .realignments import (
     RealignmentNotMoved,
     add_realignment_change,
@@ -121,6 +140,8 @@ __all__ = [
     "DoctorNotAssigned",
     "DoctorNotSaved",
     "ErasureNotDone",
+    "Guideline",
+    "GuidelineNotSaved",
     "HospitalNotSaved",
     "ListNotKept",
     "MatchingNotMoved",
@@ -131,17 +152,23 @@ __all__ = [
     "NoticeNotPublished",
     "OverrideNotMade",
     "PageNotOpened",
+    "Paper",
     "PlaybookNotSaved",
+    "PreferenceNotSaved",
+    "PublicationNotSaved",
     "RealignmentNotMoved",
     "RequestAnswer",
     "RequestNotMoved",
     "RuleNotKept",
     "RunNotStarted",
+    "Taken",
     "TrialNotStarted",
     "activate_model",
     "add_academic_post",
     "add_affiliation",
+    "add_authored_paper",
     "add_contact",
+    "add_guideline_work",
     "add_hospital_alias",
     "add_interest",
     "add_realignment_change",
@@ -156,6 +183,7 @@ __all__ = [
     "ask_search",
     "assess_model",
     "assign_doctor",
+    "attach_author",
     "carry_out_bulk",
     "carry_out_realignment",
     "carry_over_link",
@@ -168,8 +196,12 @@ __all__ = [
     "confirm_code",
     "contest_tier",
     "contest_tier_by_link",
+    "correct_author",
+    "correct_guideline_work",
+    "correct_publication",
     "create_doctor",
     "create_hospital",
+    "decide_author",
     "decide_challenge",
     "decide_change",
     "decide_contest",
@@ -178,6 +210,7 @@ __all__ = [
     "decline_doctor",
     "default_spec",
     "deliver_code",
+    "detach_author",
     "draft_model",
     "draft_notice",
     "draw_lines",
@@ -188,11 +221,15 @@ __all__ = [
     "drop_request",
     "end_affiliation",
     "end_assignment",
+    "end_guideline_work",
     "end_overrides",
+    "end_preference",
     "end_territory_rule",
     "end_unverified",
     "erase_doctor",
     "give_back_realignment",
+    "import_publications",
+    "keep_publication",
     "make_link",
     "merge_doctors",
     "note_outside_doctor",
@@ -224,6 +261,7 @@ __all__ = [
     "seal_text",
     "second_erasure",
     "send_code",
+    "set_preference",
     "set_stakeholder_role",
     "spec_of",
     "take_request",

@@ -21,8 +21,13 @@ from compliance.rules.working_days import working_day_after
 from compliance.selectors.approvals import open_request
 from doctors import permissions
 from doctors.actions.doctors import CHANGEABLE, rename_doctor, seal_text, update_doctor
-from doctors.choices import ChangeKind, ChangeState, DoctorStatus
+from doctors.actions.guidelines import Guideline, add_guideline_work
+from doctors.actions.preferences import set_preference
+from doctors.actions.publications import Paper, add_authored_paper
+from doctors.choices import ChangeKind, ChangeState, DatePrecision, DoctorStatus, InterestSource, PostLevel
 from doctors.models import Assignment, ChangeAttachment, ChangeRequest, Doctor
+from doctors.rules import works
+from doctors.selectors.academic import preference_of
 from doctors.selectors.changes import words_of
 from doctors.selectors.visibility import can_see
 from pharmacrm.accounts.models import User
@@ -36,7 +41,9 @@ if TYPE_CHECKING:
 FLOW = "doctors.change"  # registered in apps.py
 DAYS_TO_ANSWER = 5
 CLOSE_OF_DAY = time(18)
-FIELDS = ("name", *CHANGEABLE)
+LIKED = ("channel", "language")
+WORKS = ("publication", "guideline")
+FIELDS = ("name", *CHANGEABLE, *LIKED, *WORKS)
 # What a new doctor's record says while the steward did not take the word of the field for it.
 UNKNOWN = {"title": "unknown", "post": "none", "specialty": ""}
 STATES = {(True, False): ChangeState.ACCEPTED, (True, True): ChangeState.PARTLY}
@@ -69,6 +76,9 @@ def ask_change(
     if not changes and not note.strip():
         raise ChangeNotTaken(_("Say what should be corrected."))
     check_words(note, *changes.values())
+    for kind in WORKS:
+        if kind in changes and works.lacking(kind, changes[kind]):
+            raise ChangeNotTaken(_("Say title, place, day or year, and the doctor's part in it."), field=kind)
     request = ChangeRequest.objects.create(
         doctor_id=doctor_id,
         sealed=seal_text(doctor_id, orjson.dumps({**changes, "note": note.strip()}).decode()),
@@ -231,6 +241,64 @@ def _apply(request: ChangeRequest, taken: set[str], *, by: User, at: datetime) -
     changes = {name: wanted[name] for name in CHANGEABLE if name in taken and wanted.get(name)}
     if changes:
         update_doctor(doctor_id=request.doctor_id, by=by, at=at, **changes)
+    _apply_liked(request, {name: wanted[name] for name in LIKED if name in taken}, by=by, at=at)
+    if "publication" in taken:
+        _apply_paper(request, works.unpacked("publication", wanted["publication"]), by=by, at=at)
+    if "guideline" in taken:
+        said = works.unpacked("guideline", wanted["guideline"])
+        if not said["year"].isdecimal():
+            raise ChangeNotTaken(_("The year is a number."), field="guideline")
+        work = Guideline(
+            said["title"],
+            said["issuer"],
+            int(said["year"]),
+            said["role"],
+            said["level"] or PostLevel.NATIONAL,
+        )
+        add_guideline_work(doctor_id=request.doctor_id, work=work, by=by, at=at)
+
+
+def _apply_liked(request: ChangeRequest, liked: dict[str, str], *, by: User, at: datetime) -> None:
+    if not liked:
+        return
+    held = preference_of(request.doctor_id)
+    stands = {"channel": held.channel, "language": held.language} if held else {"channel": "", "language": ""}
+    set_preference(
+        doctor_id=request.doctor_id,
+        **{**stands, **liked},
+        source=InterestSource.OBSERVED,
+        reason=_("Proposed by %(name)s") % {"name": request.asked_by},
+        by=by,
+        at=at,
+    )
+
+
+def _apply_paper(request: ChangeRequest, said: dict[str, str], *, by: User, at: datetime) -> None:
+    found = works.day_parts(said["day"])
+    if found is None or not said["position"].isdecimal():
+        raise ChangeNotTaken(
+            _("Write the day as 2024, 2024-03 or 2024-03-15, and the place as a number."), field="publication"
+        )
+    year, month, day = found
+    try:
+        published_on = date(year, month or 1, day or 1)
+    except ValueError as wrong:
+        raise ChangeNotTaken(_("There is no such day."), field="publication") from wrong
+    add_authored_paper(
+        doctor_id=request.doctor_id,
+        paper=Paper(
+            title=said["title"],
+            journal=said["journal"],
+            published_on=published_on,
+            date_precision=DatePrecision.DAY if day else DatePrecision.MONTH if month else DatePrecision.YEAR,
+            pmid=said["pmid"],
+            doi=said["doi"],
+        ),
+        position=int(said["position"]),
+        ground=_("Proposed by %(name)s") % {"name": request.asked_by},
+        by=by,
+        at=at,
+    )
 
 
 def _settle_new_doctor(

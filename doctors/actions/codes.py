@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from compliance import actions as law
 from doctors import permissions
 from doctors.actions.doctors import seal_text
-from doctors.choices import CodeChannel, ContactKind
+from doctors.choices import CodeChannel, ContactKind, DoctorLanguage
 from doctors.models import ContactPoint, DoctorLink
 from doctors.rules.requests import CODE_MINUTES
+from doctors.selectors.academic import language_for
 from doctors.selectors.links import CODE_KINDS, code_channels
 from doctors.selectors.privacy import open_text
 from pharmacrm.accounts.models import User
@@ -82,7 +83,7 @@ def deliver_code(*, link_id: UUID, at: datetime) -> bool:
     code, address = open_text(link.doctor_id, sealed), _address(link)
     is_sent = bool(code and address and link.code_until and at < link.code_until)
     if is_sent:
-        _send(link.code_channel, address, code)
+        _send(link.code_channel, address, code, language_for(link.doctor_id))
     with transaction.atomic():
         row = DoctorLink.objects.select_for_update(of=("self",)).get(pk=link_id)
         if row.code_sealed is not None and bytes(row.code_sealed) == sealed:
@@ -136,15 +137,24 @@ def _address(link: DoctorLink) -> str:
     return open_text(link.doctor_id, point.sealed) if point else ""
 
 
-def _send(channel: str, address: str, code: str) -> None:
-    text = (
-        f"验证码：{code}（{CODE_MINUTES} 分钟内有效）。如非本人操作请忽略。\n"
-        f"Your code is {code}, valid for {CODE_MINUTES} minutes. Ignore this if you did not ask for it.\n"
-    )
+def _send(channel: str, address: str, code: str, language: str | None) -> None:
+    subject, text = _words(code, language)
     if CODE_KINDS[CodeChannel(channel)] == ContactKind.EMAIL:
-        send_mail("验证码 / Your code", text, None, [address])
+        send_mail(subject, text, None, [address])
     else:
         send_text(address, text)
+
+
+def _words(code: str, language: str | None) -> tuple[str, str]:
+    """Return subject and text in the language the doctor prefers, in both where they did not say."""
+    zh = ("验证码", f"验证码：{code}（{CODE_MINUTES} 分钟内有效）。如非本人操作请忽略。\n")
+    en = (
+        "Your code",
+        f"Your code is {code}, valid for {CODE_MINUTES} minutes. Ignore this if you did not ask for it.\n",
+    )
+    preferred = {str(DoctorLanguage.CHINESE): [zh], str(DoctorLanguage.ENGLISH): [en]}
+    said = preferred.get(language or "", [zh, en])
+    return " / ".join(subject for subject, _text in said), "".join(text for _subject, text in said)
 
 
 def _fresh_code(link: DoctorLink, channel: str, at: datetime) -> str:

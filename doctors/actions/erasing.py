@@ -30,12 +30,15 @@ from doctors.actions.erasing_files import destroy_away, end_files, rename_lists
 from doctors.choices import DoctorStatus, ErasureState, Post, Title
 from doctors.models import (
     Assignment,
+    Authorship,
     ContactPoint,
     Doctor,
     DoctorIdentity,
     DoctorIdentityVersion,
     Erasure,
     FrozenIdentity,
+    GuidelineWork,
+    Preference,
     TouchedDoctor,
 )
 from doctors.selectors.privacy import open_text
@@ -253,7 +256,25 @@ def _clear_rows(doctor: Doctor, *, at: datetime) -> dict[str, int]:
     doctor.division_code = ""
     doctor.save()
     TouchedDoctor.objects.filter(doctor=doctor).delete()
-    return {"contacts": len(points), "assignments": len(assigned)}
+    works = _end_works(doctor, at=at)
+    return {"contacts": len(points), "assignments": len(assigned), "works": works}
+
+
+def _end_works(doctor: Doctor, *, at: datetime) -> int:
+    """Take the doctor out of the by-lines of publications and guidelines, and end the preference; rows stay, unnamed."""
+    count = 0
+    models: tuple[Any, ...] = (Authorship, GuidelineWork)
+    for model in models:
+        rows = list(model.objects.select_for_update().filter(doctor=doctor, ended_at=None).order_by("pk"))
+        for row in rows:
+            row.ended_at, row.end_reason = at, "erased"
+        bulk_update_with_history(rows, model, ["ended_at", "end_reason", "updated_at"])
+        count += len(rows)
+    held = list(Preference.objects.select_for_update().filter(doctor=doctor, valid_until=None))
+    for one in held:
+        one.valid_until, one.end_reason = max(localtime(at).date(), one.valid_from), "erased"
+    bulk_update_with_history(held, Preference, ["valid_until", "end_reason", "updated_at"])
+    return count + len(held)
 
 
 def _put_away(doctor: Doctor, words: _Words, files: list[str], away: list[dict[str, Any]]) -> int:

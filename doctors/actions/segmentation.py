@@ -171,7 +171,9 @@ def retire_model(*, model_id: UUID, by: User, at: datetime, reason: str = "") ->
 
 
 def default_spec(*, landmark_on: date) -> ModelSpec:
-    """Return a sound first specification over the whole catalogue."""
+    """Return a sound first specification over the catalogue, but for publications: a new installation holds none, and a
+    feature nobody has facts for only lowers everybody.
+    """
     shares = {
         "guideline_work": 2500, "society_roles": 2500, "journal_posts": 1000, "title_grade": 2500, "post_grade": 1500,
         "hospital_level": 3000, "hospital_beds": 1500, "hospital_outpatients": 2000, "consortium_role": 1000,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import claims, duplicates, lists, realignments, requests, scoring_models, segmentation, views
+from . import academic, claims, duplicates, lists, realignments, requests, scoring_models, segmentation, views
 
 app_name = "doctors-api"
 urlpatterns = [
@@ -71,5 +71,9 @@ urlpatterns = [
     path("<uuid:pk>/changes/", claims.AskChangeView.as_view(), name="change-ask"),
     path("<uuid:pk>/decline/", claims.DeclineDoctorView.as_view(), name="doctor-decline"),
     path("<uuid:pk>/privacy-requests/", requests.TakeRequestView.as_view(), name="request-take"),
+    path("<uuid:pk>/academic/", academic.AcademicView.as_view(), name="academic"),
+    path("<uuid:pk>/guidelines/", academic.GuidelinesView.as_view(), name="guideline-add"),
+    path("<uuid:pk>/preference/", academic.PreferenceView.as_view(), name="preference-set"),
+    path("<uuid:pk>/publications/", academic.PublicationsView.as_view(), name="publication-add"),
     path("<uuid:pk>/tier/", segmentation.TierView.as_view(), name="tier-detail"),
 ]

@@ -1,5 +1,6 @@
 """Named values of doctors, hospitals and consents."""
 
+from .academic import DatePrecision, DoctorLanguage, GuidelineRole, ProposalState
 from .contacts import Channel, ContentKind, InteractionKind
 from .hospitals import AliasKind, DivisionKind, HospitalLevel, HospitalStatus, HospitalType, Ownership
 from .people import (
@@ -67,9 +68,12 @@ __all__ = [
     "ContentKind",
     "ContestState",
     "Cut",
+    "DatePrecision",
     "DivisionKind",
+    "DoctorLanguage",
     "DoctorStatus",
     "ErasureState",
+    "GuidelineRole",
     "HospitalLevel",
     "HospitalStatus",
     "HospitalType",
@@ -88,6 +92,7 @@ __all__ = [
     "PairState",
     "Post",
     "PostLevel",
+    "ProposalState",
     "RealignmentKind",
     "RealignmentState",
     "RequestKind",

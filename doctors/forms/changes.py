@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from doctors import selectors
-from doctors.choices import Post, Title
+from doctors.choices import Channel, DoctorLanguage, GuidelineRole, Post, PostLevel, Title
+from doctors.rules import works
 from doctors.selectors import naming
 from pharmacrm.accounts import selectors as people
 from pharmacrm.accounts.models import User
@@ -54,10 +55,61 @@ class ChangeForm(forms.Form):
     )
     post = forms.ChoiceField(label=_("Post"), choices=[("", _("no change")), *Post.choices], required=False)
     specialty = forms.CharField(label=_("Specialty"), max_length=80, required=False)
+    channel = forms.ChoiceField(
+        label=_("Preferred channel"), choices=[("", _("no change")), *Channel.choices], required=False
+    )
+    language = forms.ChoiceField(
+        label=_("Preferred language"), choices=[("", _("no change")), *DoctorLanguage.choices], required=False
+    )
+    publication_title = forms.CharField(label=_("Title of the publication"), max_length=500, required=False)
+    publication_journal = forms.CharField(label=_("Journal"), max_length=200, required=False)
+    publication_day = forms.CharField(
+        label=_("Published"), max_length=10, required=False, help_text=_("2024, 2024-03 or 2024-03-15.")
+    )
+    publication_position = forms.IntegerField(
+        label=_("Place among the authors"), min_value=1, max_value=5000, required=False
+    )
+    publication_pmid = forms.CharField(label="PMID", max_length=12, required=False)
+    publication_doi = forms.CharField(label="DOI", max_length=200, required=False)
+    guideline_title = forms.CharField(label=_("Guideline"), max_length=200, required=False)
+    guideline_issuer = forms.CharField(label=_("Issued by"), max_length=120, required=False)
+    guideline_year = forms.IntegerField(label=_("Year"), min_value=1950, max_value=2200, required=False)
+    guideline_role = forms.ChoiceField(
+        label=_("Role in the guideline"),
+        choices=[("", _("not said")), *GuidelineRole.choices],
+        required=False,
+    )
+    guideline_level = forms.ChoiceField(
+        label=_("Level of the guideline"), choices=[("", _("not said")), *PostLevel.choices], required=False
+    )
     note = forms.CharField(
         label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     attachments = _files()
+
+    def wanted(self) -> dict[str, str]:
+        """Return what is proposed, by field; a publication or a guideline is one field made of parts."""
+        said = self.cleaned_data
+        plain = ("name", "title", "post", "specialty", "channel", "language")
+        return {
+            **{name: said[name] for name in plain},
+            **{
+                kind: works.packed(kind, {part: said.get(f"{kind}_{part}") or "" for part in parts})
+                for kind, parts in works.PARTS.items()
+            },
+        }
+
+    def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the fields of a publication and of a guideline, each behind its heading."""
+        headings = {"publication": _("A publication"), "guideline": _("Work on a guideline")}
+        return [
+            (str(headings[kind]), [field for field in self if field.name.startswith(f"{kind}_")])
+            for kind in works.PARTS
+        ]
+
+    def plain(self) -> list[forms.BoundField]:
+        """Return the other fields."""
+        return [field for field in self if not field.name.startswith(("publication_", "guideline_"))]
 
 
 class NewDoctorForm(forms.Form):

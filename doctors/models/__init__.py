@@ -1,5 +1,6 @@
 """Rows of the customer master, one module per noun."""
 
+from .academic import AuthorProposal, Authorship, GuidelineWork, Preference, Publication
 from .alerts import EngagementAlert
 from .challenges import Challenge
 from .changes import ChangeAttachment, ChangeRequest
@@ -36,6 +37,8 @@ __all__ = [
     "AcademicPost",
     "Affiliation",
     "Assignment",
+    "AuthorProposal",
+    "Authorship",
     "Challenge",
     "ChangeAttachment",
     "ChangeRequest",
@@ -59,6 +62,7 @@ __all__ = [
     "Erasure",
     "ExplanationLink",
     "FrozenIdentity",
+    "GuidelineWork",
     "Hospital",
     "HospitalAlias",
     "Interaction",
@@ -67,7 +71,9 @@ __all__ = [
     "MatchPair",
     "MergeRecord",
     "Playbook",
+    "Preference",
     "PrivacyRequest",
+    "Publication",
     "Realignment",
     "RealignmentChange",
     "RealignmentMove",

@@ -51,6 +51,12 @@ _FACTS = (
         _("points"), _("Published guidelines and consensus papers"),
     ),
     Feature(
+        "publications", INFLUENCE, _("Publications"),
+        _("Papers in journals in the five years before the day; as first or corresponding author they count twice, "
+          "retracted ones not at all."),
+        _("points"), _("Journals and public databases of literature (PubMed)"),
+    ),
+    Feature(
         "society_roles", INFLUENCE, _("Society roles"),
         _("Roles in medical societies in force on the day: chair 4, vice chair 3, standing member 2, member 1; "
           "national and international societies count twice."),
@@ -180,5 +186,6 @@ SOCIETY_POINTS = {
     "member": 1,
     "youth_member": 1,
 }
+PAPER_YEARS = 5
 DOUBLED_LEVELS = ("national", "international")
 BANDS = ("3", "2", "1")  # level bands of cohorts: first digit of the level; "0" for all others

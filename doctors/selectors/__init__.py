@@ -1,5 +1,6 @@
 """Reads about doctors and hospitals: the app's public face."""
 
+from .academic import Academic, academic_of, channels_in_order, language_for, preference_of
 from .cards import DoctorCard, doctor_card, doctor_cards
 from .changes import ProposedChange, change_requests_visible_to, proposed
 from .consents import (
@@ -81,6 +82,7 @@ from .visibility import (
 __all__ = [
     "CONTACT_PURPOSE",
     "GRANTS_COPY",
+    "Academic",
     "CellDetail",
     "Colleague",
     "Contact",
@@ -99,6 +101,7 @@ __all__ = [
     "Strategy",
     "TierExplanation",
     "TierNow",
+    "academic_of",
     "assignments_on",
     "bars_of",
     "can_see",
@@ -106,6 +109,7 @@ __all__ = [
     "cell_detail",
     "change_requests_visible_to",
     "channel_label",
+    "channels_in_order",
     "code_channels",
     "consent_of",
     "consents_of",
@@ -134,6 +138,7 @@ __all__ = [
     "hospitals_listed",
     "hospitals_visible_to",
     "interactions_of",
+    "language_for",
     "last_consent_at",
     "lattice_of",
     "letter_of_request",
@@ -155,6 +160,7 @@ __all__ = [
     "playbook_for",
     "playbooks_for",
     "points",
+    "preference_of",
     "profile_of",
     "proposed",
     "provinces",

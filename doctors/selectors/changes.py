@@ -11,8 +11,18 @@ from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from doctors.choices import ChangeState, DoctorStatus, Post, Title
+from doctors.choices import (
+    ChangeState,
+    Channel,
+    DoctorLanguage,
+    DoctorStatus,
+    GuidelineRole,
+    Post,
+    PostLevel,
+    Title,
+)
 from doctors.models import ChangeAttachment, ChangeRequest
+from doctors.rules import works
 from doctors.selectors.cards import DoctorCard, doctor_cards, label_of
 from doctors.selectors.privacy import open_text
 from pharmacrm.accounts.choices import Role
@@ -25,8 +35,20 @@ FIELD_WORDS = {
     "specialty": _("Specialty"),
     "status": _("State"),
     "department_name": _("Department"),
+    "channel": _("Preferred channel"),
+    "language": _("Preferred language"),
+    "publication": _("Publication"),
+    "guideline": _("Guideline work"),
 }
-CHOICES: dict[str, type[TextChoices]] = {"title": Title, "post": Post, "status": DoctorStatus}
+CHOICES: dict[str, type[TextChoices]] = {
+    "title": Title,
+    "post": Post,
+    "status": DoctorStatus,
+    "channel": Channel,
+    "language": DoctorLanguage,
+}
+
+LISTED: dict[str, type[TextChoices]] = {"role": GuidelineRole, "level": PostLevel}
 
 
 @dataclass(frozen=True)
@@ -117,6 +139,12 @@ def overdue_changes(user: User, on: date) -> int:
 def _line(request: ChangeRequest, name: str, value: str) -> Line:
     choices = CHOICES.get(name)
     shown = label_of(choices, value) if choices and value in choices.values else value
+    if name in works.PARTS:
+        parts = works.unpacked(name, value)
+        parts |= {
+            key: label_of(one, parts[key]) for key, one in LISTED.items() if parts.get(key) in one.values
+        }
+        shown = " · ".join(filter(None, parts.values()))
     said = request.decisions.get(name, {})
     return Line(name, str(FIELD_WORDS.get(name, name)), shown, said.get("taken"), said.get("reason", ""))
 

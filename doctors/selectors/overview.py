@@ -15,6 +15,7 @@ from doctors.choices import (
     AcademicRole,
     Channel,
     ContactKind,
+    GuidelineRole,
     InteractionKind,
     InterestKind,
     OverrideState,
@@ -24,25 +25,31 @@ from doctors.choices import (
 from doctors.models import (
     AcademicPost,
     Affiliation,
+    Authorship,
     ConsentRecord,
     ContactPoint,
     Doctor,
+    GuidelineWork,
     Interaction,
     Interest,
+    Preference,
     StakeholderRole,
     TierAssignment,
     TierOverride,
 )
 from doctors.rules import consents as lattice
+from doctors.selectors.academic import day_in_words, preference_words
 from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
 from doctors.selectors.consents import CONTACT_PURPOSE, moment_of, outdated_on
 from doctors.selectors.families import family_of
 from doctors.selectors.profile import ASKED_CHANNELS
 from doctors.selectors.relations import (
+    COAUTHOR,
     CONSORTIUM,
     DEPARTMENT,
     SOCIETY,
     Relation,
+    co_authors,
     consortium_partners,
     peers_read,
     relations_read,
@@ -54,6 +61,7 @@ from pharmacrm.accounts.models import User
 
 COLLEAGUES = 6
 LATEST = 12
+WORKS = 5
 VISITS = (InteractionKind.VISIT, InteractionKind.REMOTE_VISIT)
 
 
@@ -93,7 +101,7 @@ class Overview:
     """A doctor as the master record has them.
 
     `consents` says for each channel what holds for academic contact. `counts` are contacts of the last 365 days by kind;
-    `moves` are the changes of tier, newest first.
+    `moves` are the changes of tier, newest first. `allowed` are the channels with consent; a preference adds none.
     """
 
     card: DoctorCard
@@ -103,15 +111,25 @@ class Overview:
     department_code: str
     works: tuple[dict[str, Any], ...]
     posts: tuple[tuple[str, str, str], ...]
+    papers: tuple[tuple[str, str, str], ...]
+    guidelines: tuple[tuple[str, str, int, str], ...]
+    preferred_channel: str
+    preferred_language: str
     interests: tuple[tuple[str, str], ...]
     contacts: tuple[tuple[str, str], ...]
     consents: tuple[tuple[str, str], ...]
+    allowed: frozenset[str]
     colleagues: tuple[Colleague, ...]
     relations: tuple[Relation, ...]
     stream: tuple[Contact, ...]
     moves: tuple[tuple[datetime, str], ...]
     counts: dict[str, int]
     visits_30_days: int
+
+    @property
+    def preference(self) -> list[str]:
+        """Return the preferred channel and language in words."""
+        return preference_words(self.preferred_channel, self.preferred_language)
 
     @property
     def elsewhere(self) -> int:
@@ -178,6 +196,25 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
                 consortium_partners(in_sight),
                 id="pk", name="identity__name", code="code", tier="tier", through="hospital__name",
             ),
+            wrote_with=_listed(
+                co_authors(in_sight, family),
+                id="doctor_id", name="doctor__identity__name", code="doctor__code", tier="doctor__tier",
+                through="publication__title",
+            ),
+            wrote=_listed(
+                Authorship.objects.filter(doctor_id__in=family, ended_at=None)
+                .order_by("-publication__published_on", "pk")[:WORKS],
+                id="publication_id", title="publication__title", journal="publication__journal",
+                day="publication__published_on", precision="publication__date_precision",
+            ),
+            guided=_listed(
+                GuidelineWork.objects.filter(doctor_id__in=family, ended_at=None).order_by("-year", "pk")[:WORKS],
+                title="title", issuer="issuer", year="year", role="role",
+            ),
+            likes=_listed(
+                Preference.objects.filter(doctor_id__in=family, valid_until=None).order_by("-pk")[:1],
+                channel="channel", language="language",
+            ),
             last=_listed(
                 Interaction.objects.filter(doctor_id__in=family, weight__gt=0).order_by("-at", "-pk")[:LATEST],
                 at="at", kind="kind", channel="channel", by="by__display_name", login="by__username",
@@ -195,7 +232,7 @@ def overview_of(user: User, doctor_id: UUID | str, *, at: datetime, on: date) ->
         )
         .values(
             *CARD_FIELDS, "department__code", "works", "posts", "interests_said", "parts", "reached", "answers", "by_hand", "beside",
-            "society", "partners",
+            "society", "partners", "wrote_with", "wrote", "guided", "likes",
             "last", "moved", "counted", "lately",
         )
         .first()
@@ -224,6 +261,10 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
         )
         for one in row["answers"]
     ]
+    states = {
+        channel: lattice.resolve(answers, channel=str(channel), purpose=CONTACT_PURPOSE, at=at).state
+        for channel in ASKED_CHANNELS
+    }
     return Overview(
         card=card,
         now=TierNow(
@@ -241,15 +282,20 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
             (one["organisation"], str(AcademicRole(one["role"]).label), str(PostLevel(one["level"]).label))
             for one in row["posts"]
         ),
+        papers=tuple(
+            (one["title"], one["journal"], day_in_words(date.fromisoformat(one["day"]), one["precision"]))
+            for one in row["wrote"]
+        ),
+        guidelines=tuple(
+            (one["title"], one["issuer"], one["year"], str(GuidelineRole(one["role"]).label))
+            for one in row["guided"]
+        ),
+        preferred_channel=next((one["channel"] for one in row["likes"]), ""),
+        preferred_language=next((one["language"] for one in row["likes"]), ""),
         interests=tuple((one["name"], str(InterestKind(one["kind"]).label)) for one in row["interests_said"]),
         contacts=tuple((str(ContactKind(one["kind"]).label), one["masked"]) for one in row["reached"]),
-        consents=tuple(
-            (
-                str(channel.label),
-                lattice.resolve(answers, channel=str(channel), purpose=CONTACT_PURPOSE, at=at).state,
-            )
-            for channel in ASKED_CHANNELS
-        ),
+        consents=tuple((str(channel.label), state) for channel, state in states.items()),
+        allowed=frozenset(str(channel) for channel, state in states.items() if state == lattice.GIVEN),
         colleagues=tuple(
             Colleague(UUID(one["id"]), one["name"] or one["code"], one["tier"]) for one in row["beside"]
         ),
@@ -257,6 +303,7 @@ def _read(row: dict[str, Any], at: datetime) -> Overview:
             *relations_read(({**one, "through": card.department} for one in row["beside"]), DEPARTMENT),
             *relations_read(peers_read(row["society"]), SOCIETY),
             *relations_read(row["partners"], CONSORTIUM),
+            *relations_read(row["wrote_with"], COAUTHOR),
         ),
         stream=tuple(
             Contact(datetime.fromisoformat(one["at"]), one["kind"], one["channel"], _who(one))

@@ -15,16 +15,20 @@ from django.utils.translation import pgettext
 from doctors.models import (
     AcademicPost,
     Affiliation,
+    Authorship,
     ChangeRequest,
     ConsentRecord,
     ContactPoint,
     ContactReveal,
+    GuidelineWork,
     Interaction,
     Interest,
+    Preference,
     PrivacyRequest,
     StakeholderRole,
     TierAssignment,
 )
+from doctors.selectors.academic import day_in_words
 from doctors.selectors.cards import doctor_card
 from doctors.selectors.explanations import explain_briefly
 from doctors.selectors.lattice import channel_label, name_of
@@ -105,6 +109,33 @@ def own_data_of(doctor_id: UUID) -> list[OwnPart]:
             [
                 (row.organisation, row.get_role_display(), row.get_level_display())
                 for row in AcademicPost.objects.filter(doctor_id=doctor_id).order_by("organisation", "pk")
+            ],
+        ),
+        own_part(
+            "publications", _("Publications"), public,
+            [("title", _("Publication")), ("journal", _("Journal")), day, ("place", _("Place among the authors"))],
+            [
+                (row.publication.title, row.publication.journal,
+                 day_in_words(row.publication.published_on, row.publication.date_precision), row.position)
+                for row in Authorship.objects.filter(doctor_id=doctor_id, ended_at=None)
+                .select_related("publication").order_by("-publication__published_on", "pk")
+            ],
+        ),
+        own_part(
+            "guidelines", _("Guideline work"), public,
+            [("title", _("Guideline")), ("issuer", _("Issued by")), ("year", _("Year")), ("role", _("Role"))],
+            [
+                (row.title, row.issuer, row.year, row.get_role_display())
+                for row in GuidelineWork.objects.filter(doctor_id=doctor_id, ended_at=None).order_by("-year", "pk")
+            ],
+        ),
+        own_part(
+            "preferences", _("How you like to be reached"), contact,
+            [("channel", _("Channel")), ("language", _("Language")), ("from", _("From")), ("until", _("Until"))],
+            [
+                (row.get_channel_display() if row.channel else "", row.get_language_display() if row.language else "",
+                 row.valid_from, row.valid_until)
+                for row in Preference.objects.filter(doctor_id=doctor_id).order_by("valid_from", "pk")
             ],
         ),
         own_part(

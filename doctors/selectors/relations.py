@@ -1,21 +1,21 @@
-"""Who stands near a doctor, within the reader's sight: department, society, medical consortium."""
+"""Who stands near a doctor, within the reader's sight: papers, department, society, medical consortium."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from doctors.models import AcademicPost, Doctor, Hospital
+from doctors.models import AcademicPost, Authorship, Doctor, Hospital
 from doctors.selectors.tiers import label_of
 
-DEPARTMENT, SOCIETY, CONSORTIUM = "department", "society", "consortium"
+DEPARTMENT, SOCIETY, CONSORTIUM, COAUTHOR = "department", "society", "consortium", "coauthor"
 MOST = 6
 
 
@@ -39,6 +39,7 @@ class Relation:
             DEPARTMENT: _("Same department"),
             SOCIETY: _("Same society"),
             CONSORTIUM: _("Same medical consortium"),
+            COAUTHOR: _("Wrote together"),
         }[self.kind]
 
 
@@ -76,6 +77,26 @@ def consortium_partners(in_sight: QuerySet[Any, Any]) -> QuerySet[Doctor]:
     return Doctor.objects.filter(hospital__in=hospitals.values("pk"), pk__in=in_sight).order_by(
         "-tier", "pk"
     )[:MOST]
+
+
+def co_authors(in_sight: QuerySet[Any, Any], family: Sequence[UUID]) -> QuerySet[Authorship]:
+    """Return authorships of others of a doctor's publications, newest paper first, six at most; for a subquery.
+
+    Somebody who wrote several of them is named with the newest.
+    """
+    own = Authorship.objects.filter(doctor_id__in=family, ended_at=None).values("publication")
+    newest = (
+        Authorship.objects.filter(
+            publication__in=own, ended_at=None, doctor=OuterRef("doctor"), publication__is_retracted=False
+        )
+        .order_by("-publication__published_on", "-pk")
+        .values("pk")[:1]
+    )
+    return (
+        Authorship.objects.filter(pk=Subquery(newest), doctor__in=in_sight)
+        .exclude(doctor_id__in=family)
+        .order_by("-publication__published_on", "pk")[:MOST]
+    )
 
 
 def relations_read(rows: Iterable[Mapping[str, Any]], kind: str) -> tuple[Relation, ...]:

@@ -40,13 +40,10 @@ def change_ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = ChangeForm(*_sent(request))
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
-        wanted = {
-            name: value for name, value in form.cleaned_data.items() if name not in {"note", "attachments"}
-        }
         try:
             actions.ask_change(
                 doctor_id=pk,
-                wanted=wanted,
+                wanted=form.wanted(),
                 note=form.cleaned_data["note"],
                 files=_kept(request, form.cleaned_data["attachments"], at),
                 by=request.user,

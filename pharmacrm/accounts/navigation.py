@@ -93,6 +93,7 @@ RAIL: tuple[Group, ...] = (
                   (R.STEWARD, R.REGULATORY, R.COMPLIANCE)),
             Entry(_("Who belongs to whom"), "arrows-exchange", "doctors:claim-list",
                   (R.REP, R.LINE_MANAGER, R.STEWARD)),
+            Entry(_("Publications"), "book", "doctors:publication-list", (R.STEWARD,)),
             Entry(_("Duplicates"), "copy", "doctors:match-list", (R.STEWARD,)),
             Entry(_("Imports"), "file-import", "imports:job-list", (R.STEWARD, R.MARKETING, R.MEDICAL)),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -51,6 +51,7 @@ class Step:
     reason: str
     line: str = ""
     line_id: UUID | None = None
+    way: str = ""  # the channel to take: the one the doctor prefers, where consent allows it
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | No
                 InteractionKind.EVENT_CHAIRED,
             )
         ),
-        step=_next_step(overview, needs, inquiries, visits, on),
+        step=replace(_next_step(overview, needs, inquiries, visits, on), way=_way(overview)),
         time_line=_time_line(overview, needs),
     )
 
@@ -165,6 +166,25 @@ def _next_step(
         _("The last visit was %(days)d days ago; the playbook sets one in %(each)d. %(goal)s") % said,
         *line,
     )
+
+
+def _way(overview: doctors.Overview) -> str:
+    """Say how to reach this doctor. A preference orders what consent allows; what it does not allow it never opens."""
+    preferred = overview.preferred_channel
+    if not preferred:
+        return ""
+    label = str(Channel(preferred).label)
+    if preferred in overview.allowed:
+        return _("%(channel)s: the doctor prefers it, and consent is on file.") % {"channel": label}
+    others = doctors.channels_in_order(preferred, overview.allowed)
+    if not others:
+        return _("The doctor prefers %(channel)s, but has not consented to it; ask first.") % {
+            "channel": label
+        }
+    return _("%(other)s: the doctor prefers %(channel)s, but has not consented to it.") % {
+        "other": Channel(others[0]).label,
+        "channel": label,
+    }
 
 
 def _time_line(overview: doctors.Overview, needs: list[Any]) -> list[dict[str, str]]:

@@ -10,13 +10,14 @@ from activities.models import Attendance, ClinicalNeed, Event, Speaker
 from compliance import selectors as law
 from doctors import actions as doctor_actions
 from doctors import selectors as doctors
-from doctors.models import AcademicPost, Interaction
+from doctors.models import AcademicPost, ConsentRecord, Interaction
 from pharmacrm.dashboards.doctor_page import doctor_page
 from tests.factories.doctors import (
     SINCE,
     make_department,
     make_doctor,
     make_hospital,
+    make_notice,
     make_purpose,
     make_territory,
     put_into,
@@ -157,6 +158,57 @@ def test_relations_are_colleagues_societies_and_the_consortium_within_sight(doct
     assert "孙看不见" not in text
     assert hidden_colleague.pk not in {one.id for one in page.context["shown"].overview.relations}
     assert text.count("text-anchor=") == 4
+
+
+def test_co_authors_in_sight_stand_in_the_graph_each_once_with_the_newest_paper(
+    doctor, ground, rep, person, at, client, django_assert_max_num_queries
+):
+    steward = person("steward", "steward")
+    near, hidden = (
+        make_doctor("吴合著", territory=ground),
+        make_doctor("郑看不见", territory=make_territory("FAR")),
+    )
+    for number, day in enumerate((SINCE, at.date()), 1):
+        paper = doctor_actions.Paper(f"第 {number} 篇", "心脏杂志", day, pmid=str(number))
+        for place, one in enumerate((doctor, near, hidden), 1):
+            doctor_actions.add_authored_paper(
+                doctor_id=one.pk, paper=paper, position=place, ground="署名", by=steward, at=at
+            )
+    client.force_login(rep)
+    client.get(reverse("dashboards:doctor", args=[doctor.pk]))
+
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("dashboards:doctor", args=[doctor.pk]))
+
+    relations = page.context["shown"].overview.relations
+    assert [(one.name, one.through) for one in relations if one.kind == "coauthor"] == [("吴合著", "第 2 篇")]
+    assert "郑看不见" not in page.content.decode()
+    assert "第 1 篇" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "words"), [((), "征询同意"), (("email",), "未同意该渠道"), (("wecom", "email"), "已有同意")]
+)
+def test_the_next_step_takes_the_preferred_channel_only_where_consent_allows_it(
+    doctor, rep, person, at, given, words
+):
+    steward = person("steward", "steward")
+    doctor_actions.set_preference(doctor_id=doctor.pk, channel="wecom", language="", by=steward, at=at)
+    notice = make_notice()
+    for channel in given:
+        ConsentRecord.objects.create(
+            doctor=doctor,
+            purpose=notice.purpose,
+            notice=notice,
+            channel=channel,
+            state="given",
+            valid_from=at,
+        )
+
+    with translation.override("zh-hans"):
+        step = doctor_page(rep, doctor.pk, at=at).step
+
+    assert words in step.way
 
 
 def test_a_doctor_who_refuses_profiling_is_nowhere_given_a_tier(doctor, ground, rep, officer, client, at):

@@ -8,6 +8,7 @@ from doctors.actions import contests
 from doctors.forms.segmentation import SpecForm
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
+from tests.doctors.academic_rows import ACADEMIC_ACTS
 from tests.doctors.duplicate_rows import DUPLICATE_ACTS
 from tests.doctors.master_rows import HOSPITAL
 from tests.doctors.privacy_acts import PRIVACY_ACTS
@@ -50,6 +51,7 @@ def contested_tier(_person):
 
 
 ACTS = [
+    *ACADEMIC_ACTS,
     *PRIVACY_ACTS,
     *REST_ACTS,
     Act("doctors:contest", Role.STEWARD, tiered_doctor),

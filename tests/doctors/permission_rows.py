@@ -1,5 +1,6 @@
 """Who may open what under /doctors/ and /api/v1/doctors/."""
 
+from tests.doctors.academic_rows import ACADEMIC_ROWS
 from tests.doctors.duplicate_rows import DUPLICATE_ROWS
 from tests.doctors.master_rows import MASTER_ROWS
 from tests.doctors.privacy_rows import PRIVACY_ROWS
@@ -7,4 +8,12 @@ from tests.doctors.rest_rows import ROWS as REST_ROWS
 from tests.doctors.segmentation_rows import ROWS as SEGMENTATION
 from tests.doctors.territory_rows import TERRITORY_ROWS
 
-ROWS = [*DUPLICATE_ROWS, *MASTER_ROWS, *PRIVACY_ROWS, *REST_ROWS, *SEGMENTATION, *TERRITORY_ROWS]
+ROWS = [
+    *ACADEMIC_ROWS,
+    *DUPLICATE_ROWS,
+    *MASTER_ROWS,
+    *PRIVACY_ROWS,
+    *REST_ROWS,
+    *SEGMENTATION,
+    *TERRITORY_ROWS,
+]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from doctors.models import AcademicPost, Doctor, Hospital, Interaction, Interest
+from doctors.models import AcademicPost, Authorship, Doctor, GuidelineWork, Hospital, Interaction, Interest
 from doctors.rules import decay
 from doctors.rules.features import CATALOGUE, LEVEL_GRADES, POST_GRADES, SOCIETY_POINTS, TITLE_GRADES
 from doctors.rules.segmentation import pools_of, weights_of
@@ -29,6 +29,40 @@ def tier_by_hand(score, core, potential, margin, held):
     return "basic"
 
 
+def doubled(post):
+    return 2 if post.level in ("national", "international") else 1
+
+
+def papers_by_hand(root, as_of):
+    """Return {doctor: points for papers of five years}."""
+    papers = defaultdict(dict)
+    for one in Authorship.objects.filter(ended_at=None).select_related("publication"):
+        paper, mine = one.publication, papers[root.get(one.doctor_id)]
+        if not paper.is_retracted and as_of.replace(year=as_of.year - 5) < paper.published_on <= as_of:
+            worth = 2 if one.position == 1 or one.is_corresponding else 1
+            mine[paper.pk] = max(mine.get(paper.pk, 0), worth)
+    return {doctor: sum(mine.values()) for doctor, mine in papers.items()}
+
+
+def guidelines_by_hand(root, as_of):
+    """Return {doctor: points for guidelines}, each guideline once."""
+    rows = [
+        (work.doctor_id, work.title, work)
+        for work in GuidelineWork.objects.filter(ended_at=None)
+        if work.year <= as_of.year
+    ]
+    rows += [
+        (post.doctor_id, post.organisation, post)
+        for post in AcademicPost.objects.filter(role="guideline_author")
+        if post.valid_from is None or post.valid_from <= as_of
+    ]
+    guidelines = defaultdict(dict)
+    for doctor, name, row in rows:
+        mine = guidelines[root.get(doctor)]
+        mine[name.lower()] = max(mine.get(name.lower(), 0), doubled(row))
+    return {doctor: sum(mine.values()) for doctor, mine in guidelines.items()}
+
+
 def raw_by_hand(spec, as_of, doctors):
     """Return {doctor: [raw value of each feature]} from the rows of the customer master."""
     root = {d.pk: d.pk for d in doctors}
@@ -44,19 +78,18 @@ def raw_by_hand(spec, as_of, doctors):
     leaders = set(Hospital.objects.filter(parent__isnull=False).values_list("parent_id", flat=True))
     landmark = date.fromisoformat(spec.landmark_on)
 
-    def doubled(post):
-        return 2 if post.level in ("national", "international") else 1
-
     def holds(post):
         return (post.valid_from is None or post.valid_from <= as_of) and (
             post.valid_until is None or post.valid_until > as_of
         )
 
+    papers, guidelines = papers_by_hand(root, as_of), guidelines_by_hand(root, as_of)
     table = {}
     for d in doctors:
         mine, hospital = posts[d.pk], d.hospital
         facts = {
-            "guideline_work": sum(doubled(p) for p in mine if p.role == "guideline_author"),
+            "guideline_work": guidelines.get(d.pk, 0),
+            "publications": papers.get(d.pk, 0),
             "society_roles": sum(SOCIETY_POINTS.get(p.role, 0) * doubled(p) for p in mine if holds(p)),
             "journal_posts": sum(doubled(p) for p in mine if p.role == "editor" and holds(p)),
             "title_grade": TITLE_GRADES.get(d.title, 0),

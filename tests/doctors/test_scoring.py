@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from compliance.models import LedgerEntry
 from doctors import actions
-from doctors.actions import scoring
+from doctors.actions import scoring, segmentation
 from doctors.actions.scoring.engagement import build_engagement
 from doctors.models import (
     Assignment,
@@ -29,7 +29,7 @@ from pharmacrm.common.choices import JobState
 from pharmacrm.common.models import Job, Notification, OutboxMessage
 from tests.doctors.scoring_by_hand import score_by_hand
 from tests.factories.doctors import make_doctor, make_notice, make_purpose
-from tests.factories.segmentation import make_model, make_population
+from tests.factories.segmentation import LANDMARK, make_model, make_population
 
 NOW = datetime.now(ZoneInfo("Asia/Shanghai")).replace(hour=14, minute=0, second=0, microsecond=0)
 
@@ -65,6 +65,46 @@ def test_every_score_equals_the_one_worked_out_by_hand(model):
     expected = score_by_hand(model.spec, run.as_of)
     assert result_of(run) == expected
     assert len({tier for _score, tier, _parts in expected.values()}) == 3
+
+
+@pytest.mark.django_db
+def test_papers_and_guidelines_count_as_by_hand_with_those_of_merged_records(marketer, officer, person):
+    usual = segmentation.default_spec(landmark_on=LANDMARK).features
+    features = (
+        segmentation.feature_spec("publications", 2500),
+        *(one for one in usual if one.key != "society_roles"),
+    )
+    model = make_model(marketer, officer, at=NOW, features=features)
+    make_population(30, 100)
+    steward = person("steward", "steward")
+    doctors = list(Doctor.objects.filter(merged_into=None, profiling_refused=False).order_by("pk")[:4])
+    merged = make_doctor("张并入", merged_into=doctors[0])
+    today = NOW.date()
+    papers = [
+        (today - timedelta(days=30), False), (today - timedelta(days=2000), False), (today, True), (today, False)
+    ]  # fmt: skip
+    for number, (day, is_retracted) in enumerate(papers):
+        paper = actions.Paper(
+            f"Paper {number}", "Heart Letters", day, pmid=str(number + 1), is_retracted=is_retracted
+        )
+        for place, doctor in enumerate((doctors[number], merged, doctors[3 - number]), 1):
+            actions.add_authored_paper(
+                doctor_id=doctor.pk, paper=paper, position=place, is_corresponding=place == 3, ground="x", by=steward, at=NOW
+            )  # fmt: skip
+    for doctor, level in ((merged, "national"), (doctors[0], "city"), (doctors[1], "city")):
+        work = actions.Guideline("高血压防治指南", "高血压联盟", today.year, "expert", level)
+        actions.add_guideline_work(doctor_id=doctor.pk, work=work, by=steward, at=NOW)
+
+    run = run_of(model)
+
+    assert result_of(run) == score_by_hand(model.spec, run.as_of)
+    place = [feature.key for feature in model.spec.features].index("publications")
+    guideline = [feature.key for feature in model.spec.features].index("guideline_work")
+    raw = dict(DoctorScore.objects.filter(run=run).values_list("doctor_id", "raw"))
+    assert [raw[one.pk][place] for one in doctors] == [4, 0, 0, 4]
+    assert [raw[one.pk][guideline] for one in doctors[:2]] == [2, 1]
+    second = run_of(model)
+    assert (second.input_digest, second.result_digest) == (run.input_digest, run.result_digest)
 
 
 @pytest.mark.django_db

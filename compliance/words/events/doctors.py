@@ -3,6 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "doctors.author_accepted": _("Proposed author accepted"),
+    "doctors.author_attached": _("Author of a publication attached"),
+    "doctors.author_corrected": _("Place of an author corrected"),
+    "doctors.author_detached": _("Author of a publication taken back"),
+    "doctors.author_refused": _("Proposed author refused"),
+    "doctors.authors_proposed": _("Authors of a publication proposed"),
+    "doctors.guideline_added": _("Guideline work added"),
+    "doctors.guideline_corrected": _("Guideline work corrected"),
+    "doctors.guideline_ended": _("Guideline work taken back"),
+    "doctors.preference_ended": _("Preference ended"),
+    "doctors.preference_set": _("Preference set"),
+    "doctors.publication_corrected": _("Publication corrected"),
+    "doctors.publication_kept": _("Publication kept"),
     "doctors.academic_post_added": _("Academic post added"),
     "doctors.affiliation_added": _("Affiliation added"),
     "doctors.affiliation_ended": _("Affiliation ended"),

@@ -13,6 +13,7 @@ from doctors.rules.features import (
     CATALOGUE,
     DOUBLED_LEVELS,
     LEVEL_GRADES,
+    PAPER_YEARS,
     POST_GRADES,
     SOCIETY_POINTS,
     TITLE_GRADES,
@@ -52,13 +53,32 @@ _IN_FORCE = "(p.valid_from IS NULL OR p.valid_from <= %(as_of)s) AND (p.valid_un
 
 POSTS = f"""
     SELECT coalesce(m.root_id, p.doctor_id) AS doctor_id,
-           sum(CASE WHEN p.role = 'guideline_author' AND (p.valid_from IS NULL OR p.valid_from <= %(as_of)s)
-                    THEN {_DOUBLED} ELSE 0 END) AS guideline_work,
            sum(CASE WHEN {_IN_FORCE} THEN ({_case("p.role", SOCIETY_POINTS)}) * {_DOUBLED} ELSE 0 END) AS society_roles,
            sum(CASE WHEN p.role = 'editor' AND {_IN_FORCE} THEN {_DOUBLED} ELSE 0 END) AS journal_posts
       FROM doctors_academicpost p LEFT JOIN scoring_family m ON m.member_id = p.doctor_id
      {{where}}
      GROUP BY 1"""
+# A guideline that stands both as a work and as a post of its authors counts once, with the higher points.
+WORKS = f"""
+    SELECT doctor_id, sum(points) AS guideline_work FROM (
+        SELECT coalesce(m.root_id, p.doctor_id) AS doctor_id, p.name, max({_DOUBLED}) AS points
+          FROM (SELECT doctor_id, lower(title) AS name, level FROM doctors_guidelinework
+                 WHERE ended_at IS NULL AND make_date(year, 1, 1) <= %(as_of)s
+                UNION ALL
+                SELECT doctor_id, lower(organisation), level FROM doctors_academicpost
+                 WHERE role = 'guideline_author' AND (valid_from IS NULL OR valid_from <= %(as_of)s)) p
+          LEFT JOIN scoring_family m ON m.member_id = p.doctor_id
+         {{where}}
+         GROUP BY 1, 2) each GROUP BY 1"""
+PAPERS = f"""
+    SELECT doctor_id, sum(points) AS publications FROM (
+        SELECT coalesce(m.root_id, p.doctor_id) AS doctor_id, p.publication_id,
+               max(CASE WHEN p.position = 1 OR p.is_corresponding THEN 2 ELSE 1 END) AS points
+          FROM doctors_authorship p JOIN doctors_publication paper ON paper.id = p.publication_id
+          LEFT JOIN scoring_family m ON m.member_id = p.doctor_id
+         WHERE p.ended_at IS NULL AND NOT paper.is_retracted AND paper.published_on <= %(as_of)s
+           AND paper.published_on > %(as_of)s::date - interval '{PAPER_YEARS} years' {{also}}
+         GROUP BY 1, 2) each GROUP BY 1"""
 FOCUS = """
     SELECT coalesce(m.root_id, p.doctor_id) AS doctor_id, count(DISTINCT p.name) AS clinical_focus
       FROM doctors_interest p LEFT JOIN scoring_family m ON m.member_id = p.doctor_id
@@ -74,7 +94,8 @@ MEMBERS = (
 )
 
 FACTS = {
-    "guideline_work": "coalesce(posts.guideline_work, 0)",
+    "guideline_work": "coalesce(works.guideline_work, 0)",
+    "publications": "coalesce(papers.publications, 0)",
     "society_roles": "coalesce(posts.society_roles, 0)",
     "journal_posts": "coalesce(posts.journal_posts, 0)",
     "title_grade": _case("d.title", TITLE_GRADES),
@@ -187,7 +208,15 @@ def sheet(plan: Plan, *, picked: bool, sums: str = "doctors_engagementstate") ->
     """
     keys = {feature.key for feature in plan.spec.features}
     joins = []
-    if keys & {"guideline_work", "society_roles", "journal_posts"}:
+    if "guideline_work" in keys:
+        joins.append(
+            f"LEFT JOIN ({WORKS.format(where=f'WHERE {MEMBERS}' if picked else '')}) works ON works.doctor_id = d.id"
+        )
+    if "publications" in keys:
+        joins.append(
+            f"LEFT JOIN ({PAPERS.format(also=f'AND {MEMBERS}' if picked else '')}) papers ON papers.doctor_id = d.id"
+        )
+    if keys & {"society_roles", "journal_posts"}:
         joins.append(
             f"LEFT JOIN ({POSTS.format(where=f'WHERE {MEMBERS}' if picked else '')}) posts ON posts.doctor_id = d.id"
         )

@@ -1,4 +1,4 @@
-"""Citation formats: RIS, NBIB (MEDLINE) and CSV into one shape. Pure; XML is read by the importing action."""
+"""Citation formats: RIS, NBIB (MEDLINE) and CSV into one shape. Pure; XML is read where the file is opened."""
 
 from __future__ import annotations
 
@@ -12,6 +12,27 @@ from functools import partial
 YEAR = re.compile(r"(1[89]\d\d|20\d\d)")
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 RETRACTED = ("Retracted Publication", "Retraction of Publication")
+
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MAIL = re.compile(r"\S+@\S+")
+
+
+@dataclass(frozen=True)
+class Author:
+    """One name of a by-line with the place of work printed beside it.
+
+    `is_corresponding` where the by-line gives an address to write to; the address itself is not kept.
+    """
+
+    family: str = ""
+    given: str = ""
+    affiliation: str = ""
+    is_corresponding: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.family} {self.given}".strip()
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,32 @@ class Citation:
     kinds: tuple[str, ...] = ()
     standing: str = "sound"
     standing_note: str = ""
+    people: tuple[Author, ...] = ()
+    published: str = ""  # year, and month and day where the record says them
+
+
+def author_of(family: str, given: str, affiliation: str = "") -> Author:
+    """Return an author without the e-mail address a by-line may print."""
+    bare = re.sub(r"(?i)electronic address:?", "", MAIL.sub("", affiliation)).strip(" .;")
+    return Author(family.strip(), given.strip(), bare[:500], is_corresponding="@" in affiliation)
+
+
+def author_named(full: str, affiliation: str = "") -> Author:
+    """Return an author from one text: “Zhang, Xiaoming”, or a name as it stands."""
+    family, comma, given = full.partition(",")
+    return author_of(family, given if comma else "", affiliation)
+
+
+def day_of(text: str, year: int) -> tuple[int, int, int]:
+    """Return year, month and day as far as a text says them; 0 for what it does not say."""
+    words = re.split(r"[\s/\-.]+", text.strip().lower())
+    found = next((place for place, word in enumerate(words) if YEAR.fullmatch(word)), -1)
+    if found < 0:
+        return year, 0, 0
+    month = words[found + 1] if len(words) > found + 1 else ""
+    number = MONTHS.index(month[:3]) + 1 if month[:3] in MONTHS else int(month) if month.isdecimal() else 0
+    day = words[found + 2] if len(words) > found + 2 and number else ""
+    return int(words[found]), number if 1 <= number <= 12 else 0, int(day) if day.isdecimal() else 0
 
 
 def tidy(citation: Citation) -> Citation:
@@ -105,6 +152,8 @@ def read_ris(text: str) -> Iterator[Citation]:
             title=first("TI", "T1"),
             title_local=first("TT"),
             authors=tuple(record.get("AU", []) or record.get("A1", [])),
+            people=tuple(map(author_named, record.get("AU", []) or record.get("A1", []))),
+            published=first("DA", "PY", "Y1"),
             journal=first("JO", "T2", "JF", "JA"),
             year=_year(first("PY", "Y1", "DA")),
             volume=first("VL"),
@@ -130,6 +179,8 @@ def read_nbib(text: str) -> Iterator[Citation]:
             title=get("TI"),
             title_local=get("TT"),
             authors=tuple(record.get("AU", [])),
+            people=_nbib_people(record),
+            published=get("DP"),
             journal=get("JT") or get("TA"),
             year=_year(get("DP")),
             volume=get("VI"),
@@ -143,6 +194,14 @@ def read_nbib(text: str) -> Iterator[Citation]:
             standing=standing,
             standing_note=note,
         )
+
+
+def _nbib_people(record: dict[str, list[str]]) -> tuple[Author, ...]:
+    """Pair names and places where there is one for each; otherwise nobody knows which belongs to whom."""
+    names = record.get("FAU") or record.get("AU", [])
+    places = record.get("AD", [])
+    beside = places if len(places) == len(names) else [""] * len(names)
+    return tuple(author_named(name, place) for name, place in zip(names, beside, strict=True))
 
 
 CSV_COLUMNS = {
@@ -177,6 +236,10 @@ def read_csv(text: str) -> Iterator[Citation]:
             yield Citation(
                 line=number,
                 title=said["title"],
+                people=tuple(
+                    author_named(part.strip()) for part in re.split(r"[;；]", said["authors"]) if part.strip()
+                ),
+                published=said["year"],
                 authors=tuple(part.strip() for part in re.split(r"[;；]", said["authors"]) if part.strip()),
                 journal=said["journal"],
                 year=_year(said["year"]),

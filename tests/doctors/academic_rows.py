@@ -1,0 +1,91 @@
+"""Who may open and write publications, guideline work and preferences, and one real change by each door."""
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from doctors import actions
+from doctors.models import AuthorProposal
+from pharmacrm.accounts.choices import Role
+from tests.architecture.act_rows import Act
+from tests.architecture.permission_rows import Row, for_roles
+from tests.doctors.master_rows import API, SEE_ALL, far_doctor, own_doctor
+from tests.factories.content import content_person
+from tests.factories.doctors import make_doctor, make_hospital
+
+GUIDELINE = {
+    "title": "高血压防治指南",
+    "issuer": "高血压联盟",
+    "year": 2023,
+    "role": "expert",
+    "level": "national",
+}
+PAPER = {
+    "title": "Blood pressure in the morning",
+    "journal": "Heart Letters",
+    "position": 2,
+    "ground": "by-line",
+}
+STEWARD = for_roles(302, Role.STEWARD)
+RIS = "TY  - JOUR\nAU  - 张晓明\nTI  - 清晨血压的观察\nJO  - 心脏杂志\nPY  - 2024\nER  - \n"
+
+
+def _steward():
+    return content_person(Role.STEWARD, "石磊")
+
+
+def kind_of_doctor(kind):
+    return lambda user: {**own_doctor(user), "kind": kind}
+
+
+def guideline_of_doctor(user):
+    doctor = own_doctor(user)["pk"]
+    work = actions.add_guideline_work(
+        doctor_id=doctor, work=actions.Guideline(**GUIDELINE), by=_steward(), at=timezone.now()
+    )
+    return {"pk": doctor, "kind": "guideline", "row_pk": work.pk, "verb": "end"}
+
+
+def publication(_user=None):
+    paper = actions.Paper("Blood pressure", "Heart Letters", timezone.localdate())
+    return {"pk": actions.keep_publication(paper=paper, by=_steward(), at=timezone.now()).pk}
+
+
+def by_line(_user=None):
+    make_doctor("张晓明", hospital=make_hospital())
+    actions.import_publications(content=RIS.encode(), name="x.ris", by=_steward(), at=timezone.now())
+    return {"pk": AuthorProposal.objects.get().pk}
+
+
+ACADEMIC_ROWS = [
+    Row("doctors:academic", kwargs=own_doctor, others=200),
+    Row("doctors:academic", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404),
+    Row("doctors:academic-add", "post", kwargs=kind_of_doctor("guideline"), statuses=STEWARD, data=GUIDELINE),
+    Row("doctors:academic-move", "post", kwargs=guideline_of_doctor, statuses=STEWARD, data={"reason": "x"}),
+    Row("doctors:publication-list", statuses=for_roles(200, Role.STEWARD)),
+    Row("doctors:publication-list", "post", statuses=for_roles(400, Role.STEWARD)),
+    Row("doctors:publication-detail", kwargs=publication, statuses=for_roles(200, Role.STEWARD)),
+    Row("doctors:publication-detail", "post", kwargs=publication, statuses=for_roles(400, Role.STEWARD)),
+    Row("doctors:author-decide", "post", kwargs=by_line, statuses=STEWARD, data={"accept": "no"}),
+    Row("api:doctors-api:academic", kwargs=own_doctor, others=200, **API),
+    Row("api:doctors-api:academic", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404, **API),
+    Row("api:doctors-api:guideline-add", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data=GUIDELINE, **API),
+    Row("api:doctors-api:preference-set", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data={"language": "en"}, **API),
+    Row("api:doctors-api:publication-add", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data={**PAPER, "published_on": "2024-03-15"}, **API),
+]  # fmt: skip
+
+
+def moved(person):
+    kwargs = guideline_of_doctor(person)
+    return kwargs, {"reason": "belongs to a namesake"}
+
+
+ACADEMIC_ACTS = [
+    Act("doctors:academic-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk, "kind": "preference"}, {"channel": "wecom", "source": "self_stated"})),
+    Act("doctors:academic-move", Role.STEWARD, moved),
+    Act("doctors:publication-list", Role.STEWARD, lambda _person: ({}, {"file": ContentFile(RIS.encode(), name="x.ris")})),
+    Act("doctors:publication-detail", Role.STEWARD, lambda _person: (publication(), {"title": "Blood pressure at night", "journal": "Heart Letters", "day": "2024", "reason": "misread"})),
+    Act("doctors:author-decide", Role.STEWARD, lambda _person: (by_line(), {"accept": "no"})),
+    Act("api:doctors-api:guideline-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, GUIDELINE)),
+    Act("api:doctors-api:preference-set", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, {"language": "en"})),
+    Act("api:doctors-api:publication-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, {**PAPER, "published_on": "2024-03-15"})),
+]  # fmt: skip
