@@ -4,11 +4,13 @@ from django.urls import path
 
 from activities.views import event_speakers as speakers
 from activities.views import events as views
+from activities.views.event_change import event_change
 
 urlpatterns = [
     path("activities/events/", views.event_list, name="event-list"),
     path("activities/events/new/", views.event_create, name="event-create"),
     path("activities/events/<uuid:pk>/", views.event_detail, name="event-detail"),
+    path("activities/events/<uuid:pk>/change/", event_change, name="event-change"),
     path("activities/events/<uuid:pk>/<slug:verb>/do/", views.event_move, name="event-move"),
     path("activities/events/<uuid:pk>/invite/", views.event_invite, name="event-invite"),
     path("activities/events/<uuid:pk>/speakers/", speakers.propose_speaker, name="event-speakers"),

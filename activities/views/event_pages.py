@@ -25,6 +25,7 @@ from activities.selectors import events as reads
 from activities.selectors import speakers as speaker_reads
 from compliance.selectors.history import entries_of
 from compliance.templatetags.ledger_words import event_words
+from content import selectors as content
 from doctors import selectors as doctors
 
 MOST_DOCTORS = 400  # a territory has a tenth of it
@@ -80,6 +81,19 @@ def _time_line(event: Any) -> list[dict[str, Any]]:
         }
         for entry in entries_of(f"event:{event.pk}", most=40)
     ]
+
+
+def event_choices(request: HttpRequest) -> dict[str, Any]:
+    """Return what the form of an event offers to choose from."""
+    on = timezone.localdate()
+    hospitals = doctors.hospital_choices(request.user, on)
+    return {
+        "hospitals": hospitals,
+        "departments": doctors.department_choices(),
+        "consents": reads.consent_choices([pk for pk, _name in hospitals], on),
+        "products": [(product.code, str(product)) for product in content.products()],
+        "decks": content.released_choices(on),
+    }
 
 
 def speaker_forms(request: HttpRequest) -> list[SpeakerForm]:

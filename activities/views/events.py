@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -32,14 +31,12 @@ from activities.forms.events import (
     proof_media_type,
 )
 from activities.selectors import events as reads
-from content import selectors as content
-from doctors import selectors as doctors
 from pharmacrm.common import files
 from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 from .event_door import door_token
-from .event_pages import event_or_404, event_page, speaker_forms
+from .event_pages import event_choices, event_or_404, event_page, speaker_forms
 
 COLUMNS = (
     Column(_lazy("Code"), "code"),
@@ -78,7 +75,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 def event_create(request: HttpRequest) -> HttpResponse:
     if not permissions.can_plan_event(request.user):
         raise PermissionDenied
-    form = EventForm(request.POST or None, **_choices_for(request))
+    form = EventForm(request.POST or None, **event_choices(request))
     speakers = speaker_forms(request)
     if request.method == "POST" and all([form.is_valid(), *(one.is_valid() for one in speakers)]):
         named = tuple(one.plan() for one in speakers if one.has_changed())
@@ -263,18 +260,6 @@ def event_code(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     template = "activities/event_code.html" + ("#code" if request.htmx else "")
     return render(request, template, context)
-
-
-def _choices_for(request: HttpRequest) -> dict[str, Any]:
-    on = timezone.localdate()
-    hospitals = doctors.hospital_choices(request.user, on)
-    return {
-        "hospitals": hospitals,
-        "departments": doctors.department_choices(),
-        "consents": reads.consent_choices([pk for pk, _name in hospitals], on),
-        "products": [(product.code, str(product)) for product in content.products()],
-        "decks": content.released_choices(on),
-    }
 
 
 def _is_uuid(text: str) -> bool:

@@ -218,6 +218,12 @@ def event_form(rep):
     }
 
 
+def changed_event(rep):
+    event, doctor = draft(rep)
+    changed = {**event_form(rep)[1], "title": "肾功能减退患者用药讨论", "hospital": str(doctor.hospital_id)}
+    return {"pk": event.pk}, changed
+
+
 def draft(rep):
     doctor = ground(rep)
     rep.line_manager = content_person(Role.LINE_MANAGER, "孟可")
@@ -344,6 +350,7 @@ ACTS = [
     Act("activities:field-follow-up", Role.REP, kept_promise),
     Act("activities:field-sync", Role.REP, synced_visit),
     Act("activities:event-create", Role.REP, event_form),
+    Act("activities:event-change", Role.REP, changed_event),
     Act("activities:event-move", Role.REP, asked_event),
     Act("activities:event-invite", Role.REP, invited_doctor),
     Act("activities:event-speakers", Role.REP, proposed_speaker),
