@@ -50,7 +50,7 @@ def seed_events(company: Company, *, at: datetime, dice: random.Random) -> int:
             territory,
             manager,
             moment,
-            min(moment - timedelta(days=4), at - timedelta(hours=2)),
+            min(moment - timedelta(days=4), at - timedelta(hours=4)),
             fate,
             dice,
         )
