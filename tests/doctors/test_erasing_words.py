@@ -6,6 +6,7 @@ import json
 import pytest
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
@@ -295,3 +296,23 @@ def test_a_short_name_goes_only_with_a_title_behind_it_where_nothing_is_about_th
     pattern = names_everywhere([], ["高兴"])
 
     assert masked("很高兴见到高兴主任", pattern) == "很高兴见到□主任"
+
+
+def test_the_page_of_the_request_says_what_went_what_is_put_away_and_until_when(
+    client, doctor, officer, steward, at
+):
+    client.force_login(officer)
+    law.record("x.y", subject=f"doctor:{doctor.pk}", by=officer, at=at, reason="单雄信说的话")
+    law.place_hold(subjects=[f"doctor:{doctor.pk}"], reason="调查", by=officer, at=at)
+    request = actions.take_request(
+        doctor_id=doctor.pk, kind="erase", source="page", words="请删除", by=officer, at=at
+    )
+    page = reverse("doctors:request-detail", args=[request.pk])
+    before = client.get(page).content.decode()
+
+    erase(doctor, officer, at)
+
+    after = client.get(page).content.decode()
+    assert "erasure-title" not in before
+    for words in ("台账中的原因", "暂停", "PIPL 47; PI-08", "尚无终止日", "因须留存而封存"):
+        assert words in after, words
