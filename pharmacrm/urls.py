@@ -25,6 +25,7 @@ urlpatterns = [
     path("imports/", include("pharmacrm.imports.urls")),
     path("o/", include("pharmacrm.api.oauth_urls")),
     path("offline/", errors.offline, name="offline"),
+    path("people/clients/", include("pharmacrm.api.client_urls")),
     path("people/", include("pharmacrm.accounts.urls")),
     path("readyz", health.readyz, name="readyz"),
     path("styleguide/", styleguide, name="styleguide"),

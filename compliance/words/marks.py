@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 MEANINGS = {
+    "api.client_created": _("It may call the API"),
+    "api.client_disabled": _("It may no longer call the API"),
+    "api.secret_renewed": _("It calls the API with another secret"),
     "letter_published": _("This text may be signed by everybody"),
     "commitment_signed": _("I commit myself to this letter"),
     "course_published": _("The content is right and complete"),

@@ -149,6 +149,7 @@ RAIL: tuple[Group, ...] = (
         _("System"),
         (
             Entry(_("People and roles"), "users", "accounts:people", (R.ADMINISTRATOR, R.COMPLIANCE, R.INSPECTOR)),
+            Entry(_("Applications"), "plug-connected", "clients:list", (R.ADMINISTRATOR, R.COMPLIANCE, R.INSPECTOR)),
             Entry(_("Territories"), "map-pin", "accounts:territories",
                   (R.ADMINISTRATOR, R.LINE_MANAGER, R.STEWARD, R.COMPLIANCE, R.INSPECTOR)),
             Entry(_("Realignments"), "arrows-shuffle", "doctors:realignment-list",
