@@ -154,17 +154,19 @@ def assigned_within(filed: Sequence[str], assigned: Sequence[str]) -> set[str]:
 
 @transaction.atomic
 def change_product_scope(
-    *, filing_id: UUID, assigned_codes: Sequence[str], by: Any, at: datetime
+    *, filing_id: UUID, assigned_codes: Sequence[str], reason: str, by: Any, at: datetime
 ) -> RepFiling:
     """Give a person other products of their filing. What was filed stays as it was filed.
 
-    Raises: PermissionDenied; QualificationNotRecorded for a withdrawn filing, or a product that is not in it.
+    Raises: PermissionDenied; QualificationNotRecorded for a withdrawn filing, a product not in it, or without a reason.
     Source: MR-08c.
     """
     filing = RepFiling.objects.select_for_update(of=("self",)).get(pk=filing_id)
     _may(by, filing.user_id)
     if filing.withdrawn_on:
         raise QualificationNotRecorded(_("This filing was withdrawn already."))
+    if not reason.strip():
+        raise QualificationNotRecorded(_("Please give the reason."), field="reason")
     products = list(filing.products.select_for_update().order_by("pk"))
     assigned = assigned_within([one.product_code for one in products], assigned_codes)
     changed = [one for one in products if one.is_assigned != (one.product_code in assigned)]
@@ -173,7 +175,12 @@ def change_product_scope(
         one.save()
     if changed:
         record(
-            "compliance.product_scope_changed", subject=f"user:{filing.user_id}", by=by, at=at, rows=changed
+            "compliance.product_scope_changed",
+            subject=f"user:{filing.user_id}",
+            by=by,
+            at=at,
+            reason=reason.strip(),
+            rows=changed,
         )
     return filing
 

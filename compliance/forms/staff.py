@@ -92,6 +92,7 @@ class ScopeForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Assign at least one product, or withdraw the filing.")},
     )
+    reason = forms.CharField(label=_("Reason"), max_length=500)
 
     def __init__(self, *args: Any, codes: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -122,7 +122,7 @@ def filing_scope(request: HttpRequest, pk: UUID) -> HttpResponse:
                 filing_id=pk, **form.cleaned_data, by=request.user, at=timezone.now()
             )
         except actions.QualificationNotRecorded as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("Recorded."))
             return redirect("compliance:staff-detail", pk=filing.user_id)

@@ -37,7 +37,7 @@ from .guidelines import (
 )
 from .hospitals import HospitalNotSaved, add_hospital_alias, create_hospital, update_hospital
 from .interactions import record_interaction
-from .links import carry_over_link, make_link, revoke_link
+from .links import LinkNotTakenBack, carry_over_link, make_link, revoke_link
 from .lists import (
     BulkAnswer,
     BulkOrder,
@@ -143,6 +143,7 @@ __all__ = [
     "Guideline",
     "GuidelineNotSaved",
     "HospitalNotSaved",
+    "LinkNotTakenBack",
     "ListNotKept",
     "MatchingNotMoved",
     "MergeNotMade",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from doctors import permissions
@@ -16,6 +17,13 @@ from doctors.models import Doctor, DoctorLink, ExplanationLink
 from doctors.rules.requests import LINK_DAYS, MOST_WRONG_CODES
 from doctors.selectors.visibility import can_see
 from pharmacrm.accounts.models import User
+from pharmacrm.common.errors import DomainError
+
+
+class LinkNotTakenBack(DomainError):
+    """The link stays as it is."""
+
+    code = "link_not_taken_back"
 
 
 @transaction.atomic
@@ -30,15 +38,19 @@ def make_link(*, doctor_id: UUID, by: User, at: datetime) -> DoctorLink:
 
 
 @transaction.atomic
-def revoke_link(*, link_id: UUID, by: User, at: datetime) -> DoctorLink:
-    """Take a link back; it opens nothing any more. Raises: PermissionDenied."""
+def revoke_link(*, link_id: UUID, reason: str, by: User, at: datetime) -> DoctorLink:
+    """Take a link back; it opens nothing any more. Raises: PermissionDenied; LinkNotTakenBack without a reason."""
     link = DoctorLink.objects.select_for_update(of=("self",)).get(pk=link_id)
     if not permissions.can_take_request(by) or not can_see(by, link.doctor_id, localtime(at).date()):
         raise PermissionDenied
+    if not reason.strip():
+        raise LinkNotTakenBack(_("Please give the reason."), field="reason")
     if link.revoked_at is None:
         link.revoked_at = at
         link.save()
-        law.record("doctors.link_revoked", subject=f"doctor:{link.doctor_id}", by=by, at=at, rows=[link])
+        law.record(
+            "doctors.link_revoked", subject=f"doctor:{link.doctor_id}", by=by, at=at, reason=reason.strip(), rows=[link]
+        )  # fmt: skip
     return link
 
 

@@ -75,7 +75,7 @@ def write_playbook(
 
 
 @transaction.atomic
-def retire_playbook(*, playbook_id: UUID, by: User, at: datetime) -> Playbook:
+def retire_playbook(*, playbook_id: UUID, reason: str, by: User, at: datetime) -> Playbook:
     """Take a line out of use; the next less specific one decides. The last line of a tier for everybody stays.
 
     Raises: PermissionDenied; PlaybookNotSaved.
@@ -89,10 +89,26 @@ def retire_playbook(*, playbook_id: UUID, by: User, at: datetime) -> Playbook:
         raise PlaybookNotSaved(
             _("The line for everybody of a tier stays, so that nobody is left without one.")
         )
+    why = _why(reason)
     playbook.is_active = False
     playbook.save()
-    law.record("doctors.playbook_retired", subject=f"playbook:{playbook.pk}", by=by, at=at, rows=[playbook])
+    law.record(
+        "doctors.playbook_retired",
+        subject=f"playbook:{playbook.pk}",
+        by=by,
+        at=at,
+        reason=why,
+        rows=[playbook],
+    )
     return playbook
+
+
+def _why(reason: str) -> str:
+    if not reason.strip():
+        raise PlaybookNotSaved(_("Please give the reason."), field="reason")
+    if scan_text(reason):
+        raise PlaybookNotSaved(_("The note holds what may not be kept. Leave it out."), field="reason")
+    return reason.strip()
 
 
 def _say(playbook: Playbook, said: dict[str, Any]) -> None:
@@ -110,10 +126,10 @@ def _say(playbook: Playbook, said: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def change_playbook(*, playbook_id: UUID, by: User, at: datetime, **changes: Any) -> Playbook:
+def change_playbook(*, playbook_id: UUID, reason: str, by: User, at: datetime, **changes: Any) -> Playbook:
     """Change goals, content, channels or frequency of one line; each change is a version of its own.
 
-    Raises: PermissionDenied; PlaybookNotSaved for a field that is not changed this way, or fewer contacts than visits.
+    Raises: PermissionDenied; PlaybookNotSaved for a field that is not changed this way, fewer contacts than visits, or no reason.
     """
     if not permissions.can_edit_playbook(by):
         raise PermissionDenied
@@ -121,9 +137,17 @@ def change_playbook(*, playbook_id: UUID, by: User, at: datetime, **changes: Any
     if not playbook.is_active:
         raise PlaybookNotSaved(_("This line is out of use already."))
     _say(playbook, changes)
+    why = _why(reason)
     playbook.version += 1
     playbook.save()
-    law.record("doctors.playbook_changed", subject=f"playbook:{playbook.pk}", by=by, at=at, rows=[playbook])
+    law.record(
+        "doctors.playbook_changed",
+        subject=f"playbook:{playbook.pk}",
+        by=by,
+        at=at,
+        reason=why,
+        rows=[playbook],
+    )
     return playbook
 
 

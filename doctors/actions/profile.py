@@ -71,13 +71,15 @@ def add_affiliation(
 
 
 @transaction.atomic
-def end_affiliation(*, affiliation_id: UUID, until: date, by: User, at: datetime) -> Affiliation:
-    """End a place of work before the day `until`. Raises: PermissionDenied; DoctorNotSaved for a day too early."""
+def end_affiliation(*, affiliation_id: UUID, until: date, reason: str, by: User, at: datetime) -> Affiliation:
+    """End a place of work before the day `until`. Raises: PermissionDenied; DoctorNotSaved for a day too early or no reason."""
     if not permissions.can_edit_master(by):
         raise PermissionDenied
     affiliation = Affiliation.objects.select_for_update().get(pk=affiliation_id)
     if until <= affiliation.valid_from:
         raise DoctorNotSaved(_("A place of work ends after it starts."), field="until")
+    if not reason.strip():
+        raise DoctorNotSaved(_("Please give the reason."), field="reason")
     affiliation.valid_until = until
     affiliation.save(update_fields=["valid_until", "updated_at"])
     law.record(
@@ -85,6 +87,7 @@ def end_affiliation(*, affiliation_id: UUID, until: date, by: User, at: datetime
         subject=f"doctor:{affiliation.doctor_id}",
         by=by,
         at=at,
+        reason=reason.strip(),
         rows=[affiliation],
     )
     return affiliation

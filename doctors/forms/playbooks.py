@@ -38,6 +38,12 @@ class PlaybookForm(forms.Form):
                 field.widget.attrs["class"] = "form-control"
 
 
+class ChangePlaybookForm(PlaybookForm):
+    """A line as it will be, and why it changes."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+
 class NewPlaybookForm(PlaybookForm):
     """A new line: also whom it is for."""
 

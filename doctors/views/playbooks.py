@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from doctors import actions, permissions
 from doctors.actions.playbooks import CHANGEABLE, adopt_default_playbooks
 from doctors.choices import Channel, ContentKind, Tier
-from doctors.forms.playbooks import NewPlaybookForm, PlaybookForm
+from doctors.forms.playbooks import ChangePlaybookForm, NewPlaybookForm
 from doctors.models import Playbook
 from doctors.selectors.playbooks import playbook, playbooks, strategy_of, versions_of, whom_of
 
@@ -79,7 +79,7 @@ def playbook_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and not permissions.can_edit_playbook(request.user):
         raise PermissionDenied
     initial = {name: getattr(cell, name) for name in CHANGEABLE}
-    form = PlaybookForm(request.POST or None, initial=initial)
+    form = ChangePlaybookForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_playbook(playbook_id=pk, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -100,14 +100,17 @@ def playbook_retire(request: HttpRequest, pk: UUID) -> HttpResponse:
     if cell is None:
         raise Http404
     try:
-        actions.retire_playbook(playbook_id=pk, by=request.user, at=timezone.now())
+        actions.retire_playbook(
+            playbook_id=pk, reason=request.POST.get("reason", "")[:300], by=request.user, at=timezone.now()
+        )
     except actions.PlaybookNotSaved as refusal:
-        return _line_page(request, cell, PlaybookForm(), fault=str(refusal), status=409)
+        initial = {name: getattr(cell, name) for name in CHANGEABLE}
+        return _line_page(request, cell, ChangePlaybookForm(initial=initial), fault=str(refusal), status=409)
     return redirect("doctors:playbook-list")
 
 
 def _line_page(
-    request: HttpRequest, cell: Playbook, form: PlaybookForm, *, fault: str = "", status: int = 200
+    request: HttpRequest, cell: Playbook, form: ChangePlaybookForm, *, fault: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
         "cell": cell,

@@ -134,7 +134,12 @@ def link_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
         if link is None:
             raise Http404
         if verb == "revoke":
-            actions.revoke_link(link_id=link.pk, by=request.user, at=at)
+            try:
+                actions.revoke_link(
+                    link_id=link.pk, reason=request.POST.get("reason", "")[:300], by=request.user, at=at
+                )
+            except actions.LinkNotTakenBack as refusal:
+                messages.error(request, refusal.message)
             return redirect("doctors:doctor-links", pk=pk)
         if verb != "code":
             raise Http404

@@ -90,7 +90,7 @@ def test_without_training_no_visit_is_planned(rep, doctor, goods):
 @pytest.mark.django_db
 def test_a_product_the_company_gave_to_a_colleague_is_named_at_plan_and_showing(rep, officer, doctor, goods):
     filing = RepFiling.objects.get(user=rep)
-    law.change_product_scope(filing_id=filing.pk, assigned_codes=["P2"], by=officer, at=AT)
+    law.change_product_scope(filing_id=filing.pk, reason="调整分工", assigned_codes=["P2"], by=officer, at=AT)
     version = released_material(goods)
 
     visit = actions.plan_visit(plan=plan_of(doctor, product_ids=(goods.pk,)), by=rep, at=AT)

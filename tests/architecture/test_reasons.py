@@ -51,14 +51,6 @@ EXCEPTIONS = {
     "imports.cells_corrected": "staged rows, before anything of record is written",
     "imports.cell_corrected": "a staged row, before anything of record is written",
 }
-# Acts that ought to ask for a reason and do not yet.
-GAPS = {
-    "compliance.product_scope_changed",
-    "doctors.affiliation_ended",
-    "doctors.link_revoked",
-    "doctors.playbook_changed",
-    "doctors.playbook_retired",
-}
 
 
 def _acts():
@@ -82,5 +74,5 @@ def test_every_act_that_takes_back_or_changes_a_record_says_why():
     without = {event for event, has_reason in acts if not has_reason}
 
     assert sum(has_reason for _event, has_reason in acts) > 30
-    assert sorted(without - set(EXCEPTIONS) - GAPS) == []
-    assert sorted((set(EXCEPTIONS) | GAPS) - without) == []
+    assert sorted(without - set(EXCEPTIONS)) == []
+    assert sorted(set(EXCEPTIONS) - without) == []

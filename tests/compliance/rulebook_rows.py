@@ -279,6 +279,6 @@ ROWS = [
     Row("compliance:staff-add", "post", kwargs=a_registration_for, statuses=for_roles(302, *OFFICERS),
         data={"hospital": "湖滨医院", "valid_from": "2026-01-01"}),
     Row("compliance:filing-scope", kwargs=filing, statuses=for_roles(200, *OFFICERS)),
-    Row("compliance:filing-scope", "post", kwargs=filing_of_two, statuses=for_roles(302, *OFFICERS), data={"assigned_codes": ["RB01"]}),
+    Row("compliance:filing-scope", "post", kwargs=filing_of_two, statuses=for_roles(302, *OFFICERS), data={"assigned_codes": ["RB01"], "reason": "分工"}),
     Row("compliance:filing-withdraw", "post", kwargs=filing, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),
 ]  # fmt: skip

@@ -170,8 +170,12 @@ def test_a_filing_says_which_of_its_products_the_company_gives_to_the_person(rep
     assert standing.products_outside_filing == ("ZZ09",)
     assert standing.products_outside_scope == ("RB01",)
 
-    law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01", "NX02"], by=officer, at=at)
-    law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01", "NX02"], by=officer, at=at)
+    law.change_product_scope(
+        filing_id=filing.pk, reason="调整分工", assigned_codes=["RB01", "NX02"], by=officer, at=at
+    )
+    law.change_product_scope(
+        filing_id=filing.pk, reason="调整分工", assigned_codes=["RB01", "NX02"], by=officer, at=at
+    )
     assert standing_of(rep.pk, "visit.plan", ["RB01"], at).products_outside_scope == ()
     assert LedgerEntry.objects.filter(event="compliance.product_scope_changed").count() == 1
 
@@ -191,12 +195,18 @@ def test_what_is_not_filed_is_not_assigned_either(rep, manager, officer, at, day
 
     filing = filed(rep, officer, at, day)
     with pytest.raises(law.QualificationNotRecorded):
-        law.change_product_scope(filing_id=filing.pk, assigned_codes=["ZZ09"], by=officer, at=at)
+        law.change_product_scope(
+            filing_id=filing.pk, reason="调整分工", assigned_codes=["ZZ09"], by=officer, at=at
+        )
     with pytest.raises(PermissionDenied):
-        law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01"], by=manager, at=at)
+        law.change_product_scope(
+            filing_id=filing.pk, reason="调整分工", assigned_codes=["RB01"], by=manager, at=at
+        )
     law.withdraw_filing(filing_id=filing.pk, on=day, reason="离职", by=officer, at=at)
     with pytest.raises(law.QualificationNotRecorded):
-        law.change_product_scope(filing_id=filing.pk, assigned_codes=["RB01"], by=officer, at=at)
+        law.change_product_scope(
+            filing_id=filing.pk, reason="调整分工", assigned_codes=["RB01"], by=officer, at=at
+        )
     assert not LedgerEntry.objects.filter(event="compliance.product_scope_changed").exists()
 
 
@@ -214,10 +224,13 @@ def test_the_pages_take_the_assignment_with_the_filing_and_change_it(client, rep
     filing = RepFiling.objects.get()
     scope = reverse("compliance:filing-scope", args=[filing.pk])
     nothing = client.post(scope, {})
-    changed = client.post(scope, {"assigned_codes": ["RB01"]})
+    wordless = client.post(scope, {"assigned_codes": ["RB01"]})
+    changed = client.post(scope, {"assigned_codes": ["RB01"], "reason": "调整分工"})
 
     assert "ZZ09" in wrong.content.decode()
     assert (right.status_code, nothing.status_code, changed.status_code) == (302, 400, 302)
+    assert wordless.status_code == 400
+    assert LedgerEntry.objects.get(event="compliance.product_scope_changed").reason == "调整分工"
     assert list(filing.products.filter(is_assigned=True).values_list("product_code", flat=True)) == ["RB01"]
 
 

@@ -185,6 +185,20 @@ def test_a_new_primary_place_of_work_ends_the_former_one(steward, at):
     assert doctor.affiliations.get(hospital=old).valid_until == DAY
 
 
+def test_a_place_of_work_ends_for_a_reason_that_stands_in_the_ledger(steward, at):
+    doctor = make_doctor(hospital=make_hospital())
+    work = doctor.affiliations.get()
+    end = {"affiliation_id": work.pk, "until": DAY, "by": steward, "at": at}
+
+    with pytest.raises(actions.DoctorNotSaved):
+        actions.end_affiliation(**end, reason=" ")
+    actions.end_affiliation(**end, reason="已退休")
+
+    work.refresh_from_db()
+    assert work.valid_until == DAY
+    assert LedgerEntry.objects.get(event="doctors.affiliation_ended").reason == "已退休"
+
+
 def test_two_primary_places_at_once_are_impossible():
     doctor = make_doctor(hospital=make_hospital())
 

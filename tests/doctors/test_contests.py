@@ -116,7 +116,7 @@ def test_a_doctor_reads_the_tier_on_the_own_page_and_contests_it(client, basic, 
 def test_a_link_that_was_taken_back_contests_nothing(basic, person):
     steward = person("steward1", "steward", name="石磊")
     link = actions.make_link(doctor_id=basic.pk, by=steward, at=timezone.now())
-    actions.revoke_link(link_id=link.pk, by=steward, at=timezone.now())
+    actions.revoke_link(link_id=link.pk, reason="发错人", by=steward, at=timezone.now())
 
     with pytest.raises(contests.ContestNotTaken):
         contests.contest_tier_by_link(link_id=link.pk, words=WORDS, at=timezone.now())

@@ -167,7 +167,10 @@ def test_a_changed_line_is_the_next_version_and_the_earlier_one_is_kept(marketer
     cell = Playbook.objects.get(tier="core", role="")
     client.force_login(marketer)
 
-    client.post(reverse("doctors:playbook-edit", args=[cell.pk]), {**LINE, "visits_per_cycle": 2})
+    client.post(
+        reverse("doctors:playbook-edit", args=[cell.pk]),
+        {**LINE, "visits_per_cycle": 2, "reason": "季度计划"},
+    )
 
     cell.refresh_from_db()
     assert (cell.version, cell.goal_en) == (2, LINE["goal_en"])
@@ -213,6 +216,22 @@ def test_a_line_of_sales_or_of_fewer_contacts_than_visits_is_not_saved(marketer,
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("reason", [" ", "每月处方量翻倍"])
+def test_a_line_changes_and_ends_with_a_reason_that_may_be_kept(marketer, client, reason):
+    actions.adopt_default_playbooks(by=marketer, at=NOW)
+    narrow = Playbook.objects.get(tier="core", role="decision_maker")
+    client.force_login(marketer)
+
+    client.post(reverse("doctors:playbook-edit", args=[narrow.pk]), {**LINE, "reason": reason})
+    ended = client.post(reverse("doctors:playbook-retire", args=[narrow.pk]), {"reason": reason})
+
+    narrow.refresh_from_db()
+    assert (narrow.version, narrow.is_active, ended.status_code) == (1, True, 409)
+    client.post(reverse("doctors:playbook-retire", args=[narrow.pk]), {"reason": "并入通用策略"})
+    assert LedgerEntry.objects.get(event="doctors.playbook_retired").reason == "并入通用策略"
+
+
+@pytest.mark.django_db
 def test_a_group_has_one_line_and_the_line_for_everybody_stays(marketer, rep):
     actions.adopt_default_playbooks(by=marketer, at=NOW)
     everybody = Playbook.objects.get(tier="core", role="", level_band="")
@@ -221,12 +240,12 @@ def test_a_group_has_one_line_and_the_line_for_everybody_stays(marketer, rep):
     with pytest.raises(actions.PlaybookNotSaved):
         actions.write_playbook(tier="core", by=marketer, at=NOW, **LINE)
     with pytest.raises(actions.PlaybookNotSaved):
-        actions.retire_playbook(playbook_id=everybody.pk, by=marketer, at=NOW)
+        actions.retire_playbook(playbook_id=everybody.pk, reason="合并", by=marketer, at=NOW)
     with pytest.raises(PermissionDenied):
-        actions.retire_playbook(playbook_id=narrow.pk, by=rep, at=NOW)
-    actions.retire_playbook(playbook_id=narrow.pk, by=marketer, at=NOW)
+        actions.retire_playbook(playbook_id=narrow.pk, reason="合并", by=rep, at=NOW)
+    actions.retire_playbook(playbook_id=narrow.pk, reason="合并", by=marketer, at=NOW)
     with pytest.raises(actions.PlaybookNotSaved):
-        actions.change_playbook(playbook_id=narrow.pk, by=marketer, at=NOW, goal_en="x")
+        actions.change_playbook(playbook_id=narrow.pk, reason="合并", by=marketer, at=NOW, goal_en="x")
 
     assert Playbook.objects.filter(is_active=True, tier="core").count() == 1
 

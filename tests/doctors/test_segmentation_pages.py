@@ -213,11 +213,11 @@ def test_the_proposed_strategy_is_taken_over_once_and_changed_with_a_ledger_entr
     assert adopt_default_playbooks(by=marketer, at=at) == 0
     cell = Playbook.objects.filter(tier="core", role="").get()
 
-    change_playbook(playbook_id=cell.pk, by=marketer, at=at, visits_per_cycle=3)
+    change_playbook(playbook_id=cell.pk, reason="按季度计划", by=marketer, at=at, visits_per_cycle=3)
     with pytest.raises(PlaybookNotSaved):
-        change_playbook(playbook_id=cell.pk, by=marketer, at=at, visits_per_cycle=9)
+        change_playbook(playbook_id=cell.pk, reason="按季度计划", by=marketer, at=at, visits_per_cycle=9)
     with pytest.raises(PlaybookNotSaved):
-        change_playbook(playbook_id=cell.pk, by=marketer, at=at, tier="basic")
+        change_playbook(playbook_id=cell.pk, reason="按季度计划", by=marketer, at=at, tier="basic")
 
     cell.refresh_from_db()
     assert cell.visits_per_cycle == 3

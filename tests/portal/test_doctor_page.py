@@ -255,7 +255,9 @@ def test_who_asks_for_consent_gets_no_code_of_the_doctor(link, rep, other_rep):
 def test_a_link_that_was_taken_back_or_has_ended_opens_nothing(client, opened, link, rep):
     assert opened.get(address(link)).status_code == 200
 
-    actions.revoke_link(link_id=link.pk, by=rep, at=timezone.now())
+    with pytest.raises(actions.LinkNotTakenBack):
+        actions.revoke_link(link_id=link.pk, reason=" ", by=rep, at=timezone.now())
+    actions.revoke_link(link_id=link.pk, reason="发错人", by=rep, at=timezone.now())
 
     assert opened.get(address(link)).status_code == 410
     assert client.get(reverse("portal:page", args=["nonsense"])).status_code == 404
