@@ -17,6 +17,7 @@ class ComplianceConfig(AppConfig):
         register_subjects()
         register_flows()
         register_seconded()
+        register_openings()
         register_keeping()
         register_exports()
 
@@ -220,6 +221,25 @@ def register_seconded() -> None:
         signs=publishing.publication_signed,
         lines=asked.publication_lines,
     )
+
+
+def register_openings() -> None:
+    """Tell who may open the kernel's own subjects, so that what is signed under them is read by the same people."""
+    from . import permissions
+    from .selectors.casework import may_read_history
+
+    for kind, opens in {
+        "case": lambda user, key: permissions.can_see_cockpit(user) and may_read_history(user, f"case:{key}"),
+        "course": lambda user, key: permissions.can_learn(user),
+        "letter_text": lambda user, key: permissions.can_learn(user),
+        "rule": lambda user, key: permissions.can_read_rules(user),
+        "hold": lambda user, key: permissions.can_place_hold(user) or permissions.can_see_cockpit(user),
+        "monitoring": lambda user, key: permissions.can_see_cockpit(user),
+        "trail_review": lambda user, key: permissions.can_see_cockpit(user),
+        "retention": lambda user, key: permissions.can_see_retention(user),
+        "user": lambda user, key: str(user.pk) == key or permissions.can_read_staff(user),
+    }.items():
+        subjects.register_opening(kind, opens)
 
 
 def register_keeping() -> None:

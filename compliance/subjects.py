@@ -83,6 +83,7 @@ _kinds: dict[str, Kind] = {}
 _erasers: dict[str, Callable[[Leaving], dict[str, int]]] = {}
 _keepers: dict[str, Callable[[str, datetime], Iterable[Keeping]]] = {}
 _readers: dict[str, Callable[[Named, datetime], Iterable[Keeping]]] = {}
+_openings: dict[str, Callable[[Any, str], bool]] = {}
 _dependants: dict[str, Callable[[str, datetime], Iterable[Resting]]] = {}
 NO_SUCH_KEY = (ValueError, ValidationError, NoReverseMatch)  # a key typed by a person may be no UUID
 
@@ -186,6 +187,21 @@ def resting_on(named: Iterable[str], at: datetime) -> list[Resting]:
         )
         for kind, lines in sorted(found.items())
     ]
+
+
+def register_opening(kind: str, opens: Callable[[Any, str], bool]) -> None:
+    """Register from an app's `ready()` who may open a subject of a kind: told the person and the key, as its own page asks."""
+    _openings[kind] = opens
+
+
+def is_open_to(user: Any, subject: str) -> bool:
+    """Return whether a person may open a subject by the rules of its own page; never where its kind says nothing."""
+    kind, key = parts_of(subject)
+    opens = _openings.get(kind)
+    try:
+        return bool(opens and opens(user, key))
+    except NO_SUCH_KEY:
+        return False
 
 
 def register_eraser(name: str, erase: Callable[[Leaving], dict[str, int]]) -> None:

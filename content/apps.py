@@ -19,6 +19,7 @@ class ContentConfig(AppConfig):
             subjects.register(kind, title=title, url=url, hold=hold)
         subjects.register_dependants("content", selectors.resting_on)
         register_review()
+        subjects.register_opening("material_version", lambda user, key: bool(selectors.version_of(user, key)))
 
 
 def register_review() -> None:

@@ -49,7 +49,7 @@ def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
     from doctors.actions import erase_doctor
     from doctors.selectors.keeping import erase_frozen, names_kept_too_long, names_of_frozen
-    from doctors.selectors.requests import privacy_clocks
+    from doctors.selectors.requests import privacy_clocks, requests_visible_to
     from doctors.selectors.resting import models_on_assessment
     from doctors.selectors.waiting import waiting_decisions
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
@@ -62,6 +62,9 @@ def register_subjects() -> None:
     clocks.register("privacy", privacy_clocks)
     subjects.register_dependants("doctors.assessments", models_on_assessment)
 
+    subjects.register_opening(
+        "privacy_request", lambda user, key: requests_visible_to(user).filter(pk=key).exists()
+    )
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():
         subjects.register(kind, title, url=url, find=find.get(kind))

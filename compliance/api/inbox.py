@@ -31,7 +31,7 @@ class ApprovalStepSerializer(serializers.Serializer[Any]):
     request = serializers.UUIDField(source="request_id")
     flow = serializers.CharField(source="request.flow")
     subject = serializers.CharField(source="request.subject")
-    title = serializers.CharField(source="request.title")
+    title = serializers.CharField(source="request.heading", help_text="In the language asked for.")
     about = serializers.SerializerMethodField()
     content_sha256 = serializers.CharField(source="request.content_sha256")
     request_state = serializers.ChoiceField(choices=ApprovalState.choices, source="request.state")

@@ -13,9 +13,11 @@ from compliance.choices import (
     Concern,
     FindingState,
     Grade,
+    SigningMethod,
     WaiverState,
 )
 from compliance.models import Case, Finding, Hold, Waiver
+from pharmacrm.common.api import StampSerializer
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -70,6 +72,19 @@ class WaiverSerializer(serializers.ModelSerializer[Waiver]):
             "id", "rule", "subject", "reason", "state", "valid_from", "valid_until", "requested_by", "requested_at",
             "decided_by", "decided_at", "decision_reason",
         )  # fmt: skip
+
+
+class SignatureSerializer(StampSerializer):
+    """A signature of a subject's manifest, with the act that committed to it and its leaf in the log."""
+
+    id = serializers.UUIDField(read_only=True)
+    subject = serializers.CharField(read_only=True)
+    method = serializers.ChoiceField(choices=SigningMethod, read_only=True)
+    entry = serializers.UUIDField(read_only=True, allow_null=True)
+    event = serializers.CharField(read_only=True)
+    leaf = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Empty until the entry is sealed."
+    )
 
 
 class ReportSerializer(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ urlpatterns = [
     path("training/board/", training.TrainingBoardView.as_view(), name="training-board"),
     path("training/certificates/", training.OwnCertificatesView.as_view(), name="certificate-list"),
     path("training/courses/", training.OwnCoursesView.as_view(), name="course-list"),
+    path("signatures/<str:subject>/", views.SignaturesView.as_view(), name="signature-list"),
     path("waivers/", views.WaiversView.as_view(), name="waiver-list"),
     path("waivers/<uuid:pk>/", views.WaiverView.as_view(), name="waiver-detail"),
 ]

@@ -11,15 +11,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from compliance import actions, permissions, selectors
 from compliance.models import Case, Finding, Hold, Waiver
 from compliance.selectors import oversight
 from compliance.selectors.casework import cases_visible_to
+from compliance.selectors.manifest import manifest_of, may_read_signatures
 from pharmacrm.common.api import CursorPages, ScopeAllows
 
 from .serializers import (
@@ -31,6 +34,7 @@ from .serializers import (
     HoldSerializer,
     OpenedCaseSerializer,
     ReportSerializer,
+    SignatureSerializer,
     WaiverQuery,
     WaiverSerializer,
 )
@@ -201,3 +205,19 @@ class WaiverView(RetrieveAPIView[Waiver]):
     @extend_schema(operation_id="waivers_read", tags=["compliance"])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
+
+
+class SignaturesView(APIView):
+    """The manifest of one subject: every signature under what `kind:key` names, oldest first, for whoever may open it."""
+
+    permission_classes = (IsAuthenticated, ScopeAllows)
+
+    @extend_schema(
+        operation_id="signatures_list",
+        tags=["compliance"],
+        responses=SignatureSerializer(many=True),
+    )
+    def get(self, request: Request, subject: str) -> Response:
+        if not may_read_signatures(request.user, subject):
+            raise NotFound
+        return Response(SignatureSerializer(manifest_of(subject), many=True).data)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
 from django.utils.timezone import localtime
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 
 from compliance.models import Certificate, LedgerEntry
 from compliance.selectors.signatures import stamp_of
-
-FONT = "wqy-microhei"  # carried by each PDF: a reader without a Chinese font sees its words all the same
-FONT_PACKAGE, FONT_PATH = "paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc"
+from pharmacrm.common.pdf import FONT, register_font
 
 
 def certificate_pdf(certificate: Certificate, act: LedgerEntry | None) -> bytes:
     """Return one landscape page in both languages. Dates are of the certificate, never of the printing."""
-    _register_font()
+    register_font()
     width, height = landscape(A4)
     page = canvas.Canvas("", pagesize=(width, height), invariant=True)
     page.setTitle(f"{certificate.number or certificate.course.code} {certificate.user}")
@@ -65,9 +59,3 @@ def certificate_pdf(certificate: Certificate, act: LedgerEntry | None) -> bytes:
     page.showPage()
     made: bytes = page.getpdfdata()
     return made
-
-
-def _register_font() -> None:
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        with as_file(files(FONT_PACKAGE) / FONT_PATH) as font:
-            pdfmetrics.registerFont(TTFont(FONT, font, subfontIndex=0))

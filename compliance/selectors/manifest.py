@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from compliance.models import LedgerEntry, Signature
+from compliance.permissions import can_read_ledger
+from compliance.selectors.casework import may_read_history
+from compliance.selectors.signatures import Stamp, signatures_of, stamp_of
+from compliance.subjects import is_key, is_open_to, parts_of
 
 
 def signatures_matching(*, subject: str = "", signer: str = "") -> QuerySet[Signature]:
@@ -19,8 +25,25 @@ def signatures_matching(*, subject: str = "", signer: str = "") -> QuerySet[Sign
     return rows.filter(printed_name=signer) if signer else rows
 
 
+def may_read_signatures(user: Any, subject: str) -> bool:
+    """Return whether a person reads the signatures under a subject: who may open it, who reads the ledger, who signed it.
+
+    The wall around a case holds for everybody. Cost: three queries at most.
+    """
+    kind, key = parts_of(subject)
+    if not user.is_authenticated or not user.is_active or (kind == "case" and not is_key(key)):
+        return False
+    if not may_read_history(user, subject):
+        return False
+    return bool(
+        can_read_ledger(user)
+        or is_open_to(user, subject)
+        or Signature.objects.filter(subject=subject, signer=user).exists()
+    )
+
+
 def acts_of_signatures(signatures: Sequence[Signature]) -> dict[str, dict[str, Any]]:
-    """Return by signature the entry that committed to it, and its leaf number. Cost: one query by index."""
+    """Return by signature the first entry that committed to it, and its leaf number. Cost: one query by index."""
     keys = [str(one.pk) for one in signatures]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -28,10 +51,40 @@ def acts_of_signatures(signatures: Sequence[Signature]) -> dict[str, dict[str, A
             "CROSS JOIN LATERAL jsonb_array_elements(e.rows) r "
             "LEFT JOIN compliance_ledgerleaf l ON l.entry_id = e.id "
             "WHERE jsonb_path_query_array(e.rows, '$[*].pk') ?| %s "
-            "AND r ->> 'model' = 'compliance.signature' AND r ->> 'pk' = ANY(%s)",
+            "AND r ->> 'model' = 'compliance.signature' AND r ->> 'pk' = ANY(%s) ORDER BY e.id DESC",
             [keys, keys],
         )
         return {row[0]: {"entry": row[1], "event": row[2], "number": row[3]} for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Signed(Stamp):
+    """A stamp with its key, what it stands under, and the act that committed to it."""
+
+    id: UUID
+    subject: str
+    method: str
+    entry: UUID | None
+    event: str
+    leaf: int | None
+
+
+def manifest_of(subject: str) -> list[Signed]:
+    """Return every signature under a subject, oldest first, with its act. Cost: two queries."""
+    rows = list(signatures_of(subject))
+    acts = acts_of_signatures(rows)
+    return [
+        Signed(
+            **asdict(stamp_of(one)),
+            id=one.pk,
+            subject=one.subject,
+            method=one.method,
+            entry=acts.get(str(one.pk), {}).get("entry"),
+            event=acts.get(str(one.pk), {}).get("event", ""),
+            leaf=acts.get(str(one.pk), {}).get("number"),
+        )
+        for one in rows
+    ]
 
 
 def act_of_row(row: Any) -> LedgerEntry | None:

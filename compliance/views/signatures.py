@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from compliance import permissions, subjects
 from compliance.forms.signatures import SignatureFilter
 from compliance.selectors.log import published_key
-from compliance.selectors.manifest import acts_of_signatures, signatures_matching
+from compliance.selectors.manifest import acts_of_signatures, may_read_signatures, signatures_matching
+from compliance.selectors.signature_sheet import signature_sheet
 from compliance.selectors.signatures import is_untouched
 from pharmacrm.common.listing import page_of
 
@@ -34,6 +35,18 @@ def signature_list(request: HttpRequest) -> HttpResponse:
         for one in page.rows
     ]
     return render(request, "compliance/signature_list.html", {"form": form, "page": page, "rows": rows})
+
+
+@login_required
+@require_GET
+def signature_sheet_file(request: HttpRequest) -> HttpResponse:
+    """Hand out the signatures under one subject as PDF, to whoever may open the subject."""
+    subject = request.GET.get("subject", "")[:80]
+    if not may_read_signatures(request.user, subject):
+        raise Http404
+    answer = HttpResponse(signature_sheet(subject), content_type="application/pdf")
+    answer["Content-Disposition"] = 'attachment; filename="signatures.pdf"'
+    return answer
 
 
 @login_required

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from compliance.selectors.signatures import stamps_of
 from content.choices import ClaimStatus, MaterialKind, MaterialStatus, SeatDecision, SeatRole
 from content.models import Claim, MaterialVersion, Product
+from pharmacrm.common.api import StampSerializer
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
@@ -39,18 +40,6 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
         model = Claim
         fields = ("id", "code", "product", "text_zh", "text_en", "topics", "status", "grounds", "approved_at")
         read_only_fields = fields
-
-
-class StampSerializer(serializers.Serializer[Any]):
-    """An e-signature as it is shown: printed name, post, meaning, moment with zone, fingerprint. Source: 21 CFR 11.50."""
-
-    printed_name = serializers.CharField(read_only=True)
-    job_title = serializers.CharField(read_only=True)
-    meaning = serializers.CharField(read_only=True)
-    signed_at = serializers.CharField(read_only=True, help_text="ISO 8601 with the offset of the zone.")
-    time_zone = serializers.CharField(read_only=True)
-    content_sha256 = serializers.CharField(read_only=True)
-    is_untouched = serializers.BooleanField(read_only=True)
 
 
 class MaterialVersionSerializer(serializers.ModelSerializer[MaterialVersion]):

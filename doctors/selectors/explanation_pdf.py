@@ -6,7 +6,6 @@ Source: PIPL 24, 48, the right to an explanation of how a decision was reached.
 from __future__ import annotations
 
 import io
-from importlib.resources import as_file, files
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +15,15 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from compliance.selectors.manifest import manifest_of
+from compliance.selectors.signature_sheet import signature_block
 from doctors.selectors.cards import doctor_card
 from doctors.selectors.contests import Since, WayUp, since_last_quarter, ways_to_core
 from doctors.selectors.explanations import FeatureLine, TierExplanation, explain_tier
+from pharmacrm.common.pdf import FONT, register_font
 
-FONT = "wqy-microhei"  # a reader without a Chinese font sees its words all the same
-FONT_PACKAGE, FONT_PATH = "paperang_p2_fonts_cjk", "fonts/wqy-microhei.ttc"
 BODY = ParagraphStyle("body", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
 HEAD = ParagraphStyle("head", parent=BODY, fontSize=16, leading=22)
 SECTION = ParagraphStyle("section", parent=BODY, fontSize=11, leading=16, spaceBefore=8, spaceAfter=3)
@@ -46,7 +44,7 @@ def explanation_pdf_of(doctor_id: UUID) -> bytes:
 
 def explanation_pdf(name: str, why: TierExplanation, since: Since | None, ways: tuple[WayUp, ...]) -> bytes:
     """Return the explanation of one doctor's tier in the language that is active. Dates are of the score."""
-    _register_font()
+    register_font()
     out = io.BytesIO()
     title = _("%(name)s: tier and reasons") % {"name": name}
     sheet = SimpleDocTemplate(
@@ -70,6 +68,8 @@ def explanation_pdf(name: str, why: TierExplanation, since: Since | None, ways: 
             BODY,
         ),
     ]
+    if why.model_id and (signed := manifest_of(f"segmentation_model:{why.model_id}")):
+        parts += signature_block(signed)
     sheet.build(parts)
     return out.getvalue()
 
@@ -188,9 +188,3 @@ def _points(bp: int) -> str:
 
 def _signed(bp: int) -> str:
     return f"{'+' if bp > 0 else ''}{_points(bp)}"
-
-
-def _register_font() -> None:
-    if FONT not in pdfmetrics.getRegisteredFontNames():
-        with as_file(files(FONT_PACKAGE) / FONT_PATH) as font:
-            pdfmetrics.registerFont(TTFont(FONT, font, subfontIndex=0))

@@ -9,7 +9,7 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.utils.translation import gettext as _
-from rest_framework import parsers
+from rest_framework import parsers, serializers
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -60,6 +60,18 @@ class Workbook(Binary):
 class WebP(Binary):
     media_type = "image/webp"
     format = "webp"
+
+
+class StampSerializer(serializers.Serializer[Any]):
+    """An e-signature as it is shown: printed name, post, meaning, moment with zone, fingerprint. Source: 21 CFR 11.50."""
+
+    printed_name = serializers.CharField(read_only=True)
+    job_title = serializers.CharField(read_only=True)
+    meaning = serializers.CharField(read_only=True)
+    signed_at = serializers.CharField(read_only=True, help_text="ISO 8601 with the offset of the zone.")
+    time_zone = serializers.CharField(read_only=True)
+    content_sha256 = serializers.CharField(read_only=True)
+    is_untouched = serializers.BooleanField(read_only=True)
 
 
 class CursorPages(CursorPagination):
