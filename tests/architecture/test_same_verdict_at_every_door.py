@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import time_machine
 
+from tests.compliance.doors import doors_of_points
 from tests.conftest import AT
 from tests.same_verdict import DOORS, Case, cases, differing, verdicts_of
 
@@ -17,6 +18,47 @@ STOPPING = {"禁止", "避免", "应当"}
 def test_every_door_gives_the_same_verdict(case):
     with time_machine.travel(AT, tick=False):
         assert differing(case) == {}
+
+
+# Points whose doors do not do the same thing, or that only one kind of door has. Each line says why.
+ONE_ACT_EACH = {
+    "doctor.merge": "a person merges on the page; the night's job merges what nobody has to look at",
+    "territory.realign": "the page approves; the job carries out what was approved, judged again on its day",
+    "safety.handoff": "the phone reports with a first hand-over; the desk hands over what came without one",
+    "event.approve": "the inbox decides for every kind of request, whatever door it was asked at",
+    "export.send": "counted where the list is written, whoever asked for it",
+}
+SAME_AS = {"sync over REST": "sync"}  # the same log of a phone, sent to another address
+# Doors that the code names and that stand for another act of the same point.
+BESIDE = {
+    ("note.accept", "sync"): "a phone sends a note with its visit, whose own case is visit.submit",
+    (
+        "material.show",
+        "sync",
+    ): "a showing without signal is reported with its visit, whose own case is visit.submit",
+}
+
+
+def test_every_point_with_more_than_one_door_is_asked_at_each_of_them():
+    missing = {
+        f"{point} at {kind}"
+        for point, kinds in doors_of_points().items()
+        for kind in kinds
+        if len(kinds) > 1
+        and point not in ONE_ACT_EACH
+        and kind not in {SAME_AS.get(door, door) for door in DOORS.get(point, ())}
+        and (point, kind) not in BESIDE
+    }
+
+    assert missing == set()
+
+
+def test_the_doors_are_found_in_the_code():
+    found = doors_of_points()
+
+    assert {"page", "REST", "sync"} <= found["visit.plan"]
+    assert found["doctor.score"] == {"page", "REST", "job", "command"}
+    assert len(found) > 20
 
 
 def test_the_cases_are_not_all_of_one_kind():

