@@ -25,7 +25,8 @@ def test_the_table_is_as_large_as_it_has_to_be_and_says_nothing_twice():
     assert len(DISGUISES) + len(STANDING) >= 350
 
 
-def test_at_least_95_of_100_disguises_are_caught():
+def test_at_least_95_of_100_disguises_are_caught(record_property):
+    record_property("counted", len(DISGUISES))
     missed = [text for place, text in DISGUISES if not READERS[place](text)]
 
     assert 1 - len(missed) / len(DISGUISES) >= 0.95, missed

@@ -32,10 +32,11 @@ def test_the_labelled_set_is_as_large_as_promised():
     assert len({tuple(row) for row in INNOCENT}) == len(INNOCENT)
 
 
-def test_at_least_95_of_100_disguises_are_caught_and_95_of_100_alarms_are_right():
+def test_at_least_95_of_100_disguises_are_caught_and_95_of_100_alarms_are_right(record_property):
     missed = [text for category, place, text in DISGUISED if category not in _found(place, text)]
     false = [text for place, text in INNOCENT if _found(place, text)]
     caught = len(DISGUISED) - len(missed)
+    record_property("counted", len(DISGUISED))
 
     assert caught / len(DISGUISED) >= 0.95, missed
     assert caught / (caught + len(false)) >= 0.95, false
