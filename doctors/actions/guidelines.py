@@ -98,6 +98,8 @@ def _checked(work: Guideline, this_year: int) -> dict[str, str | int]:
         )
     if work.role not in GuidelineRole.values or work.level not in PostLevel.values:
         raise GuidelineNotSaved(_("This value is not on the list."), field="role")
+    if work.source_url.strip() and not work.source_url.strip().startswith(("https://", "http://")):
+        raise GuidelineNotSaved(_("The public source is a web address."), field="source_url")
     return {
         "title": title,
         "issuer": issuer,

@@ -45,7 +45,7 @@ class GuidelineSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(min_value=1950, max_value=2200)
     role = serializers.ChoiceField(GuidelineRole.choices)
     level = serializers.ChoiceField(PostLevel.choices, default=PostLevel.NATIONAL)
-    source_url = serializers.URLField(required=False, allow_blank=True, default="")
+    source_url = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class PreferenceSerializer(serializers.Serializer[Any]):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import BooleanField, QuerySet
+from django.db.models import BooleanField, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from doctors.models import ContactPoint, Doctor, Hospital
@@ -18,7 +19,7 @@ from doctors.rules.names import grams, read_name
 from doctors.selectors.cards import CARD_FIELDS, DoctorCard, card_of_row
 from doctors.selectors.places import Places, hospital_ids_like, hospital_ids_one_slip_from
 from doctors.selectors.privacy import open_texts
-from doctors.selectors.visibility import doctors_visible_to
+from doctors.selectors.visibility import canonical_ids, doctors_visible_to
 from pharmacrm.accounts.models import User
 from pharmacrm.accounts.selectors import sees_every_territory
 from pharmacrm.common.crypto import blind_index
@@ -26,6 +27,7 @@ from pharmacrm.common.crypto import blind_index
 MOST_CANDIDATES = 300
 MOST_IN_A_PLACE = 1000
 SHORTEST_PHONE = 4
+SHORTEST_SOUND = 4
 WHOLE_MOBILE = 11
 LONGEST_INITIALS = 4
 TIER_BONUS = {"core": 3, "potential": 2, "basic": 1}
@@ -70,6 +72,8 @@ def search_doctors(user: User, text: str, on: date, limit: int = 20) -> list[Hit
             _keep(
                 hits, (_hit(one, _("Phone number ends in these digits"), 95) for one in _candidates(visible))
             )
+    for word, others in _each(words):
+        _keep(hits, _narrowed(_by_merged(visible, word, others), others))
     _search(hits, visible, words, is_bounded=bool(numbers) or not sees_every_territory(user))
     ranked = sorted(hits.values(), key=lambda hit: (-hit.score, hit.card.name, str(hit.card.id)))
     return ranked[:limit]
@@ -102,6 +106,28 @@ def search_hospitals(text: str, limit: int = 20) -> list[Hospital]:
     keys = hospital_ids_like(word)
     found = Hospital.objects.filter(pk__in=keys).select_related("division")
     return sorted(found, key=lambda one: (not one.name.startswith(word), len(one.name), one.name))[:limit]
+
+
+def _by_merged(visible: QuerySet[Doctor], word: str, others: list[str]) -> Iterable[Hit]:
+    """Lead from the whole name of a record that was merged away to the record kept. Cost: one query, three where found."""
+    merged = Doctor.objects.filter(merged_into__isnull=False)
+    if matching.has_han(word):
+        pieces = [one for one in grams(word) if len(one) == 2] or list(grams(word))
+        named = merged.filter(identity__keys__contains=pieces, identity__name=word)
+    else:
+        letters = "".join(char for char in word if char.isascii() and char.isalpha())
+        if len(letters) < SHORTEST_SOUND:
+            return
+        named = merged.annotate(heard=Replace("identity__sort_key", Value(" "))).filter(heard=letters)
+    names = dict(named.values_list("pk", "identity__name")[:MOST_CANDIDATES])
+    if not names:
+        return
+    kept: dict[UUID, str] = {}
+    for key, root in sorted(canonical_ids(names).items()):
+        kept.setdefault(root, names[key])
+    for one in _candidates(_placed(visible.filter(pk__in=kept), others, Places())):
+        if one.card.name != kept[one.card.id]:
+            yield _hit(one, _("%(name)s was merged into this record") % {"name": kept[one.card.id]}, 90)
 
 
 def _by_word(visible: QuerySet[Doctor], word: str, others: list[str], places: Places) -> Iterable[Hit]:

@@ -228,6 +228,7 @@ def test_guideline_work_is_added_once_corrected_and_taken_back_with_reasons(stew
         GUIDELINE,
         actions.Guideline("", "x", 2020, "expert"),
         actions.Guideline("y", "x", 2027, "expert"),
+        actions.Guideline("y", "x", 2020, "expert", source_url="javascript:alert(1)"),
     ):
         with pytest.raises(actions.GuidelineNotSaved):
             actions.add_guideline_work(doctor_id=doctor.pk, work=wrong, by=steward, at=AT)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,3 +159,26 @@ def test_a_mix_of_characters_and_letters_fits(name, place):
 def test_two_slips_are_too_many():
     assert is_one_slip_away("张伟名", "张伟明")
     assert not is_one_slip_away("章伟名", "张伟明")
+
+
+@pytest.mark.parametrize("typed", ["张小铭", "zhangxiaoming", "张小铭 湖滨"])
+def test_the_name_of_a_record_merged_away_leads_to_the_one_kept(rep, typed):
+    ground, hospital = make_territory("MERGED"), make_hospital("湖滨第一医院")
+    put_into(rep, ground)
+    kept = make_doctor("王晓鸣", territory=ground, hospital=hospital)
+    between = make_doctor("李中间", merged_into=kept)
+    make_doctor("张小铭", merged_into=between)
+
+    with override("en"):
+        hits = selectors.search_doctors(rep, typed, TODAY)
+
+    assert [(hit.card.id, hit.why) for hit in hits] == [(kept.pk, "张小铭 was merged into this record")]
+
+
+def test_a_merged_record_names_nobody_out_of_sight(rep):
+    ground = make_territory("MERGED")
+    put_into(rep, ground)
+    kept = make_doctor("王晓鸣", territory=make_territory("FAR"))
+    make_doctor("张小铭", merged_into=kept, territory=ground)
+
+    assert selectors.search_doctors(rep, "张小铭", TODAY) == []
