@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from . import academic, claims, duplicates, lists, realignments, requests, scoring_models, segmentation, views
+from . import (
+    academic,
+    claims,
+    duplicates,
+    levels,
+    lists,
+    realignments,
+    requests,
+    scoring_models,
+    segmentation,
+    views,
+)
 
 app_name = "doctors-api"
 urlpatterns = [
@@ -16,6 +27,7 @@ urlpatterns = [
     path("duplicates/", duplicates.PairsView.as_view(), name="pair-list"),
     path("duplicates/<uuid:pk>/", duplicates.PairView.as_view(), name="pair-detail"),
     path("duplicates/<uuid:pk>/decide/", duplicates.DecidePairView.as_view(), name="pair-decide"),
+    path("hospital-levels/", levels.LevelsView.as_view(), name="level-list"),
     path("hospitals/", views.HospitalsView.as_view(), name="hospital-list"),
     path("lists/", lists.KeptListsView.as_view(), name="list-list"),
     path("lists/<uuid:pk>/change/", lists.KeptListView.as_view(), name="list-change"),

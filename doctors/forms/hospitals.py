@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doctors.choices import AliasKind, HospitalLevel, HospitalStatus, HospitalType, Ownership
+from doctors.rules.levels import WRITTEN
 from doctors.selectors.hospitals import division_today, hospital_by_code
 
 MOST_BEDS, MOST_VISITS = 20_000, 50_000_000
@@ -78,3 +79,10 @@ class HospitalForm(forms.Form):
 class AliasForm(forms.Form):
     name = forms.CharField(label=_("Other name"), max_length=120)
     kind = forms.ChoiceField(label=_("What kind of name"), choices=AliasKind)
+
+
+class LevelForm(forms.Form):
+    """A spelling, and the level it means."""
+
+    said = forms.CharField(max_length=200)
+    level = forms.ChoiceField(choices=[(code, code) for code in WRITTEN])

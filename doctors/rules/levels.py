@@ -10,6 +10,12 @@ GRADES = {"三": "3", "3": "3", "Ⅲ": "3", "叁": "3", "二": "2", "2": "2", "�
 CLASSES = {"特": "s", "甲": "a", "a": "a", "乙": "b", "b": "b", "丙": "c", "c": "c"}
 UNGRADED = "ungraded"
 UNKNOWN = "unknown"
+# What a decided spelling is written as: each is read back as the level it stands for.
+WRITTEN = {
+    "3s": "三级特等", "3a": "三级甲等", "3b": "三级乙等", "3c": "三级丙等", "3": "三级", "2a": "二级甲等", "2b": "二级乙等",
+    "2c": "二级丙等", "2": "二级", "1a": "一级甲等", "1b": "一级乙等", "1c": "一级丙等", "1": "一级", UNGRADED: "未定级",
+    UNKNOWN: "不是等级",
+}  # fmt: skip
 NOT_GRADED = re.compile(r"(未定级|未评级|未评定|未评审|无等级|无级别|不定级|未分级|无级)")
 NATIONAL = re.compile(r"^(0[1-9]|1[0-4])$")
 NATIONAL_CODES = dict(
@@ -49,7 +55,7 @@ def read_level(raw: str) -> str | None:
         .replace("极", "级")
         .replace("醫", "医")
     )
-    if not text:
+    if not text or text == WRITTEN[UNKNOWN]:
         return UNKNOWN
     if NATIONAL.match(text):
         return NATIONAL_CODES[text]

@@ -34,6 +34,7 @@ class Column:
     looks_like: re.Pattern[str] | None = None
     example: str = ""
     help: Words = ""
+    queue: str = ""  # name of the page on which values nobody knows are decided once
 
 
 @dataclass

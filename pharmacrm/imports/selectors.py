@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -15,7 +16,7 @@ from pharmacrm.accounts.models import User
 
 from .choices import RowState
 from .faults import words_of
-from .models import ImportJob, ImportMapping, ImportRow
+from .models import ImportAlias, ImportJob, ImportMapping, ImportRow
 from .registry import Kind, kind_of, kinds
 
 
@@ -28,6 +29,7 @@ class FaultCount:
     code: str
     words: str
     count: int
+    queue: str = ""  # name of the page on which such values are decided once
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ def fault_counts(job: ImportJob) -> list[FaultCount]:
     """Return each kind of fault by column, most frequent first. Cost: one query."""
     kind = kind_of(job.kind)
     labels: dict[str, Any] = {column.name: column.label for column in kind.columns}
+    queues = {column.name: column.queue for column in kind.columns}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT fault->>'column', fault->>'code', (array_agg(fault))[1]::text, count(*) "
@@ -131,7 +134,14 @@ def fault_counts(job: ImportJob) -> list[FaultCount]:
         )
         rows = cursor.fetchall()
     return [
-        FaultCount(column, str(labels.get(column, "")), code, words_of(orjson.loads(example)), count)
+        FaultCount(
+            column,
+            str(labels.get(column, "")),
+            code,
+            words_of(orjson.loads(example)),
+            count,
+            queues.get(column, "") if code.startswith("unknown_") else "",
+        )
         for column, code, example, count in rows
     ]
 
@@ -166,3 +176,52 @@ def title_of_import(key: str) -> str:
     """Return the name of the file that was taken in."""
     name = ImportJob.objects.filter(pk=key).values_list("file_name", flat=True).first()
     return _("Import %(file)s") % {"file": name} if name else ""
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """A value no normaliser knows, over all imports that wait."""
+
+    said: str
+    rows: int
+    imports: int
+    file_name: str
+
+
+def undecided_values(kind: str, column: str, code: str, *, most: int = 200) -> list[Undecided]:
+    """Return the values with one fault in a column over all imports at their check, most frequent first. Cost: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT btrim(r.raw->>%s), count(*), count(DISTINCT j.id), (array_agg(j.file_name ORDER BY j.asked_at DESC))[1] "
+            "FROM imports_importjob j JOIN imports_importrow r ON r.job_id = j.id "
+            "WHERE j.kind = %s AND j.state = 'checked' AND r.state = 'bad' AND r.faults @> %s::jsonb "
+            "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %s",
+            [column, kind, orjson.dumps([{"column": column, "code": code}]).decode(), most],
+        )
+        return [Undecided(*row) for row in cursor.fetchall()]
+
+
+def spellings_waiting(kind: str, column: str, said: str) -> list[tuple[UUID, str]]:
+    """Return (import, value as written) of the imports at their check whose faulty rows hold a value. Cost: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT j.id, r.raw->>%s FROM imports_importjob j JOIN imports_importrow r ON r.job_id = j.id "
+            "WHERE j.kind = %s AND j.state = 'checked' AND r.state = 'bad' AND btrim(r.raw->>%s) = %s ORDER BY 1, 2",
+            [column, kind, column, said],
+        )
+        return list(cursor.fetchall())
+
+
+def meanings_decided(kind: str, column: str) -> QuerySet[ImportAlias]:
+    """Return what values were said to mean, newest first, with who said so."""
+    return (
+        ImportAlias.objects.filter(kind=kind, column=column)
+        .select_related("told_by")
+        .order_by("-told_at", "pk")
+    )
+
+
+def title_of_kind(key: str) -> str:
+    """Return what a kind of import takes in."""
+    found = kinds().get(key)
+    return str(found.title) if found else ""

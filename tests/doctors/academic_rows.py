@@ -1,4 +1,4 @@
-"""Who may open and write publications, guideline work and preferences, and one real change by each door."""
+"""Who may open and write publications, guideline work, preferences and meanings of levels, and one real change by each door."""
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -26,6 +26,7 @@ PAPER = {
     "ground": "by-line",
 }
 STEWARD = for_roles(302, Role.STEWARD)
+LEVEL = {"said": "省级", "level": "3"}
 RIS = "TY  - JOUR\nAU  - 张晓明\nTI  - 清晨血压的观察\nJO  - 心脏杂志\nPY  - 2024\nER  - \n"
 
 
@@ -66,6 +67,10 @@ ACADEMIC_ROWS = [
     Row("doctors:publication-detail", kwargs=publication, statuses=for_roles(200, Role.STEWARD)),
     Row("doctors:publication-detail", "post", kwargs=publication, statuses=for_roles(400, Role.STEWARD)),
     Row("doctors:author-decide", "post", kwargs=by_line, statuses=STEWARD, data={"accept": "no"}),
+    Row("doctors:level-queue", statuses=for_roles(200, Role.STEWARD)),
+    Row("doctors:level-queue", "post", statuses=STEWARD, data=LEVEL),
+    Row("api:doctors-api:level-list", statuses=for_roles(200, Role.STEWARD), **API),
+    Row("api:doctors-api:level-list", "post", statuses=for_roles(200, Role.STEWARD), data=LEVEL, **API),
     Row("api:doctors-api:academic", kwargs=own_doctor, others=200, **API),
     Row("api:doctors-api:academic", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404, **API),
     Row("api:doctors-api:guideline-add", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data=GUIDELINE, **API),
@@ -80,6 +85,8 @@ def moved(person):
 
 
 ACADEMIC_ACTS = [
+    Act("doctors:level-queue", Role.STEWARD, lambda _person: ({}, LEVEL)),
+    Act("api:doctors-api:level-list", Role.STEWARD, lambda _person: ({}, LEVEL)),
     Act("doctors:academic-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk, "kind": "preference"}, {"channel": "wecom", "source": "self_stated"})),
     Act("doctors:academic-move", Role.STEWARD, moved),
     Act("doctors:publication-list", Role.STEWARD, lambda _person: ({}, {"file": ContentFile(RIS.encode(), name="x.ris")})),

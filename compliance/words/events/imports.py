@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
     "imports.cell_corrected": _("Import: cell corrected"),
+    "imports.meaning_decided": _("Meaning of a value decided"),
     "imports.cells_corrected": _("One value corrected in many cells"),
     "imports.commit_asked": _("Import: commit asked"),
     "imports.committed": _("Import: committed"),

@@ -12,7 +12,7 @@ from compliance import actions as law
 from doctors import permissions
 from doctors.models import Division, Doctor, Hospital, HospitalAlias
 from doctors.rules.addresses import Gazetteer
-from doctors.rules.levels import read_hospital_name, read_kind, read_ownership
+from doctors.rules.levels import UNKNOWN, read_hospital_name, read_kind, read_ownership
 from pharmacrm.common.ids import uuid7
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
@@ -196,7 +196,7 @@ def _names(row: Row) -> tuple[str, list[str]]:
 def _facts(row: Row) -> dict[str, Any]:
     values, name = row.values, row.values["name"]
     facts: dict[str, Any] = {"name": name}
-    if "level" in values:
+    if values.get("level", UNKNOWN) != UNKNOWN:  # what says no level takes none away
         facts |= {"level": values["level"], "level_as_given": row.raw.get("level", "")[:60]}
     facts["kind"] = read_kind(f"{values.get('kind', '')}{row.raw.get('level', '')}", name)
     facts["ownership"] = read_ownership(values.get("ownership", ""), name)
