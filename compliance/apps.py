@@ -2,7 +2,7 @@ from django.apps import AppConfig, apps
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
-from pharmacrm.common.listing import register_export_counter
+from pharmacrm.common.leaving import register_export_counter
 
 from . import flows, points, subjects
 from .facts import ColumnFacts, ExportFacts, IncidentFacts, NoteFacts, StaffFacts
@@ -23,7 +23,7 @@ class ComplianceConfig(AppConfig):
 
 
 def register_exports() -> None:
-    """Let every workbook about persons be counted before it leaves."""
+    """Let everything about persons be counted before it leaves, by whatever door."""
     from .actions.exports import count_export  # models load after the app
 
     register_export_counter(count_export)
@@ -126,7 +126,7 @@ def register_subjects() -> None:
 
 def register_flows() -> None:
     """Tell the approval engine what of the kernel is put to it."""
-    from .actions import letters, parameters, rule_signing, waivers
+    from .actions import export_approvals, letters, parameters, rule_signing, waivers
     from .views import asked
 
     subjects.register(
@@ -143,6 +143,13 @@ def register_flows() -> None:
         gettext_lazy("Letter of a case"),
         heading=asked.named(gettext_lazy("Letter of case %(number)s")),
         on_decided=lambda decision: letters.decide_letter(decision=decision),
+    )
+    flows.register(
+        export_approvals.FLOW,
+        gettext_lazy("Export beyond a line"),
+        check=export_approvals.check_export_answer,
+        heading=asked.named(gettext_lazy("Export beyond a line: %(name)s to %(recipient)s")),
+        lines=asked.export_lines,
     )
     flows.register(
         waivers.FLOW,

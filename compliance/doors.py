@@ -56,7 +56,10 @@ class RefusalMiddleware:
             return show(request, verdict)
         template = "compliance/refused_part.html" if is_part else "compliance/refused.html"
         return render(
-            request, template, {"verdict": verdict, "case_number": exception.case_number}, status=409
+            request,
+            template,
+            {"verdict": verdict, "case_number": exception.case_number, "asked_url": exception.asked_url},
+            status=409,
         )
 
 

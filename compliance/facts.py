@@ -77,4 +77,5 @@ class ExportFacts:
     assessment: str = ""  # number of the impact assessment that holds; "" for none
     persons_this_year: int = 0  # distinct, this export counted, over all recipients abroad
     sensitive_this_year: int = 0
+    is_exempt: bool = False  # two people named the ground on which this one export needs no route
     subjects: tuple[str, ...] = ()

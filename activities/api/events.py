@@ -27,7 +27,7 @@ from activities.forms.events import PROOF_BYTES, proof_media_type
 from activities.models import Event
 from activities.selectors import events as reads
 from pharmacrm.common import files
-from pharmacrm.common.api import CursorPages, JSONParser
+from pharmacrm.common.api import CountsPersons, CursorPages, JSONParser
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 from .event_shapes import (
@@ -81,8 +81,10 @@ class EventsView(Listed):
         return _whole(event, status.HTTP_201_CREATED)
 
 
-class EventView(APIView):
+class EventView(CountsPersons, APIView):
     """One event: plan, agenda, budget, speakers, who was invited and came, proofs, costs, and what is missing."""
+
+    leaves_as = "events"
 
     @extend_schema(operation_id="events_read", tags=["events"], responses=EventDetailSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

@@ -20,7 +20,7 @@ from activities import actions, permissions, selectors
 from activities.actions import OperationNotUnderstood, payloads
 from activities.models import Cycle, Visit
 from compliance import actions as law
-from pharmacrm.common.api import ActsAsPerson, CursorPages, ScopeAllows
+from pharmacrm.common.api import ActsAsPerson, CountsPersons, CursorPages, ScopeAllows
 
 from .serializers import (
     AttainmentSerializer,
@@ -40,8 +40,10 @@ FILTERS = [
 ]
 
 
-class VisitsView(ListAPIView):
+class VisitsView(CountsPersons, ListAPIView):
     """Visits in the caller's sight, newest first; POST submits one as the person behind the token."""
+
+    leaves_as = "visits"
 
     serializer_class = VisitSerializer
     pagination_class = CursorPages
@@ -105,8 +107,10 @@ class VisitsView(ListAPIView):
         return Response(VisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
 
-class VisitView(APIView):
+class VisitView(CountsPersons, APIView):
     """One visit."""
+
+    leaves_as = "visits"
 
     permission_classes = (ScopeAllows,)
 

@@ -59,7 +59,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
     rows = reads.filtered(seen, **form.chosen())
     if request.GET.get("export") == "xlsx":
         return excel("events", COLUMNS, rows.order_by("-starts_at", "-pk"), seen_by=request.user, at=timezone.now(),
-                     filters=form.in_words())  # fmt: skip
+                     person=None, filters=form.in_words())  # fmt: skip
     context = {
         "page": page_of(rows, request, order=("-starts_at", "-pk")),
         "form": form,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,17 +14,20 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions
+from compliance.actions.export_approvals import Export, ask_to_export, permission_for
 from compliance.actions.judging import judge
 from compliance.actions.recording import record
 from compliance.choices import ExportRoute
 from compliance.facts import ExportFacts
 from compliance.models import ExportedPerson, ExportRecipient, ExportTally, ImpactAssessment
-from compliance.selectors.exports import given_abroad, is_route_valid
+from compliance.selectors.exports import GivenAbroad, given_abroad, is_route_valid
 from compliance.selectors.people import people_with_role
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.ids import uuid7
+from pharmacrm.common.leaving import Door
 from pharmacrm.common.notifications import notify
 
+INBOX = "/compliance/inbox/"
 WARN_AT_PERCENT = 80
 LINES = {"persons": (100_000, 1_000_000), "sensitive": (10_000,)}
 
@@ -34,31 +38,49 @@ class RecipientNotSaved(DomainError):
     code = "recipient_not_saved"
 
 
-@transaction.atomic
 def count_export(
     *, kind: str, name: str, persons: Iterable[Any], sensitive: Iterable[Any] = (), by: Any, at: datetime
 ) -> ExportTally:
     """Count the persons of one export before it leaves; an account of a recipient abroad is judged.
 
     Persons are counted once a year over all recipients abroad; sensitive are those whose sensitive data it holds.
-    Raises: Refused with the verdict where the year's numbers ask for a route the recipient does not have.
-    Cost: three queries, and one insert of the persons where they go abroad; one such export at a time.
+    Raises: Refused with the verdict where the year's numbers ask for a route the recipient does not have; where an
+    exemption could be named, people have been asked then. Cost: three queries, and one insert of the persons where
+    they go abroad; one such export at a time. No transaction may be open around this.
     """
-    everyone = {UUID(str(person)) for person in persons}
-    special = {UUID(str(person)) for person in sensitive}
+    export = Export(
+        kind,
+        name[:80],
+        frozenset(UUID(str(person)) for person in persons),
+        frozenset(UUID(str(person)) for person in sensitive),
+    )
     recipient = (
         ExportRecipient.objects.select_related("assessment").filter(account=by, is_active=True).first()
         if by
         else None
     )
+    try:
+        return _count(export, recipient, by=by, at=at)
+    except Refused as refusal:
+        if recipient is not None and _valid_number(recipient.assessment, localtime(at).date()):
+            ask_to_export(export, recipient, by=by, at=at)
+            refusal.asked_url = INBOX
+        raise
+
+
+@transaction.atomic
+def _count(export: Export, recipient: ExportRecipient | None, *, by: Any, at: datetime) -> ExportTally:
+    merged = _merged(export, by, at) if recipient is None and export.kind == Door.REST else None
+    if merged is not None:
+        return merged
     tally = ExportTally(
         recipient=recipient,
         by=by,
         at=at,
-        kind=kind,
-        name=name[:80],
-        persons=len(everyone),
-        sensitive=len(special),
+        kind=export.kind,
+        name=export.name,
+        persons=len(export.persons),
+        sensitive=len(export.sensitive),
     )
     verdict = None
     if recipient is not None and recipient.is_abroad:
@@ -66,20 +88,17 @@ def count_export(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('exported_persons'))")
         before = given_abroad(year)
-        after = given_abroad(year, everyone, special)
-        day = localtime(at).date()
-        route = recipient.route if is_route_valid(recipient, day) else ExportRoute.NONE
-        facts = ExportFacts(
-            recipient=recipient.name,
-            region=recipient.region,
-            is_abroad=True,
-            route=str(route),
-            assessment=_valid_number(recipient.assessment, day),
-            persons_this_year=after.persons,
-            sensitive_this_year=after.sensitive,
-        )
-        verdict = judge("export.send", facts, subject=f"export:{tally.pk}", by=by, at=at)
-        _remember(recipient, year, everyone, special)
+        after = given_abroad(year, export.persons, export.sensitive)
+        facts = _facts(recipient, after, at)
+        subject = f"export:{tally.pk}"
+        try:
+            verdict = judge("export.send", facts, subject=subject, by=by, at=at)
+        except Refused:
+            tally.approval = permission_for(export, by=by, at=at)
+            if tally.approval is None:
+                raise
+            verdict = judge("export.send", replace(facts, is_exempt=True), subject=subject, by=by, at=at)
+        _remember(recipient, year, export)
         _warn(before.persons, after.persons, "persons", year, at)
         _warn(before.sensitive, after.sensitive, "sensitive", year, at)
     tally.save(force_insert=True)
@@ -138,11 +157,42 @@ def save_recipient(
     return row
 
 
-def _remember(recipient: ExportRecipient, year: int, everyone: set[UUID], special: set[UUID]) -> None:
+def _facts(recipient: ExportRecipient, after: GivenAbroad, at: datetime) -> ExportFacts:
+    day = localtime(at).date()
+    return ExportFacts(
+        recipient=recipient.name,
+        region=recipient.region,
+        is_abroad=True,
+        route=str(recipient.route if is_route_valid(recipient, day) else ExportRoute.NONE),
+        assessment=_valid_number(recipient.assessment, day),
+        persons_this_year=after.persons,
+        sensitive_this_year=after.sensitive,
+    )
+
+
+def _merged(export: Export, by: Any, at: datetime) -> ExportTally | None:
+    """Add a page of a list to what the same account had of it today; None at the first, which is recorded."""
+    midnight = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    tally = (
+        ExportTally.objects.select_for_update(of=("self",))
+        .filter(
+            by=by, kind=export.kind, name=export.name, recipient__isnull=True, at__gte=midnight, at__lte=at
+        )
+        .order_by("-at", "-pk")
+        .first()
+    )
+    if tally is not None:
+        tally.persons += len(export.persons)
+        tally.sensitive += len(export.sensitive)
+        tally.save(update_fields=["persons", "sensitive"])
+    return tally
+
+
+def _remember(recipient: ExportRecipient, year: int, export: Export) -> None:
     ExportedPerson.objects.bulk_create(
         [
             ExportedPerson(id=uuid7(), recipient=recipient, year=year, person=person, is_sensitive=flag)
-            for flag, group in ((False, everyone), (True, special))
+            for flag, group in ((False, export.persons), (True, export.sensitive))
             for person in sorted(group)
         ],
         ignore_conflicts=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +26,7 @@ from compliance.models import InspectorPack, LedgerEntry
 from compliance.selectors.casework import may_read_history
 from compliance.selectors.history import model_of
 from compliance.selectors.log import latest_checkpoint
-from compliance.selectors.packs import Scope, TooMuchForAPack, Written, evidence_in, write_pack
+from compliance.selectors.packs import Scope, TooMuchForAPack, Written, evidence_in, persons_in, write_pack
 from compliance.selectors.packs.writing import Cover
 from compliance.subjects import parts_of
 from pharmacrm.common import jobs
@@ -116,7 +117,8 @@ def write_to(
     with transaction.atomic():
         evidence = evidence_in(scope, seen_by=seen_by)
         tell(2, "write")
-        return write_pack(target, scope, evidence, checkpoint, cover)
+        written = write_pack(target, scope, evidence, checkpoint, cover)
+    return replace(written, persons=persons_in(scope, evidence))
 
 
 @transaction.atomic
@@ -177,6 +179,7 @@ def _keep(pack: InspectorPack, target: IO[bytes], written: Written, *, at: datet
         "rules": written.rules,
         "sha256": pack.file.sha256,
     }
+    pack.persons = sorted(written.persons)
     pack.save()
     record("compliance.pack_made", subject=f"pack:{pack.pk}", by=None, at=at, rows=[pack])
     if pack.job_id:

@@ -20,6 +20,7 @@ from compliance.choices import ApprovalState, ApprovalVerb, StepState
 from compliance.flows import flows
 from compliance.models import ApprovalStep
 from compliance.selectors import cockpit as seen
+from pharmacrm.common.api import CountsPersons
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
@@ -75,8 +76,10 @@ class BoxQuery(serializers.Serializer[Any]):
     )
 
 
-class InboxView(Listed):
+class InboxView(CountsPersons, Listed):
     """What waits for one's answer, for oneself or for whom one stands in; or what one asked of others."""
+
+    leaves_as = "inbox"
 
     serializer_class = ApprovalStepSerializer
     query = BoxQuery
@@ -91,8 +94,10 @@ class InboxView(Listed):
         return self.list(request)
 
 
-class StepView(APIView):
+class StepView(CountsPersons, APIView):
     """One step of a request one has to do with."""
+
+    leaves_as = "inbox"
 
     @extend_schema(operation_id="inbox_read", tags=["approvals"], responses=ApprovalStepSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

@@ -23,7 +23,7 @@ from compliance.models import Case, Finding, Hold, Waiver
 from compliance.selectors import oversight
 from compliance.selectors.casework import cases_visible_to
 from compliance.selectors.manifest import manifest_of, may_read_signatures
-from pharmacrm.common.api import CursorPages, ScopeAllows
+from pharmacrm.common.api import CountsPersons, CursorPages, ScopeAllows
 
 from .serializers import (
     CaseQuery,
@@ -54,7 +54,7 @@ class SendsReports(IsAuthenticated):
         return bool(super().has_permission(request, view)) and request.user.has_role("service", "compliance")
 
 
-class Records(ListAPIView[Any]):
+class Records(CountsPersons, ListAPIView[Any]):
     """One kind of record, newest first, by the filters of its query."""
 
     permission_classes = (ReadsOversight, ScopeAllows)
@@ -98,7 +98,7 @@ class CasesView(Records):
         return Response(OpenedCaseSerializer(report.case).data, status=status.HTTP_201_CREATED)
 
 
-class CaseView(RetrieveAPIView[Case]):
+class CaseView(CountsPersons, RetrieveAPIView[Case]):
     """One case."""
 
     permission_classes = (ReadsOversight, ScopeAllows)
@@ -129,7 +129,7 @@ class FindingsView(Records):
         return super().get(request, *args, **kwargs)
 
 
-class FindingView(RetrieveAPIView[Finding]):
+class FindingView(CountsPersons, RetrieveAPIView[Finding]):
     """One finding."""
 
     permission_classes = (ReadsOversight, ScopeAllows)
@@ -160,7 +160,7 @@ class HoldsView(Records):
         return super().get(request, *args, **kwargs)
 
 
-class HoldView(RetrieveAPIView[Hold]):
+class HoldView(CountsPersons, RetrieveAPIView[Hold]):
     """One hold."""
 
     permission_classes = (ReadsOversight, ScopeAllows)
@@ -191,7 +191,7 @@ class WaiversView(Records):
         return super().get(request, *args, **kwargs)
 
 
-class WaiverView(RetrieveAPIView[Waiver]):
+class WaiverView(CountsPersons, RetrieveAPIView[Waiver]):
     """One exception."""
 
     permission_classes = (ReadsOversight, ScopeAllows)

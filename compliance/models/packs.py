@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,7 @@ class InspectorPack(Governed):
     made_at = models.DateTimeField(null=True)
     checkpoint_size = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)  # acts, records, signatures, verdicts
+    persons = ArrayField(models.UUIDField(), default=list)  # doctors it is about, counted when it leaves
     keep_until = models.DateField(null=True)  # first day on which the file is gone
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from compliance.choices import AssessmentKind, AssessmentState, ExportRoute, RiskLeft
 from pharmacrm.common.ids import uuid7
+from pharmacrm.common.leaving import Door
 from pharmacrm.common.models import Governed
 
 USER = settings.AUTH_USER_MODEL
@@ -80,7 +81,10 @@ class ExportRecipient(Governed):
 
 
 class ExportTally(models.Model):
-    """One export with how many persons it held. Written once; without a recipient it stayed in the company."""
+    """One export with how many persons it held; without a recipient it stayed in the company.
+
+    The REST pages of one account, list and day that stay in the company are one row.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     recipient = models.ForeignKey(ExportRecipient, models.PROTECT, null=True, related_name="tallies")
@@ -90,6 +94,9 @@ class ExportTally(models.Model):
     name = models.CharField(max_length=80)
     persons = models.PositiveIntegerField()
     sensitive = models.PositiveIntegerField(default=0)
+    approval = models.OneToOneField(  # that allowed it beyond a line, once
+        "compliance.ApprovalRequest", models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["-at"]
@@ -97,6 +104,10 @@ class ExportTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.persons}"
+
+    @property
+    def door(self) -> str:
+        return str(Door(self.kind).label)
 
 
 class ExportedPerson(models.Model):

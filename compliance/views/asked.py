@@ -17,6 +17,7 @@ from compliance.models import CourseVersion, GuardAlarm, Parameter, RetentionRun
 from compliance.retention import term_of
 from compliance.templatetags.courses import course_title
 from compliance.templatetags.verdicts import figure_name, figure_words
+from pharmacrm.common.leaving import Door
 
 Lines = list[tuple[Any, Any]]
 
@@ -54,6 +55,20 @@ def figure_lines(payload: Mapping[str, Any]) -> Lines:
         (_("Holds from"), date_format(draft.valid_from, "DATE_FORMAT")),
         (_("Reason"), draft.reason),
         *_dry_run(draft.dry_run),
+    ]
+
+
+def export_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what an export beyond a line would give, and to whom."""
+    return [
+        (_("Recipient"), f"{payload['recipient']} ({payload['region']})"),
+        (_("What"), f"{Door(payload['door']).label} · {payload['name']}"),
+        (_("Persons"), payload["persons"]),
+        (_("With sensitive data"), payload["sensitive"]),
+        (
+            _("Needed for a yes"),
+            _("The ground of exemption, in the comment of both. It holds once, for a week."),
+        ),
     ]
 
 

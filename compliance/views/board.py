@@ -61,7 +61,13 @@ def board(request: HttpRequest) -> HttpResponse:
     rows = duties_like(request.user, on=on, **form.chosen())
     if request.GET.get("export") == "xlsx":
         return excel(
-            "training", COLUMNS, rows.order_by(*ORDER), seen_by=request.user, at=at, filters=form.in_words()
+            "training",
+            COLUMNS,
+            rows.order_by(*ORDER),
+            seen_by=request.user,
+            at=at,
+            person=None,
+            filters=form.in_words(),
         )
     context = {
         "form": form,

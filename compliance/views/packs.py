@@ -21,6 +21,7 @@ from compliance.selectors.packs import pack_visible_to, packs_visible_to
 from compliance.selectors.packs.finding import subjects_meant
 from pharmacrm.common import files
 from pharmacrm.common.jobs import time_left
+from pharmacrm.common.leaving import Door, count_leaving
 from pharmacrm.common.listing import page_of
 
 
@@ -87,8 +88,10 @@ def pack_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     pack = _pack_or_refusal(request, pk)
     if pack.file is None:
         raise Http404
+    at = timezone.now()
     content = files.open_verified(pack.file)
-    record_download(pack=pack, by=request.user, at=timezone.now())
+    count_leaving(Door.PACK, name=f"pack {str(pack.pk)[-6:]}", persons=pack.persons, by=request.user, at=at)
+    record_download(pack=pack, by=request.user, at=at)
     name = f"pack-{pack.asked_at:%Y%m%d}-{str(pack.pk)[-6:]}.zip"
     return FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
 

@@ -44,7 +44,13 @@ def waiver_list(request: HttpRequest) -> HttpResponse:
     rows = selectors.waivers_visible_to(request.user, **form.chosen())
     if request.GET.get("export") == "xlsx":
         return excel(
-            "waivers", COLUMNS, rows, seen_by=request.user, at=timezone.now(), filters=form.in_words()
+            "waivers",
+            COLUMNS,
+            rows,
+            seen_by=request.user,
+            at=timezone.now(),
+            person=None,
+            filters=form.in_words(),
         )
     page = page_of(rows, request, order=("-requested_at", "-pk"))
     for row in page.rows:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from doctors import actions, permissions, selectors
 from doctors.choices import Channel, DatePrecision, DoctorLanguage, GuidelineRole, InterestSource, PostLevel
+from pharmacrm.common.api import CountsPersons
 
 
 class PaperSerializer(serializers.Serializer[Any]):
@@ -79,8 +80,10 @@ class AcademicSerializer(serializers.Serializer[Any]):
     preference = PreferenceSerializer(allow_null=True)
 
 
-class AcademicView(APIView):
+class AcademicView(CountsPersons, APIView):
     """What a doctor has published and helped to write, and how they like to be reached."""
+
+    person_in_address, leaves_as = "pk", "doctors"
 
     @extend_schema(operation_id="doctors_academic_retrieve", tags=["doctors"], responses=AcademicSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

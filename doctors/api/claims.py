@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from doctors import actions, permissions, selectors
 from doctors.choices import ChallengeKind, ChangeKind, ChangeState, Post, Title
 from doctors.selectors import challenges, changes
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 FIELDS_ASKED = ("name", "title", "post", "specialty", "department_name")
@@ -122,8 +122,10 @@ class StateQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=ChangeState.choices, required=False)
 
 
-class ClaimsView(Listed):
+class ClaimsView(CountsPersons, Listed):
     """Claims one may read: one's own, those one decides; POST claims a doctor for one's territory, in words."""
+
+    leaves_as = "claims"
 
     serializer_class = TerritoryClaimSerializer
     query = StateQuery
@@ -194,8 +196,10 @@ class ByDay(CursorPages):
     ordering = ("due_on", "pk")
 
 
-class ChangesView(Listed):
+class ChangesView(CountsPersons, Listed):
     """Proposals one may see, by their day; POST proposes a doctor the master does not know."""
+
+    leaves_as = "changes"
 
     serializer_class = ProposedChangeSerializer
     pagination_class = ByDay

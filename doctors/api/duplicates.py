@@ -19,7 +19,7 @@ from doctors import actions, permissions
 from doctors.choices import PairState
 from doctors.models import MatchPair, MergeRecord
 from doctors.selectors import duplicates, matching
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 
@@ -97,8 +97,10 @@ class MostAlike(CursorPages):
     ordering = ("-score", "pk")
 
 
-class PairsView(Listed):
+class PairsView(CountsPersons, Listed):
     """The queue, most alike first."""
+
+    person_keys, leaves_as = ("low", "high"), "duplicates"
 
     serializer_class = PairSerializer
     pagination_class = MostAlike
@@ -116,8 +118,10 @@ class PairsView(Listed):
         return self.list(request)
 
 
-class PairView(APIView):
+class PairView(CountsPersons, APIView):
     """Two records side by side."""
+
+    person_keys, leaves_as = ("low", "high"), "duplicates"
 
     @extend_schema(operation_id="duplicates_read", tags=["doctors"], responses=PairDetailSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
@@ -163,8 +167,10 @@ class NewestMerge(CursorPages):
     ordering = ("-merged_at", "-pk")
 
 
-class MergesView(Listed):
+class MergesView(CountsPersons, Listed):
     """Every merge, newest first."""
+
+    person_keys, leaves_as = ("kept", "merged"), "merges"
 
     serializer_class = MergeSerializer
     pagination_class = NewestMerge

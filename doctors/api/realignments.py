@@ -21,7 +21,7 @@ from doctors import actions, permissions
 from doctors.choices import RealignmentKind, RealignmentState
 from doctors.models import Realignment
 from doctors.selectors import realignments as reads
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 PLANNED = (RealignmentState.DRAFT, RealignmentState.ASKED)
@@ -156,8 +156,10 @@ class RealignmentsView(Listed):
         return Response(_whole(opened), status=status.HTTP_201_CREATED)
 
 
-class RealignmentView(APIView):
+class RealignmentView(CountsPersons, APIView):
     """One realignment: its lines, who would change hands, what that means for the load."""
+
+    leaves_as = "realignments"
 
     @extend_schema(
         operation_id="realignments_read", tags=["territories"], responses=RealignmentDetailSerializer
@@ -170,8 +172,10 @@ class ByDoctor(CursorPages):
     ordering = ("doctor_id", "pk")
 
 
-class RealignmentMovesView(Listed):
+class RealignmentMovesView(CountsPersons, Listed):
     """The doctors who change hands, as worked out last."""
+
+    leaves_as = "realignments"
 
     serializer_class = MoveSerializer
     pagination_class = ByDoctor

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from doctors import actions, permissions, selectors
 from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState, Title
 from doctors.models import PrivacyRequest
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 CORRECTED = ("name", "title", "specialty", "department_name")
@@ -100,8 +100,10 @@ class DueFirst(CursorPages):
     ordering = ("due_at", "pk")
 
 
-class PrivacyRequestsView(Listed):
+class PrivacyRequestsView(CountsPersons, Listed):
     """The desk's work list, what runs out first; others see what they handed in."""
+
+    leaves_as = "privacy requests"
 
     serializer_class = PrivacyRequestSerializer
     pagination_class = DueFirst
@@ -116,8 +118,10 @@ class PrivacyRequestsView(Listed):
         return self.list(request)
 
 
-class PrivacyRequestView(APIView):
+class PrivacyRequestView(CountsPersons, APIView):
     """One request."""
+
+    leaves_as = "privacy requests"
 
     @extend_schema(
         operation_id="privacy_requests_read", tags=["privacy"], responses=PrivacyRequestDetailSerializer

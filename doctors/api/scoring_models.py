@@ -25,7 +25,7 @@ from doctors.rules.segmentation import CAPPED, RANK, ModelSpec, faults_of
 from doctors.selectors import segmentation
 from doctors.selectors import trials as found
 from doctors.selectors.model_words import words_of
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 FEATURE_KEYS = [feature.key for feature in ALLOWED]
@@ -203,8 +203,10 @@ class BestFirst(CursorPages):
     ordering = ("-score_bp", "-pk")
 
 
-class MoversView(Listed):
+class MoversView(CountsPersons, Listed):
     """Whom a what-if would move, among the doctors in the caller's sight; best score first."""
+
+    leaves_as = "movers"
 
     serializer_class = MoverSerializer
     pagination_class = BestFirst

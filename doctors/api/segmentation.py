@@ -21,7 +21,7 @@ from doctors.choices import RunKind, RunState
 from doctors.models import ScoringRun, SegmentationModel
 from doctors.selectors import segmentation
 from doctors.selectors.explanations import TierExplanation
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 
 
 class FeatureSerializer(serializers.Serializer):
@@ -92,8 +92,10 @@ class StartRunSerializer(serializers.Serializer):
     model = serializers.CharField(help_text="Version of an assessed model, or of the one in force.")
 
 
-class TierView(APIView):
+class TierView(CountsPersons, APIView):
     """A doctor's tier and why."""
+
+    leaves_as = "tiers"
 
     @extend_schema(responses=TierSerializer, operation_id="doctor_tier", tags=["doctors"])
     def get(self, request: Request, pk: UUID) -> Response:

@@ -18,7 +18,7 @@ from doctors.forms.doctors import DoctorFilter, HospitalFilter
 from doctors.models import Department, Hospital
 from doctors.selectors.cards import DoctorCard, card_of_row
 from doctors.selectors.saved import doctors_filtered
-from pharmacrm.common.api import CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.listing import page_of
 
 from .serializers import (
@@ -50,8 +50,10 @@ FIELDS = (
 PAGE = 100
 
 
-class DoctorsView(APIView):
+class DoctorsView(CountsPersons, APIView):
     """Doctors the account may see, by position: page 10,000 costs what page 1 costs."""
+
+    person_keys, leaves_as = ("id",), "doctors"
 
     reads_filters_leniently = True
 
@@ -68,8 +70,10 @@ class DoctorsView(APIView):
         return Response({"next": following, "results": [plain(card_of_row(row)) for row in page.rows]})
 
 
-class DoctorSearchView(APIView):
+class DoctorSearchView(CountsPersons, APIView):
     """Doctors found the way people type, with the reason of each hit."""
+
+    person_keys, leaves_as = ("id",), "doctors"
 
     reads_filters_leniently = True
 
@@ -85,8 +89,10 @@ class DoctorSearchView(APIView):
         return Response([{**plain(hit.card), "why": hit.why} for hit in hits])
 
 
-class DoctorView(APIView):
+class DoctorView(CountsPersons, APIView):
     """One doctor: card, places of work, masked contacts, consents."""
+
+    person_keys, leaves_as = ("id",), "doctors"
 
     @extend_schema(operation_id="doctors_retrieve", tags=["doctors"], responses=DoctorDetailSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

@@ -15,6 +15,7 @@ from doctors import actions, permissions, selectors
 from doctors.forms.contests import ContestAnswerForm, ContestForm
 from doctors.models import TierContest
 from doctors.views.segmentation import tier_page
+from pharmacrm.common.leaving import Door, count_leaving
 
 
 @login_required
@@ -57,6 +58,7 @@ def contest_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
 def explanation_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The explanation as PDF in the reader's language."""
     get_object_or_404(selectors.doctors_visible_to(request.user, timezone.localdate()), pk=pk)
+    count_leaving(Door.PAPER, name="tier explanation", persons=[pk], by=request.user, at=timezone.now())
     answer = HttpResponse(selectors.explanation_pdf_of(pk), content_type="application/pdf")
     answer["Content-Disposition"] = 'attachment; filename="tier-explanation.pdf"'
     answer["Cache-Control"] = "private, no-store"

@@ -43,6 +43,7 @@ def hospital_list(request: HttpRequest) -> HttpResponse:
             rows.order_by("-pk"),
             seen_by=request.user,
             at=timezone.now(),
+            person=None,
             filters=form.in_words(),
         )
     page = page_of(rows, request, order=("-pk",))

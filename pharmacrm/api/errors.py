@@ -27,7 +27,10 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     instance = request.path
     if isinstance(error, Refused):
         record_refused(error, by=request.user, at=timezone.now())
-        return _answer(refused_body(error.verdict, instance=instance, case_number=error.case_number))
+        body = refused_body(
+            error.verdict, instance=instance, case_number=error.case_number, is_asked=bool(error.asked_url)
+        )
+        return _answer(body)
     if isinstance(error, DomainError):
         return _answer(_not_now(error, instance))
     if isinstance(error, Http404):

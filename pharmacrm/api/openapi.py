@@ -63,6 +63,8 @@ class Schema(AutoSchema):
             found += [422] if asks_for_key(self.view) else []
         elif asked - {"cursor", "limit"} and not getattr(self.view, "reads_filters_leniently", False):
             found.append(400)
+        if self.method == "GET" and getattr(self.view, "may_refuse_reading", False):
+            found.append(409)
         return found
 
 

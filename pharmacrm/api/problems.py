@@ -28,7 +28,9 @@ def problem_body(
     }
 
 
-def refused_body(verdict: Verdict, *, instance: str, case_number: str = "") -> dict[str, Any]:
+def refused_body(
+    verdict: Verdict, *, instance: str, case_number: str = "", is_asked: bool = False
+) -> dict[str, Any]:
     """Return a refusal with each rule that says no, in the reader's language."""
     blocking = [refusal for refusal in verdict.refusals if refusal.blocks]
     return problem_body(
@@ -40,6 +42,15 @@ def refused_body(verdict: Verdict, *, instance: str, case_number: str = "") -> d
         verdict_id=verdict.id,
         refusals=[refusal_body(refusal) for refusal in verdict.refusals],
         **(_kept_apart(case_number) if case_number else {}),
+        **(
+            {
+                "what_to_do": _(
+                    "Compliance has been asked to allow this once. When it is allowed, do the same again."
+                )
+            }
+            if is_asked
+            else {}
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import DataError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import parsers, serializers
 from rest_framework.exceptions import NotFound, ParseError
@@ -15,6 +16,9 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+from .errors import DomainError
+from .leaving import Door, count_leaving
 
 
 class JSONRenderer(BaseRenderer):
@@ -72,6 +76,48 @@ class StampSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(read_only=True)
     content_sha256 = serializers.CharField(read_only=True)
     is_untouched = serializers.BooleanField(read_only=True)
+
+
+class CountsPersons:
+    """A REST door whose answers are about persons: they are counted before they leave by a token.
+
+    `person_keys` name the keys whose values are persons, at any depth; a subject that is a doctor's counts too. A
+    signed-in browser reads its own screen; that is no export.
+    """
+
+    person_keys: tuple[str, ...] = ("doctor",)
+    person_in_address = ""  # the part of the address that is the person, where the answer does not say so
+    leaves_as = ""
+    may_refuse_reading = True
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Count what an answer holds; what may not leave becomes the refusal."""
+        if request.method == "GET" and response.status_code == 200 and getattr(request, "auth", None):
+            try:
+                count_leaving(
+                    Door.REST,
+                    name=self.leaves_as or type(self).__name__,
+                    persons=self.persons_in(response.data) | self._addressed(),
+                    by=request.user,
+                    at=timezone.now(),  # noqa: TID251 - the shared end of many doors
+                )
+            except DomainError as refusal:
+                response = self.handle_exception(refusal)  # type: ignore[attr-defined]
+        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+
+    def _addressed(self) -> set[str]:
+        return {str(self.kwargs[self.person_in_address])} if self.person_in_address else set()  # type: ignore[attr-defined]
+
+    def persons_in(self, data: Any) -> set[str]:
+        """Return the keys of the persons of an answer."""
+        if isinstance(data, Mapping):
+            here = {str(data[key]) for key in self.person_keys if data.get(key)}
+            kind, _colon, key = str(data.get("subject") or "").partition(":")
+            about = {key} if kind == "doctor" else set()
+            return here.union(about, *(self.persons_in(one) for one in data.values()))
+        if isinstance(data, list | tuple):
+            return set().union(*(self.persons_in(one) for one in data))
+        return set()
 
 
 class CursorPages(CursorPagination):

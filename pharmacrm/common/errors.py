@@ -33,4 +33,5 @@ class Refused(DomainError):
         self.is_recorded = (
             False  # the refusal stands in the ledger already, in the transaction of what followed from it
         )
+        self.asked_url = ""  # of the request by which somebody may allow it once
         self.case_number = ""  # of the case that keeps what was refused, where one was opened

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from pharmacrm.common.api import CursorPages, JSONRenderer, Workbook
+from pharmacrm.common.api import CountsPersons, CursorPages, JSONRenderer, Workbook
 from pharmacrm.common.listing import excel
 
 from . import selectors, views
@@ -87,8 +87,10 @@ class BoardRowPages(CursorPages):
     ordering = ("-id",)
 
 
-class BoardRowsView(ListAPIView):
+class BoardRowsView(CountsPersons, ListAPIView):
     """The doctors behind one figure: base, met, missed or contacts."""
+
+    person_keys, leaves_as = ("id",), "board rows"
 
     serializer_class = BoardRowSerializer
     pagination_class = BoardRowPages
@@ -111,6 +113,7 @@ class BoardBookView(APIView):
     """The doctors behind one figure as an Excel file of values only."""
 
     renderer_classes = (Workbook, JSONRenderer)
+    may_refuse_reading = True  # the workbook is counted as it is written
 
     @extend_schema(
         parameters=FILTERS,

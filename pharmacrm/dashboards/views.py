@@ -18,10 +18,11 @@ from django.views.decorators.http import require_GET
 from activities import selectors as activities
 from doctors import actions as doctor_actions
 from doctors import selectors as doctors
+from doctors.permissions import can_run_privacy_desk
 from pharmacrm.accounts import selectors as people
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.navigation import url_of
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.leaving import Door, count_leaving
 from pharmacrm.common.listing import Column, excel, export_url, page_of
 
 from . import selectors
@@ -86,7 +87,7 @@ def board(request: HttpRequest) -> HttpResponse:
     tiers, teams = selectors.lines_by_tier(scope), selectors.lines_by_team(scope)
     if request.GET.get("export") == "xlsx":
         return excel("board", LINE_COLUMNS, [*tiers, *teams], seen_by=request.user, at=timezone.now(),
-                     filters=form.in_words())  # fmt: skip
+                     person=None, filters=form.in_words())  # fmt: skip
     total = _opened(request, selectors.total_of(tiers))
     context = {
         "form": form,
@@ -149,10 +150,12 @@ def doctor_copy(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The copy a privacy request grants, for the desk to hand over; each look is written down."""
     row = get_object_or_404(doctors.requests_visible_to(request.user), pk=pk)
     at = timezone.now()
-    try:
-        doctor_actions.record_copy_taken(request_id=row.pk, by=request.user, at=at)
-    except DomainError:
-        raise Http404 from None
+    if not can_run_privacy_desk(request.user):
+        raise PermissionDenied
+    if row.kind not in doctors.GRANTS_COPY or not (row.closed_at and row.is_granted):
+        raise Http404
+    count_leaving(Door.COPY, name=row.number, persons=[row.doctor_id], by=request.user, at=at)
+    doctor_actions.record_copy_taken(request_id=row.pk, by=request.user, at=at)
     copy = activities.own_data(row.doctor_id, at=at)
     if request.GET.get("format") == "json":
         answer = JsonResponse(copy.as_json(), json_dumps_params={"ensure_ascii": False, "indent": 1})

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from activities import selectors as activities
 from doctors import actions, selectors
 from pharmacrm.common.errors import DomainError, Refused
+from pharmacrm.common.leaving import Door, count_leaving
 
 from .acts import CLOSED_ACTS, OPEN_ACTS, Asked
 from .forms import CodeForm, ContestForm, RequestForm
@@ -91,6 +92,7 @@ def copy(request: HttpRequest, token: str) -> HttpResponse:
     if granted is None:
         raise Http404
     at = timezone.now()
+    count_leaving(Door.COPY, name=granted.number, persons=[link.doctor_id], by=None, at=at)
     actions.record_copy_taken(request_id=granted.pk, by=None, at=at)
     data = activities.own_data(link.doctor_id, at=at)
     if request.GET.get("format") == "json":
@@ -107,6 +109,7 @@ def explanation_file(request: HttpRequest, token: str) -> HttpResponse:
     link = _opened(request, token)
     if link is None:
         return redirect("portal:page", token=token)
+    count_leaving(Door.PAPER, name="tier explanation", persons=[link.doctor_id], by=None, at=timezone.now())
     answer = HttpResponse(selectors.explanation_pdf_of(link.doctor_id), content_type="application/pdf")
     answer["Content-Disposition"] = 'attachment; filename="tier-explanation.pdf"'
     return answer

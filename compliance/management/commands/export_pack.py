@@ -11,6 +11,7 @@ from compliance import subjects
 from compliance.actions.inspection import PackNotMade, record_export, write_to
 from compliance.selectors.packs import Scope, TooMuchForAPack
 from compliance.selectors.packs.writing import Cover
+from pharmacrm.common.leaving import Door, count_leaving
 
 
 class Command(BaseCommand):
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         except (PackNotMade, TooMuchForAPack) as refusal:
             path.unlink()
             raise CommandError(str(refusal)) from refusal
+        count_leaving(Door.PACK, name=path.name, persons=written.persons, by=None, at=at)
         record_export(scope, path=path, reason=options["reason"], at=at)
         seconds = (timezone.now() - at).total_seconds()
         self.stdout.write(

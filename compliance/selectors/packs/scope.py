@@ -50,6 +50,17 @@ class Evidence:
     walled: int = 0  # acts of cases that the person who asks may not open
 
 
+def persons_in(scope: Scope, evidence: Evidence) -> frozenset[UUID]:
+    """Return the doctors whom a pack's acts are about: by what was done, and by what their verdicts rested on."""
+    named = {scope.subject, *(entry.subject for entry in evidence.entries)}
+    for entry in evidence.entries:
+        if entry.verdict is not None:
+            named.update((entry.verdict.body.get("facts") or {}).get("subjects") or ())
+    return frozenset(
+        UUID(key) for kind, key in map(subjects.parts_of, named) if kind == "doctor" and subjects.is_key(key)
+    )
+
+
 def evidence_in(scope: Scope, *, seen_by: Any = None) -> Evidence:
     """Return the acts in a scope, less those of cases that `seen_by` may not open; None is the installation's operator.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.conf import settings
@@ -58,6 +59,7 @@ class Written:
     verdicts: int
     rules: int
     checkpoint_size: int
+    persons: frozenset[UUID] = frozenset()  # doctors whom its acts are about
 
 
 class _Zip:

@@ -51,7 +51,13 @@ def people(request: PersonRequest) -> HttpResponseBase:
     rows = selectors.people_like(**form.chosen())
     if request.GET.get("export") == "xlsx":
         return excel(
-            "people", COLUMNS, rows, seen_by=request.user, at=timezone.now(), filters=form.in_words()
+            "people",
+            COLUMNS,
+            rows,
+            seen_by=request.user,
+            at=timezone.now(),
+            person=None,
+            filters=form.in_words(),
         )
     page = page_of(rows, request, order=("display_name", "pk"), total=rows.count())
     context = {
