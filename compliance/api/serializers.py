@@ -123,4 +123,4 @@ class HoldQuery(serializers.Serializer[Any]):
 class WaiverQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=WaiverState.choices, required=False)
     rule = serializers.CharField(max_length=12, required=False)
-    month = serializers.RegexField(r"^\d{4}-(0[1-9]|1[0-2])$", required=False)
+    month = serializers.RegexField(r"^(19|2\d)\d\d-(0[1-9]|1[0-2])$", required=False)

@@ -328,6 +328,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "activities.choices.Channel",
         "MaterialVersionStatusEnum": "content.choices.MaterialStatus",
         "EventKindEnum": "activities.choices.EventKind",
         "EventStateEnum": "activities.choices.EventState",

@@ -122,3 +122,13 @@ def test_holds_tell_all_they_stop_and_lists_cost_the_same_at_any_length(
 
     assert len(rows) == 6
     assert [row["subjects"] for row in one] == [["material:3", "product:3"]]
+
+
+@pytest.mark.parametrize("month", ["0000-01", "1899-12", "2026-13", "9999-12"])
+def test_a_month_no_calendar_has_is_told_so(month, person, client):
+    client.force_login(person("he", Role.COMPLIANCE))
+
+    answer = client.get(f"/api/v1/compliance/waivers/?month={month}")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "#/month"
