@@ -2,12 +2,15 @@
 
 import gc
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import translation
 
 from compliance.actions.guarding import guard_tables
+from content.actions import pages
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.kept import forget_all
@@ -36,6 +39,24 @@ def nothing_kept() -> None:
     """Forget lists that a process keeps for a minute, and the language of the last request: every test has its own."""
     forget_all()
     translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pdf_read_once():
+    """Read each PDF of the suite once, in its own process as ever: what a reader says hangs on the bytes alone."""
+    run, known = pages._run, {}
+
+    def read_once(verb: str, path: str, *rest: str) -> bytes:
+        if verb != "read":
+            return run(verb, path, *rest)
+        asked = (sha256(Path(path).read_bytes()).digest(), pages.TIMEOUT_SECONDS, pages.READER, *rest)
+        if asked not in known:
+            known[asked] = run(verb, path, *rest)
+        return known[asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "_run", read_once)
+        yield
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def people(db):
         for role in ROLES
     ]
     bulk_create_with_history(users, User)
-    groups = {role: Group.objects.get_or_create(name=role)[0] for role in ROLES}
+    Group.objects.bulk_create([Group(name=role) for role in ROLES], ignore_conflicts=True)
+    groups = {group.name: group for group in Group.objects.filter(name__in=ROLES)}
     member = User.groups.through
     member.objects.bulk_create(member(user=user, group=groups[user.display_name]) for user in users)
     return {user.display_name: user for user in User.objects.filter(pk__in=[user.pk for user in users])}
