@@ -22,21 +22,23 @@ from pharmacrm.accounts.selectors import territories
 STEM = "left({code}, 2 * ceil(length(rtrim({code}, '0')) / 2.0)::int)"
 IN_USE = "d.merged_into_id IS NULL AND d.status IN ('active', 'unverified')"
 
-NAMED = f"""
+
+def _named(doctors: str) -> str:
+    return f"""
 named AS MATERIALIZED (
     SELECT rule.territory_id, place.line, d.id AS doctor_id, 1 AS nearness
       FROM doctors_territoryrule rule JOIN accounts_territory place ON place.id = rule.territory_id
-      JOIN doctors_doctor d ON d.id = rule.doctor_id
+      JOIN {doctors} d ON d.id = rule.doctor_id
      WHERE rule.kind = 'doctor' AND rule.ended_at IS NULL AND {IN_USE}
     UNION ALL
     SELECT rule.territory_id, place.line, d.id, 2
       FROM doctors_territoryrule rule JOIN accounts_territory place ON place.id = rule.territory_id
-      JOIN doctors_doctor d ON d.hospital_id = rule.hospital_id
+      JOIN {doctors} d ON d.hospital_id = rule.hospital_id
      WHERE rule.kind = 'hospital' AND rule.ended_at IS NULL AND {IN_USE}
     UNION ALL
     SELECT rule.territory_id, place.line, d.id, 6 - length({STEM.format(code="rule.division_id")}) / 2
       FROM doctors_territoryrule rule JOIN accounts_territory place ON place.id = rule.territory_id
-      JOIN doctors_doctor d ON d.division_code >= {STEM.format(code="rule.division_id")}
+      JOIN {doctors} d ON d.division_code >= {STEM.format(code="rule.division_id")}
        AND d.division_code < {STEM.format(code="rule.division_id")} || ':'
      WHERE rule.kind = 'division' AND rule.ended_at IS NULL AND {IN_USE}
 ), kept AS (
@@ -56,6 +58,25 @@ named AS MATERIALIZED (
 ), placed AS (
     SELECT doctor_id, line, territories[1] AS territory_id FROM said WHERE cardinality(territories) = 1
 )"""  # noqa: S608
+
+
+NAMED = _named("doctors_doctor")
+
+# The same for the doctors that the rules of one territory name: what others' rules say of anybody else settles nothing here.
+OWN = f"""
+own AS MATERIALIZED (
+    SELECT d.id FROM doctors_territoryrule rule JOIN doctors_doctor d ON d.id = rule.doctor_id
+     WHERE rule.territory_id = %(territory)s AND rule.kind = 'doctor' AND rule.ended_at IS NULL
+    UNION
+    SELECT d.id FROM doctors_territoryrule rule JOIN doctors_doctor d ON d.hospital_id = rule.hospital_id
+     WHERE rule.territory_id = %(territory)s AND rule.kind = 'hospital' AND rule.ended_at IS NULL
+    UNION
+    SELECT d.id FROM doctors_territoryrule rule
+      JOIN doctors_doctor d ON d.division_code >= {STEM.format(code="rule.division_id")}
+       AND d.division_code < {STEM.format(code="rule.division_id")} || ':'
+     WHERE rule.territory_id = %(territory)s AND rule.kind = 'division' AND rule.ended_at IS NULL
+)"""  # noqa: S608
+NAMED_HERE = f"{OWN}, {_named('(SELECT one.* FROM doctors_doctor one JOIN own ON own.id = one.id)')}"  # noqa: S608
 
 HELD = """
 held AS (
@@ -114,7 +135,7 @@ def rules_of(territory_id: UUID | str) -> QuerySet[TerritoryRule]:
 def coverage_of(territory_id: UUID | str, on: date) -> Coverage:
     """Return how rules and assignments of one territory agree on a day. Cost: one statement."""
     row = _rows(
-        f"""{NAMED}, {HELD}, mine AS (SELECT doctor_id FROM placed WHERE territory_id = %(territory)s),
+        f"""{NAMED_HERE}, {HELD}, mine AS (SELECT doctor_id FROM placed WHERE territory_id = %(territory)s),
         here AS (SELECT doctor_id FROM held WHERE territory_id = %(territory)s)
         SELECT (SELECT count(*) FROM mine), (SELECT count(*) FROM here),
                (SELECT count(*) FROM mine JOIN here USING (doctor_id)),

@@ -13,6 +13,7 @@ from compliance import actions as law
 from compliance.models import LedgerEntry
 from doctors import actions, selectors
 from doctors.actions import duplicates, scoring
+from doctors.actions.duplicates import blocking
 from doctors.choices import MatchState, PairState
 from doctors.models import Assignment, Doctor, DoctorScore, MatchModel, MatchPair, MergeRecord, TouchedDoctor
 from doctors.selectors.duplicates import pairs_listed, side_by_side
@@ -145,6 +146,22 @@ def test_a_search_finds_variants_of_a_name_and_keeps_each_pair_once(steward):
     assert first == again == len(found)
     model.refresh_from_db()
     assert model.manifest["last_search"]["new_pairs"] == len(found)
+
+
+def test_records_are_paired_by_what_they_share_unless_too_many_share_it(monkeypatch):
+    monkeypatch.setattr(blocking, "MOST_TO_A_KEY", 2)
+    here, there = make_hospital("云溪市第一人民医院"), make_hospital("北山县医院")
+    two = [make_doctor("陆敏之", hospital=here), make_doctor("陆敏芝", hospital=here)]
+    for _turn in range(3):
+        make_doctor("王伟", hospital=there)
+    make_doctor("何静")
+
+    found = blocking.block_doctors()
+
+    batches = [pair for batch in blocking.candidate_batches() for pair in batch]
+    assert batches == [tuple(sorted(one.pk for one in two))]
+    assert (found.records, found.pairs) == (6, 1)
+    assert found.common_keys > 0
 
 
 def test_nothing_is_searched_without_weights_in_force(steward):

@@ -104,6 +104,33 @@ def test_the_nearer_word_of_two_rules_places_a_doctor(steward, country):
     assert placing.coverage_of(east.pk, TODAY).named == 1
 
 
+def test_the_coverage_of_one_territory_is_what_the_rules_of_all_say_of_it(steward, country):
+    west_lake, river, east, west = country
+    for hospital in (west_lake, west_lake, river):
+        make_doctor(hospital=hospital)
+    alone, elsewhere = make_doctor(hospital=river, territory=west), make_doctor(territory=east)
+    for place, kind, key in (
+        (east, "division", "330000"),
+        (west, "division", "330106"),
+        (west, "division", "330000"),
+        (west, "hospital", river.pk),
+        (east, "doctor", alone.pk),
+        (west, "doctor", elsewhere.pk),
+        (west, "not_doctor", elsewhere.pk),
+    ):
+        actions.add_territory_rule(territory_id=place.pk, kind=kind, named=key, by=steward, at=AT)
+
+    for place in (east, west):
+        whole = placing._rows(
+            f"""{placing.NAMED} SELECT (SELECT count(*) FROM placed WHERE territory_id = %(territory)s),
+                (SELECT count(*) FROM said WHERE cardinality(territories) > 1 AND %(territory)s = ANY(territories))""",
+            on=TODAY, territory=place.pk,
+        )[0]  # fmt: skip
+        found = placing.coverage_of(place.pk, TODAY)
+        assert (found.named, found.disputed) == whole
+    assert placing.coverage_of(east.pk, TODAY) == placing.Coverage(named=1, assigned=1, both=0, disputed=0)
+
+
 def test_two_territories_that_claim_a_doctor_equally_are_an_overlap_and_place_nobody(steward, country):
     west_lake, _river, east, west = country
     make_doctor(hospital=west_lake)

@@ -44,15 +44,18 @@ KEYS = """
         SELECT b.id, 'call|' || c.whole_index
           FROM doctors_contactpoint c JOIN match_base b ON b.id = c.doctor_id WHERE c.is_active
     ) AS keys"""
+COUNTS = """
+    CREATE TEMPORARY TABLE match_count ON COMMIT DROP AS
+    SELECT key, count(*) AS records FROM match_key GROUP BY key HAVING count(*) > 1"""
 PAIRS = """
     CREATE TEMPORARY TABLE match_candidate ON COMMIT DROP AS
-    WITH useful AS (
-        SELECT key FROM match_key GROUP BY key HAVING count(*) BETWEEN 2 AND %s
-    ), one AS (
-        SELECT k.id, k.key FROM match_key k JOIN useful u ON u.key = k.key
+    WITH one AS (
+        SELECT k.id, k.key FROM match_key k JOIN match_count c ON c.key = k.key AND c.records <= %s
     )
     SELECT DISTINCT a.id AS low, b.id AS high FROM one a JOIN one b ON b.key = a.key AND a.id < b.id"""
-TOO_COMMON = "SELECT count(*) FROM (SELECT key FROM match_key GROUP BY key HAVING count(*) > %s) AS common"
+TOO_COMMON = "SELECT count(*) FROM match_count WHERE records > %s"
+# Some fifteen million keys are put together and counted: with the usual few megabytes that is done on the disk.
+ROOM = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,19 @@ class Blocked:
 
 
 def block_doctors() -> Blocked:
-    """Find the pairs that share a key, into `match_candidate`. Cost: a handful of statements over the base."""
+    """Find the pairs that share a key, into `match_candidate`. Call inside a transaction.
+
+    Cost: a handful of statements over the base; keys are counted once.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS match_base, match_key, match_candidate")
+        cursor.execute("DROP TABLE IF EXISTS match_base, match_key, match_count, match_candidate")
+        cursor.execute(ROOM)
         cursor.execute(BASE)
         records = cursor.rowcount
         cursor.execute(KEYS)
-        cursor.execute("CREATE INDEX ON match_key (key); ANALYZE match_key")
+        cursor.execute("ANALYZE match_key")
+        cursor.execute(COUNTS)
+        cursor.execute("ANALYZE match_count")
         cursor.execute(PAIRS, [MOST_TO_A_KEY])
         pairs = cursor.rowcount
         cursor.execute(TOO_COMMON, [MOST_TO_A_KEY])
