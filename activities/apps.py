@@ -21,9 +21,12 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self) -> None:
+        from content.actions.archive import end_archive
+        from content.selectors.archive import names_of_versions
         from doctors.selectors.realignments import register_open_plans
 
         from .actions.notes import restore_amendment, restore_note
+        from .selectors.ended import ANSWERS, EVENTS, REPORTS, VOUCHERS, materials_over
         from .selectors.keeping import VISITS, kept_of_doctor
         from .selectors.kernel_words import (
             safety_clocks,
@@ -53,6 +56,14 @@ class ActivitiesConfig(AppConfig):
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
         retention.register("visit_evidence", VISITS)
+        retention.register("event_evidence", EVENTS)
+        retention.register("accounting_voucher", VOUCHERS)
+        retention.register("pharmacovigilance", REPORTS)
+        retention.register("sync_answer", ANSWERS)
+        retention.register(
+            "material_archive",
+            retention.Disposal(due=materials_over, names=names_of_versions, end=end_archive),
+        )
         subjects.register_keeper("activities", kept_of_doctor)
         subjects.register_dependants("activities", resting_on)
         for kind, (title, url) in SUBJECTS.items():

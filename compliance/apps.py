@@ -4,7 +4,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from pharmacrm.common.leaving import register_export_counter
 
-from . import flows, points, subjects
+from . import flows, points, retention, subjects
 from .facts import ColumnFacts, ExportFacts, IncidentFacts, NoteFacts, StaffFacts
 
 
@@ -251,9 +251,24 @@ def register_openings() -> None:
 
 def register_keeping() -> None:
     """Tell what the kernel destroys of a person who is erased, and what it keeps from being destroyed."""
+    from .actions.case_keys import destroy_case_key
     from .actions.forgetting import forget_person
-    from .selectors.keeping import kept_by_hold_or_case, kept_case_files
+    from .selectors.keeping import (
+        cases_over,
+        kept_by_hold_or_case,
+        kept_case_files,
+        names_of_cases,
+        plain_rows,
+    )
 
+    retention.register("request_answer", plain_rows(apps.get_model("common.IdempotencyKey"), "created_at"))
+    retention.register(
+        "finished_work", plain_rows(apps.get_model("common.OutboxMessage"), "done_at", state="done")
+    )
+    retention.register("sharing_record", plain_rows(apps.get_model("compliance.ExportTally"), "at"))
+    retention.register(
+        "case_file", retention.Disposal(due=cases_over, names=names_of_cases, end=destroy_case_key)
+    )
     subjects.register_eraser("compliance", forget_person)
     subjects.register_keeper("compliance", kept_by_hold_or_case)
     subjects.register_reader("compliance", kept_case_files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -28,6 +28,7 @@ class Term:
     clause: str
     confidence: str
     treatment: str
+    why: dict[str, str]
 
     @property
     def years(self) -> int:
@@ -49,7 +50,7 @@ class Disposal:
     `due` takes (day before which the term began, last key seen, how many) and returns the next keys in key order.
     `names` gives for keys the subjects that a hold or a case may stop them by. One of three ends them: `trees`, the
     models of the class with the path to the root, children first, for rows whose versions are kept; `plain` for rows
-    that keep none; `end` for one key, which writes its own entry.
+    that keep none; `end` for one key, which writes its own entry. `files` gives the stored files whose bytes go with them.
     """
 
     due: Callable[[date, str, int], list[str]]
@@ -57,6 +58,7 @@ class Disposal:
     trees: tuple[tuple[str, str], ...] = ()
     plain: Callable[[list[str]], int] | None = None
     end: Callable[[str, Any, datetime, UUID], None] | None = None
+    files: Callable[[list[str]], Iterable[Any]] | None = None
 
 
 _disposals: dict[str, Disposal] = {}
@@ -87,6 +89,7 @@ def terms() -> tuple[Term, ...]:
             clause=one["clause"],
             confidence=one["confidence"],
             treatment=one["treatment"],
+            why=one.get("why", {}),
         )
         for one in yaml.safe_load(TEXT.read_text(encoding="utf-8"))
     )

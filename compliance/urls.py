@@ -85,6 +85,7 @@ urlpatterns = [
     path("parameters/<uuid:pk>/refuse/", rulebook.parameter_refuse, name="parameter-refuse"),
     path("parameters/<str:rule>/<slug:name>/", rulebook.parameter_new, name="parameter-new"),
     path("retention/", retention.retention_plan, name="retention-plan"),
+    path("retention/cases/<uuid:pk>/", retention.case_erasure, name="case-erasure"),
     path("retention/<uuid:pk>/", retention.retention_decide, name="retention-decide"),
     path("rules/", rulebook.rule_list, name="rule-list"),
     path("rules/book.zip", book_folder.book_export, name="book-export"),

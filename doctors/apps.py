@@ -48,7 +48,7 @@ def offer_departments() -> None:
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
     from doctors.actions import erase_doctor
-    from doctors.selectors.keeping import erase_frozen, names_kept_too_long, names_of_frozen
+    from doctors.selectors.keeping import CONSENTS, erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.requests import privacy_clocks, requests_visible_to
     from doctors.selectors.resting import models_on_assessment
     from doctors.selectors.waiting import waiting_decisions
@@ -59,6 +59,7 @@ def register_subjects() -> None:
         "frozen_identity",
         retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
     )
+    retention.register("consent_record", CONSENTS)
     clocks.register("privacy", privacy_clocks)
     subjects.register_dependants("doctors.assessments", models_on_assessment)
 

@@ -16,21 +16,24 @@ from django.utils.translation import gettext as _
 from compliance import permissions
 from compliance.actions.answering import answer_approval
 from compliance.actions.approvals import Stage, due_after, open_approval
+from compliance.actions.case_keys import may_be_destroyed
 from compliance.actions.recording import record
 from compliance.actions.signing import SignatureProof, sign
 from compliance.choices import ApprovalState, ApprovalVerb, RetentionState
 from compliance.flows import Answer, Decision, Signed
-from compliance.models import ApprovalRequest, RetentionRun
+from compliance.models import ApprovalRequest, Case, RetentionRun
 from compliance.retention import Disposal, Term, disposal_of, term_of
 from compliance.selectors.retention import kept_of_keys, plan_body, plan_fingerprint, retention_plan
 from compliance.selectors.versions import history_model
 from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.files import erase_bytes
 from pharmacrm.common.outbox import enqueue
 
 FLOW = "compliance.retention"  # registered in apps.py
 DAYS_TO_ANSWER = 5
 BATCH = 50
+CASE_FILE = "case_file"
 
 
 class RetentionNotRun(DomainError):
@@ -56,6 +59,38 @@ def ask_retention(*, reason: str, by: Any, at: datetime, proof: SignatureProof |
     body = plan_body(retention_plan(on, at))
     if not body:
         raise RetentionNotRun(_("Nothing is over its term, or all of it is kept."))
+    return _ask(on, body, reason, by, at, proof)
+
+
+@transaction.atomic
+def ask_case_erasure(
+    *, case_id: UUID, reason: str, by: Any, at: datetime, proof: SignatureProof | None
+) -> RetentionRun:
+    """Sign for destroying the key and the files of one closed case before its term. Another person signs, as for any run.
+
+    Raises: PermissionDenied; RetentionNotRun for a case that is open, held or was destroyed, without a reason or
+    signature, or while another run stands; what `sign` raises. Source: PIPL 47.
+    """
+    if not permissions.can_destroy_records(by):
+        raise PermissionDenied
+    if not reason.strip():
+        raise RetentionNotRun(_("Say why the records are destroyed now."), field="reason")
+    if proof is None:
+        raise RetentionNotRun(_("This takes a signature. Enter your password."), field="password")
+    case = Case.objects.select_for_update().get(pk=case_id)
+    if not may_be_destroyed(case):
+        raise RetentionNotRun(_("Only a closed case whose words still stand can be destroyed."))
+    disposal, key = disposal_of(CASE_FILE), str(case.pk)
+    if disposal is None or kept_of_keys(disposal, [key], at):
+        raise RetentionNotRun(_("A hold or an open case keeps it."))
+    digest = hashlib.sha256(f"{key}\n".encode()).hexdigest()
+    plan = {CASE_FILE: {"due": 1, "held": 0, "keys_sha256": digest, "only": [key]}}
+    return _ask(localtime(at).date(), plan, reason, by, at, proof)
+
+
+def _ask(
+    on: date, body: dict[str, Any], reason: str, by: Any, at: datetime, proof: SignatureProof
+) -> RetentionRun:
     run = RetentionRun(on_day=on, plan=body, plan_sha256=plan_fingerprint(on, body), reason=reason.strip())
     run.asked_by, run.asked_at = by, at
     run.asked_signature = sign(
@@ -175,6 +210,9 @@ def run_retention(*, run_id: UUID, at: datetime) -> RetentionRun:
     for name in sorted(run.plan):
         term, disposal = term_of(name), disposal_of(name)
         after = ""
+        if only := run.plan[name].get("only"):  # named one by one by who asked, whatever the term says
+            _step(run, term, disposal, only, at)
+            continue
         while disposal and (keys := disposal.due(term.last_day(run.on_day), after, BATCH)):
             after = keys[-1]
             _step(run, term, disposal, keys, at)
@@ -199,6 +237,8 @@ def _step(run: RetentionRun, term: Term, disposal: Disposal, keys: list[str], at
         for key in going:
             disposal.end(key, run.decided_by, at, run.pk)
     else:
+        for file in disposal.files(going) if disposal.files else ():
+            erase_bytes(file)
         versions = [one for label, path in disposal.trees for one in _destroy(run, label, path, going)]
         count = disposal.plain(going) if disposal.plain else len(going)
         digest = hashlib.sha256("".join(f"{key}\n" for key in going).encode()).hexdigest()

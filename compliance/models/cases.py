@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from compliance.choices import CaseRisk, CaseSource, CaseState, Conclusion, FindingState, Grade
 from pharmacrm.common.crypto import seal, unseal, unwrap_key
@@ -73,9 +74,11 @@ class Case(Governed):
         return seal(words.encode(), key=unwrap_key(self._key()), context=b"case") if words else None
 
     def opened(self, sealed: bytes | memoryview | None) -> str:
-        """Return kept words. Raises: KeyDestroyed after the case was erased."""
+        """Return kept words; that they are destroyed, after the case's key was."""
         if not sealed:
             return ""
+        if not self.data_key:
+            return gettext("(destroyed by two signatures)")
         return unseal(bytes(sealed), key=unwrap_key(self._key()), context=b"case").decode()
 
     @property

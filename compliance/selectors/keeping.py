@@ -1,12 +1,18 @@
-"""What a hold or an open case keeps of a subject, whatever its days say."""
+"""What a hold or an open case keeps of a subject, and which of the kernel's own records are over their term."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.timezone import get_default_timezone
 
 from compliance.choices import CaseState
 from compliance.models import Case, CaseEvidence
+from compliance.retention import Disposal
 from compliance.selectors.holds import held_of
 from compliance.subjects import Keeping, Named, also_named
 from pharmacrm.common.choices import ScanState
@@ -33,3 +39,45 @@ def kept_case_files(named: Named, at: datetime) -> Iterator[Keeping]:
     yield Keeping(
         "case_file", CLAUSE, "", sum(1 for one in files.values() if one and holds_words(one, named.words))
     )
+
+
+def moment_of(day: date) -> datetime:
+    """Return when a day begins here."""
+    return datetime.combine(day, time.min, tzinfo=get_default_timezone())
+
+
+def next_keys(rows: models.QuerySet[Any], after: str, most: int) -> list[str]:
+    """Return the next keys in key order. Cost: one query."""
+    rows = rows.filter(pk__gt=UUID(after)) if after else rows
+    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:most]]
+
+
+def plain_rows(model: type[models.Model], moment: str, **kept: Any) -> Disposal:
+    """Return how rows that keep no versions are ended: deleted, once the moment they bear is a term ago."""
+
+    def due(before: date, after: str, most: int) -> list[str]:
+        return next_keys(
+            model._default_manager.filter(**{f"{moment}__lt": moment_of(before)}, **kept), after, most
+        )
+
+    def names(keys: list[str]) -> dict[str, tuple[str, ...]]:
+        return dict.fromkeys(keys, ())  # none names a single one
+
+    def plain(keys: list[str]) -> int:
+        return int(model._default_manager.filter(pk__in=keys).delete()[0])
+
+    return Disposal(due=due, names=names, plain=plain)
+
+
+def cases_over(before: date, after: str, most: int) -> list[str]:
+    """Return the next cases with a key that were closed before a day."""
+    rows = Case.objects.filter(
+        state=CaseState.CLOSED, closed_at__lt=moment_of(before), data_key__isnull=False
+    )
+    return next_keys(rows, after, most)
+
+
+def names_of_cases(keys: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return what a hold on a case may name: the case, and what it is about."""
+    rows = Case.objects.filter(pk__in=keys).values_list("pk", "subject")
+    return {str(pk): (f"case:{pk}", subject) for pk, subject in rows}

@@ -268,6 +268,7 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
         "may_write": is_open and permissions.can_work_case(request.user, case),
         "sees_contact": permissions.can_work_case(request.user, case),
         "may_move": bool(move.choices),
+        "may_destroy": case.state == "closed" and permissions.can_destroy_records(request.user),
         "may_close": may_lead and may_move_case(old=case.state, new="closed"),
         "fingerprint": case_fingerprint(case),
         "needs_code": needs_code(request),

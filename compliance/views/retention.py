@@ -18,10 +18,12 @@ from django.views.decorators.http import require_http_methods
 
 from compliance import permissions, subjects
 from compliance.actions import retention as actions
+from compliance.actions.case_keys import may_be_destroyed
 from compliance.actions.retention import FLOW
 from compliance.choices import RetentionState
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.retention import ApproveForm, DestroyForm, RefuseForm
+from compliance.models import Case
 from compliance.retention import term_of
 from compliance.selectors.approvals import requests_about
 from compliance.selectors.retention import Planned, plan_body, plan_fingerprint, retention_runs
@@ -109,12 +111,46 @@ def retention_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "compliance/retention_decide.html", context, status=_status(form))
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def case_erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for the destruction of one closed case: its number and no word of it, since who destroys need not be on its team."""
+    if not permissions.can_destroy_records(request.user):
+        raise PermissionDenied
+    case = get_object_or_404(Case, pk=pk)
+    at = timezone.now()
+    form = DestroyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask_case_erasure(
+                case_id=pk,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=at,
+                proof=proof_of(request),
+            )
+        except DomainError as refusal:
+            say(form, refusal)
+        else:
+            messages.success(request, _("Signed. Another person has to sign before anything is destroyed."))
+            return redirect("compliance:retention-plan")
+    context = {
+        "case": case,
+        "may_go": may_be_destroyed(case),
+        "form": form,
+        "needs_code": needs_code(request),
+        "at": at,
+    }
+    return render(request, "compliance/retention_case.html", context, status=_status(form))
+
+
 def _row(one: Planned) -> dict[str, object]:
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     return {
         "planned": one,
         "title": one.term.title[language],
         "starts": one.term.starts[language],
+        "why": one.term.why.get(language, ""),
         "held": [(subjects.title_of(subject), subjects.url_of(subject)) for _key, subject in one.first_held],
     }
 

@@ -22,6 +22,11 @@ class ProductForm(forms.Form):
     is_prescription = forms.BooleanField(label=_("Prescription medicine"), required=False, initial=True)
     controlled_class = forms.ChoiceField(label=_("Controlled class"), choices=ControlledClass)
     stage = forms.ChoiceField(label=_("Life-cycle stage"), choices=LifeCycleStage, initial="launch")
+    registration_ended_on = forms.DateField(
+        label=_("Registration certificate ended on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
 
 
 class LabelForm(forms.Form):

@@ -23,6 +23,11 @@ class Product(Governed):
     is_prescription = models.BooleanField(default=True)
     controlled_class = models.CharField(max_length=16, choices=ControlledClass, default=ControlledClass.NONE)
     stage = models.CharField(max_length=24, choices=LifeCycleStage, default=LifeCycleStage.LAUNCH)
+    registration_ended_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="From this day what was reported about it is kept ten years more (PV-16).",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["stage", "code"], name="product_stage_code_idx")]

@@ -13,7 +13,7 @@ from doctors.models import Erasure
 
 PLACES = {
     "identity": gettext_lazy("Name and key"),
-    "contacts": gettext_lazy("Contacts"),
+    "contacts": gettext_lazy("Numbers and addresses"),
     "assignments": gettext_lazy("Assignments to territories"),
     "import_rows": gettext_lazy("Rows of imported files"),
     "import_files": gettext_lazy("Imported files"),

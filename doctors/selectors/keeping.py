@@ -1,4 +1,4 @@
-"""Names that the law kept of erased doctors, and those that nothing keeps any more."""
+"""What of doctors is over its term: names that the law kept of erased doctors, and consents that were replaced."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from compliance import subjects
-from doctors.models import FrozenIdentity
+from compliance.retention import Disposal
+from compliance.selectors.keeping import moment_of, next_keys
+from doctors.models import ConsentRecord, FrozenIdentity
+from pharmacrm.common.models import StoredFile
 
 
 def names_kept_too_long(before: date, after: str, most: int) -> list[str]:
@@ -37,3 +41,37 @@ def erase_frozen(erase: Any) -> Any:
         erase(UUID(key), by=by, at=at, request_id=run_id, reason="frozen_identity")
 
     return end
+
+
+def consents_over(before: date, after: str, most: int) -> list[str]:
+    """Return the next consents of a cell that another answer took the place of before a day. Cost: one query.
+
+    The newest answer of a cell is never due: it says what may be done now. An answer for every purpose replaces each.
+    """
+    cell = {name: OuterRef(name) for name in ("doctor", "channel", "product_code")}
+    newer = ConsentRecord.objects.filter(
+        Q(purpose=OuterRef("purpose")) | Q(purpose__isnull=True), **cell,
+        valid_from__gt=OuterRef("valid_from"), valid_from__lt=moment_of(before),
+    )  # fmt: skip
+    return next_keys(ConsentRecord.objects.filter(Exists(newer)), after, most)
+
+
+def names_of_consents(keys: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return what a hold on a consent may name: its doctor. Cost: one query."""
+    rows = ConsentRecord.objects.filter(pk__in=keys).values_list("pk", "doctor")
+    return {str(pk): (f"doctor:{doctor}",) for pk, doctor in rows}
+
+
+def proofs_of_consents(keys: list[str]) -> list[StoredFile]:
+    """Return the proofs that no other consent rests on."""
+    own = ConsentRecord.objects.filter(pk__in=keys, proof__isnull=False).values("proof")
+    others = ConsentRecord.objects.filter(proof__in=own).exclude(pk__in=keys).values("proof")
+    return list(StoredFile.objects.filter(pk__in=own).exclude(pk__in=others).order_by("pk"))
+
+
+CONSENTS = Disposal(
+    due=consents_over,
+    names=names_of_consents,
+    trees=(("doctors.ConsentRecord", ""),),
+    files=proofs_of_consents,
+)

@@ -17,7 +17,7 @@ from tests.compliance.privacy_rows import ACTS as PRIVACY_ACTS
 from tests.compliance.training_rows import ACTS as TRAINING_ACTS
 from tests.factories.compliance import PASSWORD, proof_of
 from tests.factories.content import content_person
-from tests.factories.retention import old_sign_in, retention_run
+from tests.factories.retention import closed_case, old_sign_in, retention_run
 
 
 def figure_to_sign(officer):
@@ -67,6 +67,11 @@ def records_over_their_term(officer):
     return {}, {"reason": "年度清理", **signed(officer)}
 
 
+def case_to_destroy(officer):
+    asker = content_person(Role.COMPLIANCE, "钱明")
+    return {"pk": closed_case(asker).pk}, {"reason": "本人要求", **signed(officer)}
+
+
 def run_to_approve(officer):
     return {"pk": retention_run().pk}, {"verb": "approve", **signed(officer)}
 
@@ -105,6 +110,7 @@ ACTS = [
     Act("compliance:hold-lift", Role.COMPLIANCE, hold_to_lift),
     Act("compliance:retention-plan", Role.COMPLIANCE, records_over_their_term),
     Act("compliance:retention-decide", Role.COMPLIANCE, run_to_approve),
+    Act("compliance:case-erasure", Role.COMPLIANCE, case_to_destroy),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
     Act("compliance:book-import", Role.COMPLIANCE, book_to_take_over),
     Act("compliance:rule-draft", Role.COMPLIANCE, rule_to_write),

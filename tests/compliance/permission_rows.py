@@ -20,7 +20,8 @@ from tests.compliance.rulebook_rows import ROWS as RULEBOOK
 from tests.compliance.training_rows import BOARD
 from tests.compliance.training_rows import ROWS as TRAINING
 from tests.conftest import AT
-from tests.factories.retention import retention_run
+from tests.factories.content import content_person
+from tests.factories.retention import closed_case, retention_run
 
 READERS = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)
 LEDGER = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
@@ -111,6 +112,10 @@ def walled_evidence(_user):
         case_id=found.pk, title="a", chunks=[b"x"], media_type="text/plain", by=boss(), at=AT
     )
     return {"pk": found.pk, "evidence": row.pk}
+
+
+def ended_case(_user):
+    return {"pk": closed_case(content_person(Role.COMPLIANCE, "钱明")).pk}
 
 
 def retention(_user):
@@ -240,6 +245,8 @@ ROWS = [
     Row("compliance:history", kwargs=subject, statuses=LEDGER),
     Row("compliance:retention-plan", statuses=READERS),
     Row("compliance:retention-plan", "post", data={"reason": "x"}, statuses=for_roles(400, Role.COMPLIANCE, Role.INSPECTOR)),
+    Row("compliance:case-erasure", kwargs=ended_case, statuses=for_roles(200, Role.COMPLIANCE)),
+    Row("compliance:case-erasure", "post", kwargs=ended_case, data={}, statuses=for_roles(400, Role.COMPLIANCE)),
     Row("compliance:retention-decide", kwargs=retention, statuses=for_roles(200, Role.COMPLIANCE)),
     Row("compliance:retention-decide", "post", kwargs=retention, data={"verb": "approve"}, statuses=for_roles(400, Role.COMPLIANCE)),
     Row("compliance:hold-list", statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.MEDICAL, Role.REGULATORY, Role.PV)),

@@ -80,6 +80,14 @@ def test_every_class_of_the_reference_is_there_with_its_term_and_source():
         "accounting_voucher": 360,
         "visit_evidence": 120,
         "disclosure_source": 60,
+        "event_evidence": 120,
+        "consent_record": 36,
+        "sharing_record": 36,
+        "case_file": 120,
+        "staff_record": 36,
+        "request_answer": 3,
+        "finished_work": 3,
+        "sync_answer": 6,
     }
     assert all(
         term.clause and term.confidence and term.title["zh"] and term.starts["en"] for term in terms.values()
@@ -88,6 +96,9 @@ def test_every_class_of_the_reference_is_there_with_its_term_and_source():
     labels = [label for term in terms.values() for label in term.objects]
     assert all(apps.get_model(label) for label in labels)
     assert all(classes.disposal_of(name) for name, term in terms.items() if term.treatment != "keep")
+    assert all(
+        term.why["zh"] and term.why["en"] for term in terms.values() if not classes.disposal_of(term.id)
+    )
 
 
 @pytest.mark.parametrize(("on", "months", "last"), [

@@ -103,6 +103,7 @@ EVENTS = {
     "compliance.quiz_begun": _("Quiz begun"),
     "compliance.quiz_failed": _("Examination not passed"),
     "compliance.reason_given": _("Reason given for a watched act"),
+    "compliance.case_key_destroyed": _("Key of a case destroyed"),
     "compliance.records_destroyed": _("Records over their term destroyed"),
     "compliance.registration_ended": _("Hospital registration ended"),
     "compliance.registration_proven": _("Proof of a hospital registration kept"),

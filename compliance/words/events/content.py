@@ -30,6 +30,7 @@ EVENTS = {
     "content.material_created": _("Material created"),
     "content.material_expired": _("Material expired"),
     "content.material_recalled": _("Material recalled"),
+    "content.archive_ended": _("Bytes of a material destroyed"),
     "content.material_released": _("Material released"),
     "content.material_submitted": _("Material submitted"),
     "content.material_superseded": _("Material superseded"),
