@@ -23,12 +23,12 @@ from compliance.rules.book import Rule
 from compliance.rules.expressions import ExpressionError, type_of_value
 from pharmacrm.common.errors import DomainError
 
-from .approvals import decide, due_after, lock_request, open_approval, step_of
+from .answering import answer_approval
 from .dry_runs import Reading, dry_run, try_or_queue
 from .packs import lock_packs, next_pack
 from .recording import record
 from .signing import SignatureProof
-from .two_signatures import DAYS_TO_SIGN, refuse, two_signatures, with_first_signature
+from .two_signatures import put_draft, refuse_draft
 
 FLOW = "compliance.figure"  # registered in apps.py
 
@@ -104,13 +104,17 @@ def sign_parameter(*, parameter_id: UUID, proof: SignatureProof, by: Any, at: da
     day is past; what `sign` raises when the proof does not hold. In every case nothing has changed.
     Source: 21 CFR 11.10(k), 11.50, 11.70.
     """
-    request = lock_request(FLOW, f"figure:{parameter_id}")
     draft = Parameter.objects.get(pk=parameter_id)
     _may_sign(draft, by, at)
-    step = step_of(request or put_figure(draft, at=at), by, at)
-    if step is None:
-        raise PermissionDenied
-    decide(step_id=step.pk, verb=ApprovalVerb.AGREE, by=by, at=at, proof=proof)
+    answer_approval(
+        flow=FLOW,
+        subject=f"figure:{draft.pk}",
+        verb=ApprovalVerb.AGREE,
+        by=by,
+        at=at,
+        proof=proof,
+        put=lambda: put_figure(draft, at=at),
+    )
     draft.refresh_from_db()
     return draft
 
@@ -118,7 +122,6 @@ def sign_parameter(*, parameter_id: UUID, proof: SignatureProof, by: Any, at: da
 @transaction.atomic
 def refuse_parameter(*, parameter_id: UUID, reason: str, by: Any, at: datetime) -> Parameter:
     """Refuse a draft, or withdraw one's own. Raises: PermissionDenied; ParameterNotChanged if decided, or without a reason."""
-    request = lock_request(FLOW, f"figure:{parameter_id}")
     draft = Parameter.objects.get(pk=parameter_id)
     if not permissions.can_change_rules(by):
         raise PermissionDenied
@@ -126,23 +129,23 @@ def refuse_parameter(*, parameter_id: UUID, reason: str, by: Any, at: datetime) 
         raise ParameterNotChanged(_("This figure was decided already."))
     if not reason.strip():
         raise ParameterNotChanged(_("Please give the reason."), field="reason")
-    refuse(request or put_figure(draft, at=at), reason=reason, by=by, at=at)
+    refuse_draft(
+        draft,
+        flow=FLOW,
+        subject=f"figure:{draft.pk}",
+        reason=reason,
+        by=by,
+        at=at,
+        put=lambda: put_figure(draft, at=at),
+    )
     draft.refresh_from_db()
     return draft
 
 
 def put_figure(draft: Parameter, *, at: datetime) -> ApprovalRequest:
     """Put a drafted figure to two who answer for the law. A signature given before stands as the first answer."""
-    request = open_approval(
-        subject=f"figure:{draft.pk}",
-        flow=FLOW,
-        by=draft.drafted_by,
-        at=at,
-        steps=two_signatures(),
-        due_at=due_after(at, DAYS_TO_SIGN),
-        payload={"parameter": str(draft.pk), "rule": draft.rule, "sha256": content_of_parameter(draft)},
-    )
-    return with_first_signature(request, draft, at=at)
+    payload = {"parameter": str(draft.pk), "sha256": content_of_parameter(draft)}
+    return put_draft(draft, flow=FLOW, subject=f"figure:{draft.pk}", payload=payload, at=at)
 
 
 def check_figure_answer(answer: Answer) -> None:

@@ -20,12 +20,12 @@ from compliance.models import ApprovalRequest, RuleVersion
 from compliance.selectors.approvals import requests_about
 from pharmacrm.common.errors import DomainError
 
-from .approvals import decide, due_after, lock_request, open_approval, step_of
+from .answering import answer_approval
 from .duties import rule_changed
 from .packs import lock_packs, next_pack
 from .recording import record
 from .signing import SignatureProof
-from .two_signatures import DAYS_TO_SIGN, refuse, two_signatures, with_first_signature
+from .two_signatures import put_draft, refuse_draft
 
 FLOW = "compliance.rule_text"  # registered in apps.py
 
@@ -44,18 +44,22 @@ def sign_rule(*, draft_id: UUID, proof: SignatureProof, by: Any, at: datetime) -
     is not done, an example comes out otherwise, or its day is past; BookNotAdopted; what `sign` raises. In every case
     nothing has changed. Source: 21 CFR 11.10(k), 11.50, 11.70.
     """
-    request = lock_request(FLOW, f"rule_text:{draft_id}")
     draft = RuleVersion.objects.get(pk=draft_id)
     if not permissions.can_sign_rules(by):
         raise PermissionDenied
     _may_sign(draft, by, at)
     last = requests_about(FLOW, f"rule_text:{draft.pk}").first()
-    if request is None and last is not None and last.state == ApprovalState.RETURNED:
+    if last is not None and last.state == ApprovalState.RETURNED:
         raise RuleNotChanged(_("It was returned for change. Its author corrects it first."))
-    step = step_of(request or put_text(draft, at=at), by, at)
-    if step is None:
-        raise PermissionDenied
-    decide(step_id=step.pk, verb=ApprovalVerb.AGREE, by=by, at=at, proof=proof)
+    answer_approval(
+        flow=FLOW,
+        subject=f"rule_text:{draft.pk}",
+        verb=ApprovalVerb.AGREE,
+        by=by,
+        at=at,
+        proof=proof,
+        put=lambda: put_text(draft, at=at),
+    )
     draft.refresh_from_db()
     return draft
 
@@ -63,7 +67,6 @@ def sign_rule(*, draft_id: UUID, proof: SignatureProof, by: Any, at: datetime) -
 @transaction.atomic
 def refuse_rule(*, draft_id: UUID, reason: str, by: Any, at: datetime) -> RuleVersion:
     """Refuse a draft, or withdraw one's own. Raises: PermissionDenied; RuleNotChanged if decided, or without a reason."""
-    request = lock_request(FLOW, f"rule_text:{draft_id}")
     draft = RuleVersion.objects.get(pk=draft_id)
     if not permissions.can_sign_rules(by):
         raise PermissionDenied
@@ -71,23 +74,23 @@ def refuse_rule(*, draft_id: UUID, reason: str, by: Any, at: datetime) -> RuleVe
         raise RuleNotChanged(_("This draft was decided already."))
     if not reason.strip():
         raise RuleNotChanged(_("Please give the reason."), field="reason")
-    refuse(request or put_text(draft, at=at), reason=reason, by=by, at=at)
+    refuse_draft(
+        draft,
+        flow=FLOW,
+        subject=f"rule_text:{draft.pk}",
+        reason=reason,
+        by=by,
+        at=at,
+        put=lambda: put_text(draft, at=at),
+    )
     draft.refresh_from_db()
     return draft
 
 
 def put_text(draft: RuleVersion, *, at: datetime) -> ApprovalRequest:
     """Put a drafted text to two who answer for the law. A signature given before stands as the first answer."""
-    request = open_approval(
-        subject=f"rule_text:{draft.pk}",
-        flow=FLOW,
-        by=draft.drafted_by,
-        at=at,
-        steps=two_signatures(),
-        due_at=due_after(at, DAYS_TO_SIGN),
-        payload={"text": str(draft.pk), "rule": draft.rule, "sha256": content_of_rule(draft)},
-    )
-    return with_first_signature(request, draft, at=at)
+    payload = {"text": str(draft.pk), "sha256": content_of_rule(draft)}
+    return put_draft(draft, flow=FLOW, subject=f"rule_text:{draft.pk}", payload=payload, at=at)
 
 
 def check_text_answer(answer: Answer) -> None:

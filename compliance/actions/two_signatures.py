@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-
-from django.core.exceptions import PermissionDenied
 
 from compliance import permissions
 from compliance.choices import ApprovalVerb, StepState
 from compliance.flows import flow_of
 from compliance.models import ApprovalRequest, Parameter, RuleVersion, Signature
 
+from .answering import answer_approval
 from .approval_messages import ask
-from .approvals import Stage, decide, step_of
+from .approvals import Stage, due_after, open_approval
 from .recording import record
 
 DAYS_TO_SIGN = 5
 
 
-def two_signatures() -> list[Stage]:
-    """Return the route of a draft: one who answers for the law, the label or medicine, and another one."""
-    return [Stage(roles=permissions.RULE_SIGNERS), Stage(roles=permissions.RULE_SIGNERS)]
+def put_draft(
+    draft: Parameter | RuleVersion, *, flow: str, subject: str, payload: dict[str, Any], at: datetime
+) -> ApprovalRequest:
+    """Put a draft to one who answers for the law, the label or medicine, and then to another one.
+
+    A signature given before stands as the first answer.
+    """
+    signer = Stage(roles=permissions.RULE_SIGNERS)
+    request = open_approval(
+        subject=subject,
+        flow=flow,
+        by=draft.drafted_by,
+        at=at,
+        steps=[signer, signer],
+        due_at=due_after(at, DAYS_TO_SIGN),
+        payload={"rule": draft.rule, **payload},
+    )
+    return _with_first_signature(request, draft, at=at)
 
 
-def with_first_signature(
+def _with_first_signature(
     request: ApprovalRequest, draft: Parameter | RuleVersion, *, at: datetime
 ) -> ApprovalRequest:
     """Let the first signature that a draft carries already stand as the first answer, and ask for the second."""
@@ -53,12 +68,16 @@ def with_first_signature(
     return request
 
 
-def refuse(request: ApprovalRequest, *, reason: str, by: Any, at: datetime) -> None:
-    """Answer a draft's request with no, or take it back where `by` asked. Raises: PermissionDenied for a stranger."""
-    if request.opened_by_id == by.pk:
-        step, verb = request.steps.order_by("pk").first(), ApprovalVerb.WITHDRAW
-    else:
-        step, verb = step_of(request, by, at), ApprovalVerb.REFUSE
-    if step is None:
-        raise PermissionDenied
-    decide(step_id=step.pk, verb=verb, comment=reason, by=by, at=at)
+def refuse_draft(
+    draft: Parameter | RuleVersion,
+    *,
+    flow: str,
+    subject: str,
+    reason: str,
+    by: Any,
+    at: datetime,
+    put: Callable[[], ApprovalRequest],
+) -> None:
+    """Answer a draft's request with no, or take it back where `by` wrote it. Raises: PermissionDenied for a stranger."""
+    verb = ApprovalVerb.WITHDRAW if draft.drafted_by_id == by.pk else ApprovalVerb.REFUSE
+    answer_approval(flow=flow, subject=subject, verb=verb, comment=reason, by=by, at=at, put=put)
