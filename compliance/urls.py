@@ -103,7 +103,6 @@ urlpatterns = [
     path("staff/bribery/checks/<uuid:pk>/decide/", integrity.bribery_decide, name="bribery-decide"),
     path("staff/bribery/checks/<uuid:pk>/proof/", integrity.check_proof, name="check-proof"),
     path("staff/courses/", staff.course_list, name="course-list"),
-    path("staff/courses/assign/", staff.course_assign, name="course-assign"),
     path("staff/courses/<uuid:pk>/", courses.course_detail, name="course-detail"),
     path("staff/courses/<uuid:pk>/draft/", courses.version_draft, name="version-draft"),
     path("staff/courses/<uuid:pk>/require/", courses.course_assign, name="course-require"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance import subjects
-from compliance.choices import ContractKind, TrainedRole
+from compliance.choices import ContractKind
 from pharmacrm.common.listing import FilterForm
 
 from .rulebook import DateInput
@@ -159,19 +159,6 @@ class CourseForm(forms.Form):
     title_en = forms.CharField(label=_("Title in English"), max_length=120)
     months_valid = forms.IntegerField(label=_("Valid for (months)"), min_value=1, max_value=60, initial=12)
     pass_mark = forms.IntegerField(label=_("Pass mark"), min_value=1, max_value=100, initial=80)
-
-
-class AssignmentForm(forms.Form):
-    course_id = forms.ChoiceField(label=_("Course"))
-    role = forms.ChoiceField(label=_("Required of"), choices=TrainedRole.choices)
-    product_code = forms.CharField(
-        label=_("Product code"), max_length=40, required=False, help_text=_("Empty: for every product.")
-    )
-    valid_from = forms.DateField(label=_("From"), widget=DateInput())
-
-    def __init__(self, *args: Any, courses: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["course_id"].choices = courses
 
 
 class WithdrawForm(forms.Form):

@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST
 from compliance import actions, permissions, selectors
 from compliance.forms.integrity import HitForm
 from compliance.forms.staff import (
-    AssignmentForm,
     CertificateForm,
     CommitmentForm,
     CourseForm,
@@ -164,53 +163,18 @@ def course_list(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Recorded."))
             return redirect("compliance:course-list")
-    return _course_page(request, form, _assignment_form(None))
+    return _course_page(request, form)
 
 
-@login_required
-@require_POST
-def course_assign(request: HttpRequest) -> HttpResponse:
-    form = _assignment_form(request.POST)
-    if form.is_valid():
-        try:
-            actions.assign_course(**form.cleaned_data, by=request.user, at=timezone.now())
-        except actions.QualificationNotRecorded as refusal:
-            form.add_error(None, refusal.message)
-        else:
-            messages.success(request, _("Recorded."))
-            return redirect("compliance:course-list")
-    return _course_page(request, CourseForm(), form)
-
-
-def _course_page(request: HttpRequest, form: CourseForm, assign: AssignmentForm) -> HttpResponse:
+def _course_page(request: HttpRequest, form: CourseForm) -> HttpResponse:
     if not permissions.can_read_staff(request.user):
         raise PermissionDenied
     context = {
         "courses": selectors.courses().prefetch_related("assignments"),
         "can_change": permissions.can_change_staff(request.user),
         "form": form,
-        "assign": assign,
     }
-    return render(
-        request, "compliance/course_list.html", context, status=400 if form.errors or assign.errors else 200
-    )
-
-
-def _assignment_form(given: Any) -> AssignmentForm:
-    return AssignmentForm(
-        given,
-        courses=_course_choices(),
-        auto_id="assign_%s",
-        initial={"valid_from": timezone.localdate()},
-    )
-
-
-def _course_choices() -> list[tuple[str, str]]:
-    english = (get_language() or "").startswith("en")
-    return [
-        (str(one.pk), f"{one.code} {one.title_en if english else one.title_zh}")
-        for one in selectors.courses()
-    ]
+    return render(request, "compliance/course_list.html", context, status=400 if form.errors else 200)
 
 
 def _visible(request: HttpRequest, pk: UUID) -> Any:
@@ -225,3 +189,11 @@ def _form(kind: str, shape: Callable[..., forms.Form], request: HttpRequest, per
         return shape(request.POST or None, courses=_course_choices())
     initial = {"name": str(person)} if kind == "filing" else {}
     return shape(request.POST or None, initial=initial)
+
+
+def _course_choices() -> list[tuple[str, str]]:
+    english = (get_language() or "").startswith("en")
+    return [
+        (str(one.pk), f"{one.code} {one.title_en if english else one.title_zh}")
+        for one in selectors.courses()
+    ]

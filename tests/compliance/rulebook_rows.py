@@ -268,10 +268,6 @@ ROWS = [
     Row("compliance:qualification", statuses=for_roles(200, *SEES_STAFF), others=302),
     Row("compliance:course-list", statuses=for_roles(200, *SEES_STAFF)),
     Row("compliance:course-list", "post", statuses=for_roles(302, *OFFICERS), data=COURSE),
-    Row(
-        "compliance:course-assign", "post", kwargs=a_course, statuses=for_roles(302, *OFFICERS),
-        data=lambda _kwargs: {"course_id": str(Course.objects.get().pk), "role": "rep", "valid_from": "2026-01-01"},
-    ),
     Row("compliance:staff-detail", kwargs=own_file, others=200),
     Row("compliance:staff-detail", kwargs=somebody, statuses=for_roles(200, *SEES_STAFF), others=404),
     Row("compliance:staff-add", kwargs=a_contract_for, statuses=for_roles(200, *OFFICERS)),

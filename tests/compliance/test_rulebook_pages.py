@@ -260,9 +260,13 @@ def test_a_course_is_added_and_required_in_the_browser(see, send, rep, officer):
     qualify(rep, "RB01", by=officer, at=timezone.now())
 
     page = send(
-        officer, "course-assign", course_id=str(Course.objects.get().pk), role="rep", product_code="RB01",
+        officer,
+        "course-require",
+        Course.objects.get().pk,
+        role="rep",
+        product_code="RB01",
         valid_from="2026-01-01",
-    )  # fmt: skip
+    )
 
     assert again.status_code == 400
     assert "RB01" in page.content.decode()
