@@ -89,12 +89,8 @@ def people(db):
 
 
 @pytest.fixture
-def browsers(people, monkeypatch):
-    """A browser for each of them, signed in without a password, and one for nobody.
-
-    What a template was given is not copied aside for a test to look at: the table asks for the status only.
-    """
-    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *_given, **_more: None)
+def browsers(people):
+    """A browser for each of them, signed in without a password, and one for nobody."""
     store = SessionStore()
     made, sessions = {ANONYMOUS: Client()}, []
     for role, user in people.items():
