@@ -119,7 +119,7 @@ def case_erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     case = get_object_or_404(Case, pk=pk)
     at = timezone.now()
-    form = DestroyForm(request.POST or None)
+    form = DestroyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask_case_erasure(
