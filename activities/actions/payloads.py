@@ -157,6 +157,10 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
+class Unreadable(ValueError):
+    """A value of the wrong kind; the text says what is asked for, in the reader's language."""
+
+
 def _need(body: dict[str, Any], name: str, read: Callable[[Any], T]) -> T:
     value = _maybe(body, name, read)
     if value is None:
@@ -172,6 +176,10 @@ def _maybe(body: dict[str, Any], name: str, read: Callable[[Any], T]) -> T | Non
         return None
     try:
         return read(value)
+    except Unreadable as fault:
+        raise OperationNotUnderstood(
+            _("This cannot be read: %(field)s. %(wanted)s") % {"field": name, "wanted": fault}, field=name
+        ) from None
     except (TypeError, ValueError, KeyError, OverflowError):
         raise OperationNotUnderstood(
             _("This cannot be read: %(field)s.") % {"field": name}, field=name
@@ -209,7 +217,7 @@ def _uuid(value: Any) -> UUID:
 def _uuid7(value: Any) -> UUID:
     found = _uuid(value)
     if found.version != 7:
-        raise ValueError("no UUID of version 7")
+        raise Unreadable(_("It has to be a UUID of version 7 (RFC 9562), made by the sender."))
     return found
 
 
@@ -222,14 +230,14 @@ def _string(value: Any) -> str:
 def _text(value: Any) -> str:
     found = _string(value).replace("\x00", "").strip()
     if len(found) > LONGEST_TEXT:
-        raise ValueError("too long")
+        raise Unreadable(_("It may have at most %(most)d characters.") % {"most": LONGEST_TEXT})
     return found
 
 
 def _moment(value: Any) -> datetime:
     found = datetime.fromisoformat(_string(value))
     if found.tzinfo is None:
-        raise ValueError("a moment needs its offset")
+        raise Unreadable(_("A moment needs its offset from UTC, as in 2026-11-22T09:30:00+08:00."))
     return found.astimezone(UTC)
 
 
@@ -242,7 +250,7 @@ def _one_of(choices: Any) -> Callable[[Any], str]:
 
     def read(value: Any) -> str:
         if value not in allowed:
-            raise ValueError("not one of the choices")
+            raise Unreadable(_("It has to be one of: %(choices)s.") % {"choices": ", ".join(choices.values)})
         return str(value)
 
     return read

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from activities import actions, permissions
 from activities.actions import OperationNotUnderstood, PageView, payloads
-from activities.selectors import field_day, show_facts
+from activities.selectors import field_day, field_kit, show_facts
 from compliance import actions as law
 from content import actions as content_actions
 from doctors import selectors as doctors
@@ -33,6 +33,7 @@ from .serializers import (
     ReasonsSerializer,
     ShowingSerializer,
     ShowMaterialSerializer,
+    TopicSerializer,
     VisitSerializer,
 )
 
@@ -120,6 +121,17 @@ class MeantMaterialsView(PersonView):
         questions = field_day.open_questions([pk]).get(pk, [])
         ranked = field_day.ranked_materials(card, questions, by=request.user, at=at, limit=30)
         return Response(MeantMaterialSerializer(ranked, many=True).data)
+
+
+class TopicsView(PersonView):
+    """What may be talked about: each product of the person's filing, then its approved messages."""
+
+    @extend_schema(operation_id="visit_topics", tags=["activities"], responses=TopicSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        if not permissions.can_do_field_work(request.user):
+            raise PermissionDenied
+        topics = field_kit.topics_of(request.user, at=timezone.now())
+        return Response(TopicSerializer(topics, many=True).data)
 
 
 class ShowingsView(PersonView):

@@ -162,6 +162,14 @@ class MeantMaterialSerializer(serializers.Serializer):
     reasons = MaterialReasonSerializer(many=True, read_only=True)
 
 
+class TopicSerializer(serializers.Serializer):
+    """What a visit's `talks` may name: a product as a whole, or one of its approved messages."""
+
+    product_id = serializers.UUIDField(read_only=True)
+    claim_id = serializers.UUIDField(read_only=True, allow_null=True)
+    label = serializers.CharField(read_only=True)
+
+
 class ShowMaterialSerializer(serializers.Serializer):
     version_id = serializers.UUIDField()
     doctor_id = serializers.UUIDField()

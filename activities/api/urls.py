@@ -40,6 +40,7 @@ urlpatterns = [
     path("showings/<uuid:pk>/pages/<int:page>/", field.ShowingPageView.as_view(), name="showing-page"),
     path("showings/<uuid:pk>/views/", field.ShowingViewsView.as_view(), name="showing-views"),
     path("sync/", views.SyncView.as_view(), name="sync"),
+    path("topics/", field.TopicsView.as_view(), name="topic-list"),
     path("visits/", views.VisitsView.as_view(), name="visit-list"),
     path("visits/<uuid:pk>/", views.VisitView.as_view(), name="visit-detail"),
     path("visits/<uuid:pk>/amend/", field.AmendView.as_view(), name="visit-amend"),

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from doctors import actions, permissions, selectors
 from doctors.choices import Channel, DatePrecision, DoctorLanguage, GuidelineRole, InterestSource, PostLevel
 from pharmacrm.common.api import CountsPersons
+from pharmacrm.common.rest import ReadsOrActs
 
 
 class PaperSerializer(serializers.Serializer[Any]):
@@ -90,7 +91,7 @@ class AcademicView(CountsPersons, APIView):
         return _answer(request, pk, status.HTTP_200_OK)
 
 
-class PublicationsView(APIView):
+class PublicationsView(ReadsOrActs):
     """Add a publication with the doctor's place in it."""
 
     @extend_schema(
@@ -108,7 +109,7 @@ class PublicationsView(APIView):
         return _answer(request, pk, status.HTTP_201_CREATED)
 
 
-class GuidelinesView(APIView):
+class GuidelinesView(ReadsOrActs):
     """Add a doctor's part in a guideline."""
 
     @extend_schema(
@@ -124,7 +125,7 @@ class GuidelinesView(APIView):
         return _answer(request, pk, status.HTTP_201_CREATED)
 
 
-class PreferenceView(APIView):
+class PreferenceView(ReadsOrActs):
     """Say how a doctor likes to be reached; the preference before ends."""
 
     @extend_schema(

@@ -10,12 +10,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from doctors import permissions
 from doctors.actions.levels import decide_level
 from doctors.rules.levels import WRITTEN
 from doctors.selectors import levels as reads
+from pharmacrm.common.rest import ReadsOrActs
 
 
 class UndecidedSerializer(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class DecideLevelSerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(list(WRITTEN), help_text="unknown: it is no level.")
 
 
-class LevelsView(APIView):
+class LevelsView(ReadsOrActs):
     """Spellings that wait and spellings decided; POST decides one for every import."""
 
     @extend_schema(operation_id="hospital_levels_retrieve", tags=["doctors"], responses=LevelQueueSerializer)

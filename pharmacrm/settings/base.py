@@ -6,6 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from . import env
 
@@ -371,9 +372,9 @@ SPECTACULAR_SETTINGS = {
 }
 OAUTH2_PROVIDER = {
     "SCOPES": {
-        "read": "Read what the account may see",
-        "write": "Send data",
-        "act": "Act as the signed-in person",
+        "read": gettext_noop("Read what the account may see"),
+        "write": gettext_noop("Send data"),
+        "act": gettext_noop("Act as the signed-in person"),
     },
     "PKCE_REQUIRED": True,
     # RFC 9700, OAuth 2.0 Security Best Current Practice. Source: sections 2.1.1, 2.1.2, 2.4, 4.3.2, 4.4, 4.14.2.

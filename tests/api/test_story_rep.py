@@ -66,6 +66,7 @@ def test_a_day_from_plan_to_submitted_visit(tool, rep, doctor, medicine):
     ).json()
     picture = tool.get(f"{V1}showings/{shown['id']}/pages/1/")
     tool.send(f"{V1}showings/{shown['id']}/views/", {"pages": [{"page": 1, "dwell_ms": 4200}]})
+    topic = next(one for one in tool.get(f"{V1}topics/").json() if one["claim_id"])
     now = timezone.now()
     answer = tool.send(
         f"{V1}visits/",
@@ -76,7 +77,11 @@ def test_a_day_from_plan_to_submitted_visit(tool, rep, doctor, medicine):
             "ended_at": (now - timedelta(minutes=2)).isoformat(),
             "ae_answer": "none",
             "talks": [
-                {"product_id": str(medicine.pk), "claim_id": str(message.pk), "reaction": "interested"}
+                {
+                    "product_id": topic["product_id"],
+                    "claim_id": topic["claim_id"],
+                    "reaction": "interested",
+                }
             ],
             "shown": [
                 {"version_id": str(material.pk), "showing_id": shown["id"], "shown_at": shown["shown_at"]}
@@ -95,7 +100,9 @@ def test_a_day_from_plan_to_submitted_visit(tool, rep, doctor, medicine):
     assert answer.status_code == 201, answer.content
     visit = Visit.objects.get()
     assert (visit.state, visit.rep, visit.in_breach) == ("submitted", rep, False)
-    assert visit.products.get().reaction == "interested"
+    talked = visit.products.get()
+    assert (talked.product_id, talked.claim_id) == (medicine.pk, message.pk)
+    assert talked.reaction == "interested"
     assert VisitMaterial.objects.get().visit == visit
     assert MaterialView.objects.get().dwell_ms == 4200
     assert ClinicalNeed.objects.count() == FollowUp.objects.count() == 1
@@ -280,3 +287,31 @@ def test_a_visit_and_its_start_carry_reasons_as_well(tool, rep, doctor, monkeypa
 
     assert given == ["约好的", "病例讨论"]
     assert malformed.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({"visit_id": "5b5a6f1e-7d0e-4c55-9f5b-0d8f0f3f2a11"}, "UUID"),
+        ({"started_at": "2026-11-22T09:30:00"}, "+08:00"),
+        ({"ae_answer": "perhaps"}, "perhaps"),
+    ],
+    ids=["a random key", "a moment without offset", "no such answer"],
+)
+def test_a_field_that_cannot_be_read_says_what_is_asked_for(tool, doctor, change, wanted):
+    now = timezone.now()
+    body = {
+        "visit_id": str(uuid7()),
+        "doctor_id": str(doctor.pk),
+        "started_at": (now - timedelta(minutes=20)).isoformat(),
+        "ended_at": (now - timedelta(minutes=2)).isoformat(),
+        "ae_answer": "none",
+    }
+
+    answer = tool.send(f"{V1}visits/", {**body, **change})
+
+    (fault,) = answer.json()["errors"]
+    assert answer.status_code == 400
+    assert fault["pointer"] == f"#/{next(iter(change))}"
+    assert wanted in fault["detail"]
+    assert not Visit.objects.exists()
