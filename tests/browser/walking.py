@@ -61,6 +61,9 @@ NO_PAGES = {
     "doctors:claim-evidence": "a file that somebody attached",
     "doctors:consent-proof": "a file that somebody attached",
     "doctors:list-detail": "leads on to the list of doctors, with the kept list as its filter",
+    "portal:moved": "leads on from an address of before to the doctor's one page",
+    "portal:moved-copy": "as portal:moved",
+    "portal:moved-contest": "as portal:moved",
     "portal:copy": "a doctor's copy of their data behind a code; tests/portal opens it",
 }
 TRIED = 3  # addresses of one page for one role

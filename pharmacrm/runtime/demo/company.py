@@ -13,13 +13,14 @@ from pharmacrm.common.models import Notification, OutboxMessage
 
 from .consents import seed_consents, seed_notices
 from .content import seed_content
+from .desk import seed_desk
 from .events import seed_events
 from .field import VISITS_OF_A_REP, seed_cycle, seed_doors, seed_today, seed_visits
 from .inspection import seed_inspection
 from .master import seed_master
 from .oversight import seed_oversight
 from .people import seed_people
-from .standing import seed_standing
+from .standing import seed_limits, seed_standing
 from .tiers import seed_tiers
 from .training import seed_training
 
@@ -35,7 +36,8 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     seed_master(company, at=at - A_YEAR, dice=dice)
     say("300 hospitals, 3,000 doctors, by import")
     seed_standing(company, at=at - A_YEAR, today=localtime(at).date(), dice=dice)
-    say("contracts, filings, courses and certificates")
+    seed_limits(company, at=at - A_YEAR)
+    say("contracts, filings, courses and certificates; yearly limits of speakers")
     seed_notices(company, at=at - A_YEAR, today=localtime(at).date())
     say("the consent notices, published in the company's name")
     seed_content(company, at=at, dice=dice)
@@ -58,6 +60,8 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say("a scoring model in force and its first run")
     read_old_messages(at=at)
     seed_today(company, at=at, dice=dice)
+    asked = seed_desk(company, at=at)
+    say(f"{asked} requests of doctors, lists, claims, a realignment to decide, likely pairs")
     signals = seed_oversight(company, at=at)
     seed_inspection(company, at=at)
     catch_up(at=at)

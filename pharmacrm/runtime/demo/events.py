@@ -24,6 +24,9 @@ GUESTS = (
     ("章予安", "示例大学附属第一医院", "附一科教〔示例〕12 号"),
     ("顾清和", "示例医科大学总医院", "总院科教〔示例〕7 号"),
 )
+FEE: dict[str, Any] = {
+    "inviter_kind": "society", "fee_payer": "host", "fee_fen": 80_000, "host_standard_fen": 100_000,
+}  # fmt: skip
 PROOFS = ("agenda", "photo", "sponsor_photo", "sign_in")
 # What a head eats for, in fen: tea alone, a lunch box, a table at a restaurant; the last three stand close to the cap.
 MEALS = (0, 4_500, 6_800, 16_800, 12_000, 3_800, 23_800, 26_800, 0, 8_800, 28_500, 29_800)
@@ -71,7 +74,8 @@ def _event(
     plan = _plan(hospital, there, consents[0][0], starts, dice, meal_of(starts))
     event = meetings.plan_event(plan=plan, by=rep, at=planned)
     if fate != "closed":
-        _speaker(event, company, rep, planned + timedelta(minutes=20), is_invited=fate != "draft")
+        asked = planned + timedelta(minutes=20)
+        _speaker(event, company, rep, asked, is_invited=fate != "draft", is_paid=fate == "approved")
     if fate == "draft" or not _asked(event, rep, planned + timedelta(hours=1)) or fate == "requested":
         return
     for person in (manager, company.office["compliance"]):
@@ -105,14 +109,20 @@ def _plan(
     )
 
 
-def _speaker(event: Any, company: Company, rep: Any, at: datetime, *, is_invited: bool) -> None:
-    """Propose somebody from elsewhere, without a fee; medical verifies the choice before the invitation."""
+def _speaker(
+    event: Any, company: Company, rep: Any, at: datetime, *, is_invited: bool, is_paid: bool = False
+) -> None:
+    """Propose somebody from elsewhere; medical verifies the choice before the invitation.
+
+    Where a fee is paid, a society invites and pays it by its own standard, and nobody of the speaker's department listens.
+    """
     name, institution, approval = GUESTS[event.starts_at.day % len(GUESTS)]
     said = meetings.SpeakerPlan(
         topic=event.topic.rpartition(" ")[0] or event.topic,
         name=name,
         institution=institution,
-        department_name="内分泌科",
+        department_name="临床药理科" if is_paid else "内分泌科",
+        **(FEE if is_paid else {}),
         hospital_approval_number=approval,
         selection_reason="相关指南执笔组成员，近三年有该主题的综述发表。",
     )

@@ -12,7 +12,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.imports import actions as imports
 
 from .people import Company, invent_name
-from .places import CITIES, DEPARTMENTS, PROVINCES, REGIONS, level_of
+from .places import CITIES, DEPARTMENTS, PROVINCES, REGIONS, elsewhere, level_of
 
 DOCTORS_IN_A_HOSPITAL = 10
 TITLES = ("主任医师", "副主任医师", "副主任医师", "主治医师", "主治医师", "主治医师", "医师")
@@ -113,16 +113,22 @@ def _doctors(company: Company, dice: random.Random) -> Iterable[tuple[object, ..
     }
     for _region, _name, districts in REGIONS:
         for district, _district_name, cities in districts:
-            hospitals = [hospital for city in cities for hospital in CITIES[city][1]]
-            for place, hospital in enumerate(hospitals):
+            hospitals = [
+                (hospital, level_of(city, row))
+                for city in cities
+                for row, hospital in enumerate(CITIES[city][1])
+            ]
+            for place, (hospital, level) in enumerate(hospitals):
                 territory = own[district][place // 5]
                 for _ in range(DOCTORS_IN_A_HOSPITAL):
                     number += 1
                     title, ward = dice.choice(TITLES), dice.choice(WARDS)
                     post = "科主任" if title == "主任医师" and dice.random() < 0.35 else ""
                     society = dice.choice(SOCIETIES) if title == "主任医师" and dice.random() < 0.6 else ""
+                    focus = dice.choice(FOCUS[ward])
+                    ward, focus = elsewhere(hospital, level, number) or (ward, focus)
                     mobile = f"139{dice.randrange(10**8):08d}"
                     yield (
-                        f"D{number:06d}", invent_name(dice), title, post, dice.choice(FOCUS[ward]), hospital, ward,
+                        f"D{number:06d}", invent_name(dice), title, post, focus, hospital, ward,
                         mobile, society, territory.code,
                     )  # fmt: skip

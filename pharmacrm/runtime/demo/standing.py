@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from datetime import date, datetime, timedelta
 
+from django.utils.timezone import localtime
+
 from compliance import actions as law
 
+from .content import Hand
 from .library import HOLDER, PRODUCTS
 from .people import Company
 from .training import seed_letter
@@ -21,6 +24,25 @@ COURSES = (
     ("HMN-01", "恒脉宁产品知识", "Hengmaining: product knowledge", "HMN"),
 )
 PASS_MARK = 80
+
+
+# The company's own limits of a year for one speaker; the book ships none, and without them nobody is paid.
+LIMITS = (("talks_cap", 6), ("fees_cap_fen", 3_000_000), ("services_cap", 8))
+
+
+def seed_limits(company: Company, *, at: datetime) -> None:
+    """Set the yearly limits of speakers: drafted by one, signed by two others, in force from the next day."""
+    author = company.office["compliance2"]
+    hand, when = Hand(), at
+    for name, value in LIMITS:
+        when += timedelta(minutes=2)  # a one-time code serves once
+        draft = law.draft_parameter(
+            rule="RD-08b", name=name, value=value, valid_from=localtime(at).date() + timedelta(days=1),
+            reason="年度合规评估：讲者每年场次、费用与服务次数的上限。", by=author, at=when,
+        )  # fmt: skip
+        for signer in ("compliance", "regulatory"):
+            person = company.office[signer]
+            law.sign_parameter(parameter_id=draft.pk, proof=hand.proof(person, when), by=person, at=when)
 
 
 def seed_standing(company: Company, *, at: datetime, today: date, dice: random.Random) -> None:
