@@ -26,6 +26,7 @@ class ActivitiesConfig(AppConfig):
         from doctors.selectors.realignments import register_open_plans
 
         from .actions.notes import restore_amendment, restore_note
+        from .actions.transfers import register_transfers
         from .selectors.ended import ANSWERS, EVENTS, REPORTS, VOUCHERS, materials_over
         from .selectors.keeping import VISITS, kept_of_doctor
         from .selectors.kernel_words import (
@@ -38,6 +39,7 @@ class ActivitiesConfig(AppConfig):
         from .selectors.realigning import planned_visits
         from .selectors.resting import resting_on
         from .selectors.titles import SUBJECTS
+        from .selectors.transfers import title_of_transfer
 
         register_open_plans(planned_visits)
         declare_points()
@@ -68,6 +70,8 @@ class ActivitiesConfig(AppConfig):
         subjects.register_dependants("activities", resting_on)
         for kind, (title, url) in SUBJECTS.items():
             subjects.register(kind, title, url=url)
+        subjects.register("transfer", title_of_transfer)
+        register_transfers()
         register_events()
         register_monitoring()
 

@@ -265,3 +265,10 @@ class ExpenseKind(TextChoices):
     TRAIN = "train", _("Train")
     FLIGHT = "flight", _("Flight")
     ROOM = "room", _("Hotel room")
+
+
+class TransferCategory(TextChoices):
+    """Which report a transfer of value belongs to."""
+
+    GENERAL = "general", _("General")
+    RESEARCH = "research", _("Research")

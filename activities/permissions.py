@@ -24,6 +24,11 @@ EVENT_READERS = (
 )
 
 
+def can_import_transfers(user: User) -> bool:
+    """Return whether the person takes in reported transfers of value: compliance, stewards, and interfaces."""
+    return user.has_role(Role.COMPLIANCE, Role.STEWARD, Role.SERVICE)
+
+
 def can_do_field_work(user: User) -> bool:
     """Return whether the person visits doctors at all."""
     return user.has_role(Role.REP)

@@ -15,6 +15,7 @@ from .needs import ClinicalNeed, Inquiry, InquiryAnswer, VisitNeed
 from .plans import Cycle, PlanTarget, TimeOff
 from .safety import SafetyReport
 from .sync import SyncOperation
+from .transfers import TransferOfValue
 from .visits import (
     FollowUp,
     MaterialView,
@@ -50,6 +51,7 @@ __all__ = [
     "Speaker",
     "SyncOperation",
     "TimeOff",
+    "TransferOfValue",
     "Visit",
     "VisitAmendment",
     "VisitAttendee",

@@ -17,6 +17,7 @@ from activities.models import (
     Invitation,
     SafetyReport,
     Speaker,
+    TransferOfValue,
     Visit,
     VisitMaterial,
 )
@@ -98,6 +99,14 @@ def _activities(doctor_id: UUID) -> list[OwnPart]:
             [
                 (row.answered_at, opened(row.text_sealed))
                 for row in InquiryAnswer.objects.filter(inquiry__doctor_id=doctor_id).order_by("answered_at")
+            ],
+        ),
+        own_part(
+            "transfers", _("Transfers of value"), proof,
+            [("day", _("Day")), ("payer", _("Payer")), ("nature", _("Nature")), ("amount", _("Amount"))],
+            [
+                (row.paid_on, row.payer, row.nature, f"{row.amount_minor // 100}.{row.amount_minor % 100:02d} {row.currency}")
+                for row in TransferOfValue.objects.filter(doctor_id=doctor_id).order_by("-paid_on", "pk")
             ],
         ),
         own_part(

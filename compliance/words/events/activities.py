@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "activities.transfers_import_undone": _("Import of transfers of value undone"),
+    "activities.transfers_imported": _("Transfers of value imported"),
     "activities.booking_requested": _("Booking requested"),
     "activities.cycle_closed": _("Cycle closed"),
     "activities.cycle_opened": _("Cycle opened"),

@@ -1,0 +1,148 @@
+"""Transfers of value are imported to the cent, each record once, and taken back whole."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from activities.actions.transfers import day, money
+from activities.models import TransferOfValue
+from activities.selectors.transfers import totals_by_doctor
+from compliance.models import LedgerEntry
+from pharmacrm.imports import actions
+from pharmacrm.imports.models import ImportRow
+from pharmacrm.imports.registry import CellFault
+from tests.conftest import AT
+from tests.factories.doctors import make_doctor
+from tests.factories.imports import text_table
+
+pytestmark = pytest.mark.django_db
+GENERAL = (
+    "Physician_Profile_ID", "Applicable_Manufacturer_or_Applicable_GPO_Making_Payment_Name",
+    "Total_Amount_of_Payment_USDollars", "Date_of_Payment", "Record_ID",
+    "Nature_of_Payment_or_Transfer_of_Value",
+)  # fmt: skip
+RESEARCH = (*GENERAL[:5], "Name_of_Study")
+ROWS = (
+    GENERAL,
+    ("11", "Acme, Inc.", "624.24", "09/05/2013", "1", "Travel"),
+    ("11", "Acme", "0.1", "9/6/2013", "2", "Food"),
+)
+
+
+@pytest.fixture
+def doctor():
+    return make_doctor("John Smith", code="11")
+
+
+def checked(by, rows, name="a.csv"):
+    job = actions.upload_file(kind="transfer", file_name=name, chunks=[text_table(rows)], by=by, at=AT)
+    actions.set_mapping(import_id=job.pk, mapping=job.mapping, by=by, at=AT)
+    return actions.check_rows(import_id=job.pk, at=AT)
+
+
+def written(by, rows, name="a.csv"):
+    job = checked(by, rows, name)
+    actions.commit_import(import_id=job.pk, by=by, at=AT, only_good=False)
+    return actions.write_rows(import_id=job.pk, at=AT)
+
+
+def test_sums_and_counts_are_exact_and_research_stands_apart(officer, doctor):
+    written(officer, ROWS)
+    written(officer, (RESEARCH, ("11", "Acme", "18,750.00", "10/11/2013", "3", "A study")), "b.csv")
+
+    found = [
+        (one.doctor_code, one.category, one.amount_minor, one.count)
+        for one in totals_by_doctor("cms_open_payments")
+    ]
+    assert found == [("11", "general", 62434, 2), ("11", "research", 1875000, 1)]
+    first = TransferOfValue.objects.get(record_number="1")
+    assert (first.paid_on, first.payer, first.currency) == (date(2013, 9, 5), "Acme, Inc.", "USD")
+    assert first.history.count() == 1
+    assert LedgerEntry.objects.filter(event="activities.transfers_imported").count() == 2
+
+
+def test_a_record_sent_again_is_kept_once_and_a_corrected_one_is_changed(officer, doctor):
+    written(officer, ROWS)
+
+    again = written(officer, ROWS)
+    corrected = written(officer, (GENERAL, ("11", "Acme, Inc.", "600.00", "09/05/2013", "1", "Travel")))
+
+    assert again.outcomes == {"unchanged": 2}
+    assert corrected.outcomes == {"updated": 1}
+    assert TransferOfValue.objects.get(record_number="1").amount_minor == 60000
+    actions.undo_import(import_id=corrected.pk, by=officer, at=AT)
+    actions.undo_rows(import_id=corrected.pk, at=AT)
+    assert TransferOfValue.objects.get(record_number="1").amount_minor == 62424
+
+
+def test_an_import_is_taken_back_whole(officer, doctor):
+    job = written(officer, ROWS)
+
+    actions.undo_import(import_id=job.pk, by=officer, at=AT)
+    actions.undo_rows(import_id=job.pk, at=AT)
+
+    assert not TransferOfValue.objects.exists()
+    assert LedgerEntry.objects.filter(event="activities.transfers_import_undone").count() == 1
+
+
+def test_what_cannot_be_read_exactly_waits_for_a_person(officer, doctor):
+    job = checked(
+        officer,
+        (
+            GENERAL,
+            ("12", "Acme", "1.00", "09/05/2013", "1", ""),
+            ("11", "Acme", "1.005", "09/05/2013", "2", ""),
+            ("11", "Acme", "1.00", "13/05/2013", "3", ""),
+            ("11", "Acme", "", "09/05/2013", "4", ""),
+            ("11", "Acme", "-5", "09/05/2013", "5", ""),
+        ),
+    )
+
+    faults = dict(ImportRow.objects.filter(job=job).values_list("raw__record_number", "faults"))
+    assert {number: [one["code"] for one in found] for number, found in faults.items()} == {
+        "1": ["unknown_doctor"], "2": ["not_money"], "3": ["not_a_day"], "4": ["no_amount"], "5": ["not_money"],
+    }  # fmt: skip
+    with pytest.raises(actions.ImportNotCommitted):
+        actions.commit_import(import_id=job.pk, by=officer, at=AT, only_good=True)
+    assert not TransferOfValue.objects.exists()
+
+
+def test_a_representative_imports_no_transfers(rep, doctor):
+    with pytest.raises(PermissionDenied):
+        checked(rep, ROWS)
+
+
+@pytest.mark.parametrize(
+    ("raw", "cents"), [("0.29", 29), ("1,234.5", 123450), ("￥12", 1200), ("7元", 700), ("1.10", 110)]
+)
+def test_money_is_read_exactly(raw, cents):
+    assert money(raw) == cents
+
+
+@pytest.mark.parametrize("raw", ["2013-09-05", "2013/9/5", "2013年9月5日", "09/05/2013", "2013-09-05 00:00"])
+def test_a_day_is_read_in_every_form(raw):
+    assert day(raw) == "2013-09-05"
+
+
+@pytest.mark.parametrize("raw", ["05.09.2013", "2013-02-30", "5", "31/12/2013"])
+def test_a_day_that_is_none_is_a_fault(raw):
+    with pytest.raises(CellFault):
+        day(raw)
+
+
+@pytest.mark.parametrize("wrong", [{"amount_minor": -1}, {"payer": ""}, {"record_number": "1"}])
+def test_the_database_holds_each_record_once_with_payer_and_no_debt(doctor, wrong):
+    row = {
+        "doctor": doctor,
+        "source": "x",
+        "payer": "Acme",
+        "amount_minor": 1,
+        "currency": "CNY",
+        "paid_on": AT.date(),
+    }
+    TransferOfValue.objects.create(**row, record_number="1", category="general")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TransferOfValue.objects.create(**{**row, "record_number": "2", "category": "general", **wrong})
