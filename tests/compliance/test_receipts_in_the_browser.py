@@ -15,7 +15,7 @@ from compliance.models import LedgerEntry
 from compliance.selectors.log import published_key, receipt_of
 from compliance.verify import verify as program
 from tests.compliance.attacks import write_record
-from tests.compliance.test_phone_engine import _node
+from tests.compliance.phone import node
 from tests.conftest import AT
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ console.log(JSON.stringify(said));
 
 def _in_node(cases):
     answer = subprocess.run(
-        [_node(), "--input-type=module", "-e", RUN % SCRIPT.as_uri()],
+        [node(), "--input-type=module", "-e", RUN % SCRIPT.as_uri()],
         input=json.dumps(cases), capture_output=True, text=True, check=True,
     )  # fmt: skip
     return json.loads(answer.stdout)
