@@ -17,10 +17,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from compliance import actions as law
 from doctors import actions, permissions, selectors
 from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState, Title
 from doctors.models import PrivacyRequest
 from pharmacrm.common.api import CountsPersons, CursorPages
+from pharmacrm.common.ids import uuid7
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 CORRECTED = ("name", "title", "specialty", "department_name")
@@ -72,8 +74,17 @@ class IdentitySerializer(serializers.Serializer[Any]):
     )
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
-    """The desk's decision; for a correction also what is right."""
+class SignedSerializer(serializers.Serializer[Any]):
+    """What a signer enters again. Password and code are never kept."""
+
+    password = serializers.CharField(
+        write_only=True, required=False, allow_blank=True, trim_whitespace=False, max_length=200
+    )
+    code = serializers.CharField(write_only=True, required=False, allow_blank=True, max_length=20)
+
+
+class AnswerSerializer(SignedSerializer):
+    """The desk's decision; for a correction also what is right. A yes to an erasure is signed."""
 
     is_granted = serializers.BooleanField()
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
@@ -83,8 +94,11 @@ class AnswerSerializer(serializers.Serializer[Any]):
     department_name = serializers.CharField(max_length=80, required=False)
 
 
-class SecondSerializer(serializers.Serializer[Any]):
+class SecondSerializer(SignedSerializer):
+    """The second signature under an erasure, or the reason why it is handed back."""
+
     agrees = serializers.BooleanField()
+    reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
 class RequestQuery(serializers.Serializer[Any]):
@@ -180,7 +194,9 @@ class AnswerRequestView(PersonView):
         said = shaped(AnswerSerializer, request.data)
         wanted = {name: said[name] for name in CORRECTED if said.get(name)}
         answer = actions.RequestAnswer(said["is_granted"], said.get("reason", ""), wanted)
-        actions.answer_request(request_id=pk, answer=answer, by=request.user, at=timezone.now())
+        actions.answer_request(
+            request_id=pk, answer=answer, by=request.user, at=timezone.now(), proof=_proof(said)
+        )
         return _answer(request, pk)
 
 
@@ -196,8 +212,22 @@ class SecondErasureView(PersonView):
     def post(self, request: Request, pk: UUID) -> Response:
         _may_run(request, pk)
         said = shaped(SecondSerializer, request.data)
-        actions.second_erasure(request_id=pk, **said, by=request.user, at=timezone.now())
+        actions.second_erasure(
+            request_id=pk,
+            agrees=said["agrees"],
+            reason=said.get("reason", ""),
+            by=request.user,
+            at=timezone.now(),
+            proof=_proof(said),
+        )
         return _answer(request, pk)
+
+
+def _proof(said: dict[str, Any]) -> law.SignatureProof | None:
+    # SECURITY: no session stands behind a token, so every signature over REST takes the one-time code.
+    if not said.get("password"):
+        return None
+    return law.SignatureProof(said["password"], said.get("code", ""), session_key=str(uuid7()))
 
 
 def _may_see(request: Any) -> None:

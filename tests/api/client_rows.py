@@ -8,7 +8,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.api import actions
 from tests.architecture.act_rows import Act
 from tests.architecture.permission_rows import Row, for_roles
-from tests.factories.compliance import proof_of
+from tests.factories.compliance import PASSWORD, proof_of
 
 SEES = (Role.ADMINISTRATOR, Role.COMPLIANCE, Role.INSPECTOR)
 
@@ -23,6 +23,9 @@ def a_client(_user=None):
 
 
 def proof(person):
+    if not person.check_password(PASSWORD):
+        person.set_password(PASSWORD)
+        person.save()
     given = proof_of(person, timezone.now())
     return {"password": given.password, "code": given.code, "reason": "新的数据仓库"}
 

@@ -17,6 +17,7 @@ from tests.doctors import privacy_rows as privacy
 from tests.doctors import segmentation_rows as scoring
 from tests.doctors import territory_rows as lands
 from tests.doctors.territory_acts import claim_words, line_of_a_draft, new_doctor_words
+from tests.factories.compliance import PASSWORD, proof_of
 from tests.factories.content import content_person
 from tests.factories.doctors import make_doctor, make_hospital
 from tests.factories.segmentation import make_model, make_spec
@@ -47,12 +48,31 @@ def identified(person):
 
 def erasure_decided(_person):
     other = privacy.someone("decider", "compliance")
+    with_password(other)
     doctor = make_doctor()
     at = timezone.now()
     asked = actions.take_request(doctor_id=doctor.pk, kind="erase", source="mail", words="", by=other, at=at)
     actions.check_identity(request_id=asked.pk, how="call_back", by=other, at=at)
-    actions.answer_request(request_id=asked.pk, answer=actions.RequestAnswer(True), by=other, at=at)
+    actions.answer_request(
+        request_id=asked.pk,
+        answer=actions.RequestAnswer(True),
+        by=other,
+        at=at,
+        proof=proof_of(other, at),
+    )
     return {"pk": asked.pk}
+
+
+def with_password(person):
+    if not person.check_password(PASSWORD):
+        person.set_password(PASSWORD)
+        person.save()
+
+
+def signed_yes(person):
+    with_password(person)
+    proof = proof_of(person, timezone.now())
+    return {"agrees": True, "password": proof.password, "code": proof.code}
 
 
 def drafted_line(user):
@@ -152,5 +172,5 @@ ACTS = [
     Act(f"{A}realignment-reverse", Role.STEWARD, carried_out),
     Act(f"{A}pair-decide", Role.STEWARD, lambda person: (alike.pair(person), {"answer": "same_low", "reason": "x"})),
     Act(f"{A}request-answer", Role.COMPLIANCE, lambda person: (identified(person), {"is_granted": True})),
-    Act(f"{A}request-second", Role.COMPLIANCE, lambda person: (erasure_decided(person), {"agrees": True})),
+    Act(f"{A}request-second", Role.COMPLIANCE, lambda person: (erasure_decided(person), signed_yes(person))),
 ]  # fmt: skip

@@ -231,8 +231,10 @@ def test_the_privacy_desk_answers_and_who_handed_in_reads_no_words(ask, rep, per
 def test_an_erasure_takes_two_people(person, ask):
     desk = person("he", Role.COMPLIANCE, name="何规")
     asked = rows.erasure_decided(desk)["pk"]
+    unsigned = ask(desk, f"privacy-requests/{asked}/second/", {"agrees": True})
 
-    agreed = ask(desk, f"privacy-requests/{asked}/second/", {"agrees": True}).json()
+    agreed = ask(desk, f"privacy-requests/{asked}/second/", rows.signed_yes(desk)).json()
 
     assert (agreed["seconded_by"], agreed["is_granted"]) == (str(desk.pk), True)
     assert agreed["decided_by"] != agreed["seconded_by"]
+    assert unsigned.status_code == 409
