@@ -23,7 +23,6 @@ from doctors.actions.request_parts import (
     Answer,
     RequestNotMoved,
     facts_of,
-    finish,
     request_subject,
     sealed,
     write_letter,
@@ -170,7 +169,8 @@ def carry_out_erasure(*, decision: Decision) -> None:
     )
     write_letter(request, answer, at)
     request.seconded_by = by
-    finish(request, at=at, verdict_id=verdict.id)
+    request.state, request.closed_at, request.verdict_id = RequestState.CLOSED, at, verdict.id
+    request.save()
     law.record("doctors.request_answered", subject=subject, by=by, at=at, verdict=verdict, rows=[request])
     erase_doctor(
         request.doctor_id,

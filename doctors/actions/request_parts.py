@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,6 @@ from django.utils.translation import override
 from compliance.rules.working_days import working_days_between
 from doctors import permissions
 from doctors.actions.doctors import seal_text
-from doctors.choices import RequestState
 from doctors.facts import RequestFacts
 from doctors.models import PrivacyRequest
 from doctors.selectors.letters import letter_of
@@ -64,12 +62,6 @@ def write_letter(request: PrivacyRequest, answer: Answer, at: datetime) -> None:
                 )
             )
     request.letter_sealed = seal_text(request.doctor_id, "\n\n".join(texts))
-
-
-def finish(request: PrivacyRequest, *, at: datetime, verdict_id: Any) -> None:
-    """Close a request with the verdict it was answered by."""
-    request.state, request.closed_at, request.verdict_id = RequestState.CLOSED, at, verdict_id
-    request.save()
 
 
 def sealed(request: PrivacyRequest, text: str) -> bytes | None:

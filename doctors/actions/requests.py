@@ -24,7 +24,6 @@ from doctors.actions.request_parts import (
     Answer,
     RequestNotMoved,
     facts_of,
-    finish,
     locked_request,
     request_subject,
     sealed,
@@ -192,7 +191,8 @@ def _close(request: PrivacyRequest, answer: Answer, *, by: User | None, at: date
     if answer.is_granted:
         _do_what_is_asked(request, answer, by=by, at=at)
     write_letter(request, answer, at)
-    finish(request, at=at, verdict_id=verdict.id)
+    request.state, request.closed_at, request.verdict_id = RequestState.CLOSED, at, verdict.id
+    request.save()
     law.record(
         "doctors.request_answered",
         subject=request_subject(request),
