@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -65,6 +66,12 @@ def meaning_words(meaning: str) -> Any:
 @register.filter
 def difference_words(kind: str) -> Any:
     return DIFFERENCES.get(kind, kind)
+
+
+@register.filter
+def moment_of(text: str) -> datetime:
+    """Return the moment that ISO 8601 text names, for `date` to show in the reader's zone. Raises: ValueError."""
+    return datetime.fromisoformat(text)
 
 
 @register.filter
