@@ -116,7 +116,7 @@ def _through(path: Path, steward: User) -> Answer:
 
 def _carry(path: Path, steward: User) -> tuple[str, str]:
     before = _rows()
-    client = APIClient(raise_request_exception=True)
+    client = APIClient(raise_request_exception=True, HTTP_HOST="127.0.0.1")
     client.force_login(steward)
     sent = client.post(
         reverse("api:imports-api:import-list"),
