@@ -159,7 +159,7 @@ def booked_hospitals(rep: User, day: date) -> set[UUID]:
 
 
 _DOOR = """
-    SELECT (SELECT json_build_array(p.booking_required, p.registers_reps, p.lead_days, p.place, p.restricted_areas,
+    (SELECT json_build_array(p.booking_required, p.registers_reps, p.lead_days, p.place, p.restricted_areas,
                    (SELECT json_agg(json_build_array(s.weekday, s.starts, s.ends, s.place) ORDER BY s.weekday, s.starts)
                       FROM activities_receptionslot s WHERE s.policy_id = p.id))
               FROM activities_hospitalpolicy p
@@ -185,7 +185,7 @@ def door_of(
         "latest": at + GRACE, "earliest": at - GRACE,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_DOOR, values)
+        cursor.execute(f"SELECT {_DOOR}", values)
         policy, booking_id, consents = cursor.fetchone()
     needs_booking, registers, lead_days, usual_place, restricted, times = policy or (
         False,

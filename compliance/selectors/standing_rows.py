@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 _ROWS = """
-    SELECT (SELECT json_agg(json_build_array(u.id, coalesce(g.name, '')))
+    (SELECT json_agg(json_build_array(u.id, coalesce(g.name, '')))
               FROM {user} u LEFT JOIN {held} held ON held.user_id = u.id LEFT JOIN auth_group g ON g.id = held.group_id
              WHERE u.id = ANY(%(people)s::uuid[]) AND u.is_active),
            (SELECT json_agg(json_build_array(e.user_id, e.kind, e.changed_on, e.degree_proven,
@@ -110,7 +110,7 @@ def standing_rows(
         "codes": None if product_codes is None else ["", *product_codes],
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(f"SELECT {statement}", values)
         roles, employments, filings, committed, courses, certificates, registered = (
             rows or [] for rows in cursor.fetchone()
         )
