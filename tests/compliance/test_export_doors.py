@@ -203,7 +203,7 @@ ABOUT_NOBODY = {
     "who", "schema", "docs", "not-found", "coverage", "department-list", "hospital-list", "scoring-run-list",
     "scoring-run-detail", "cycle-list", "cycle-attainment", "doctor-materials", "showing-page", "import-list", "import-detail", "import-columns", "import-errors", "import-error-book",
     "list-list", "scoring-model-list", "scoring-model-detail", "trial-detail", "realignment-list", "event-list",
-    "certificate-list", "signature-list", "level-list", "course-list", "training-board",  # of colleagues
+    "certificate-list", "signature-list", "level-list", "topic-list", "course-list", "training-board",  # of colleagues
     "rows-workbook",  # written by the function that counts workbooks
 }  # fmt: skip
 
