@@ -302,7 +302,7 @@ def _log_changed(chance: random.Random) -> Figure:
 def _rewrite(chance: random.Random) -> None:
     with as_intruder() as cursor:
         cursor.execute(
-            "UPDATE compliance_ledgerentry SET reason = '别的理由' WHERE id = (SELECT entry_id FROM compliance_ledgerleaf WHERE number = %s)",
+            "UPDATE compliance_ledgerentry SET actor_name = '别人' WHERE id = (SELECT entry_id FROM compliance_ledgerleaf WHERE number = %s)",
             [chance.randrange(log_size())],
         )
     attacks.rewrite_with_key()
