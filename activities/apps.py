@@ -25,9 +25,10 @@ class ActivitiesConfig(AppConfig):
         from content.selectors.archive import names_of_versions
         from doctors.selectors.realignments import register_open_plans
 
+        from .actions.ending import ANSWERS
         from .actions.notes import restore_amendment, restore_note
         from .actions.transfers import register_transfers
-        from .selectors.ended import ANSWERS, EVENTS, REPORTS, VOUCHERS, materials_over
+        from .selectors.ended import EVENTS, REPORTS, VOUCHERS, materials_over
         from .selectors.keeping import VISITS, kept_of_doctor
         from .selectors.kernel_words import (
             safety_clocks,

@@ -252,13 +252,13 @@ def register_openings() -> None:
 def register_keeping() -> None:
     """Tell what the kernel destroys of a person who is erased, and what it keeps from being destroyed."""
     from .actions.case_keys import destroy_case_key
+    from .actions.ending import plain_rows
     from .actions.forgetting import forget_person
     from .selectors.keeping import (
         cases_over,
         kept_by_hold_or_case,
         kept_case_files,
         names_of_cases,
-        plain_rows,
     )
 
     retention.register("request_answer", plain_rows(apps.get_model("common.IdempotencyKey"), "created_at"))

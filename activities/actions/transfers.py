@@ -36,7 +36,7 @@ COLUMNS = (
     Column("record_number", _("Record number"), ("记录编号", "流水号", "Record_ID", "record number"), required=True, example="9863701"),
     Column("payer", _("Payer"), ("支付方", "付款单位", "Applicable_Manufacturer_or_Applicable_GPO_Making_Payment_Name", "payer"),
            required=True, example="恒宇制药"),
-    Column("amount", _("Amount in yuan"), ("金额", "金额元", "人民币金额", "amount"), example="1500.00"),
+    Column("amount", _("Amount in yuan"), ("人民币金额", "支付金额", "给付金额", "amount"), example="1500.00"),
     Column("amount_usd", _("Amount in US dollars"), ("Total_Amount_of_Payment_USDollars",), example="624.24"),
     Column("paid_on", _("Day of payment"), ("支付日期", "日期", "Date_of_Payment", "date"), required=True, example="2024-03-15"),
     Column("nature", _("Nature"), ("性质", "用途", "Nature_of_Payment_or_Transfer_of_Value", "nature"), example="讲课"),

@@ -108,11 +108,6 @@ def answers_over(before: date, after: str, most: int) -> list[str]:
     return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:most]]
 
 
-def blank_answers(keys: list[str]) -> int:
-    """Take the words out of answers. Called in a step of a signed run, whose entry counts them."""
-    return SyncOperation.objects.filter(pk__in=[int(key) for key in keys]).update(answer=EXPIRED)
-
-
 def names_of_answers(keys: list[str]) -> dict[str, tuple[str, ...]]:
     """Return the subjects a hold may stop them by: none names a single answer."""
     return dict.fromkeys(keys, ())
@@ -121,4 +116,3 @@ def names_of_answers(keys: list[str]) -> dict[str, tuple[str, ...]]:
 EVENTS = Disposal(due=events_over, names=names_of_events, trees=EVENT_TREE, files=files_of_events)
 VOUCHERS = Disposal(due=vouchers_over, names=names_of_events, trees=EVENT_TREE, files=files_of_events)
 REPORTS = Disposal(due=reports_over, names=names_of_reports, trees=(("activities.SafetyReport", ""),))
-ANSWERS = Disposal(due=answers_over, names=names_of_answers, plain=blank_answers)

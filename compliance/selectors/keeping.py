@@ -12,7 +12,6 @@ from django.utils.timezone import get_default_timezone
 
 from compliance.choices import CaseState
 from compliance.models import Case, CaseEvidence
-from compliance.retention import Disposal
 from compliance.selectors.holds import held_of
 from compliance.subjects import Keeping, Named, also_named
 from pharmacrm.common.choices import ScanState
@@ -50,23 +49,6 @@ def next_keys(rows: models.QuerySet[Any], after: str, most: int) -> list[str]:
     """Return the next keys in key order. Cost: one query."""
     rows = rows.filter(pk__gt=UUID(after)) if after else rows
     return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:most]]
-
-
-def plain_rows(model: type[models.Model], moment: str, **kept: Any) -> Disposal:
-    """Return how rows that keep no versions are ended: deleted, once the moment they bear is a term ago."""
-
-    def due(before: date, after: str, most: int) -> list[str]:
-        return next_keys(
-            model._default_manager.filter(**{f"{moment}__lt": moment_of(before)}, **kept), after, most
-        )
-
-    def names(keys: list[str]) -> dict[str, tuple[str, ...]]:
-        return dict.fromkeys(keys, ())  # none names a single one
-
-    def plain(keys: list[str]) -> int:
-        return int(model._default_manager.filter(pk__in=keys).delete()[0])
-
-    return Disposal(due=due, names=names, plain=plain)
 
 
 def cases_over(before: date, after: str, most: int) -> list[str]:

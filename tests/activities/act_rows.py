@@ -199,13 +199,16 @@ def closed_need(medical):
 
 
 def event_form(rep):
-    doctor = ground(rep)
+    return {}, plan_at(ground(rep).hospital_id)
+
+
+def plan_at(hospital_id):
     start = now() + timedelta(days=5)
-    return {}, {
+    return {
         "kind": "department_meeting",
         "title": "肾功能分层用药科室会",
         "need": "eGFR 30–45 患者的起始剂量",
-        "hospital": str(doctor.hospital_id),
+        "hospital": str(hospital_id),
         "venue": "内分泌科示教室",
         "venue_class": "hospital",
         "starts_at": local(start),
@@ -220,8 +223,7 @@ def event_form(rep):
 
 def changed_event(rep):
     event, doctor = draft(rep)
-    changed = {**event_form(rep)[1], "title": "肾功能减退患者用药讨论", "hospital": str(doctor.hospital_id)}
-    return {"pk": event.pk}, changed
+    return {"pk": event.pk}, {**plan_at(doctor.hospital_id), "title": "肾功能减退患者用药讨论"}
 
 
 def draft(rep):

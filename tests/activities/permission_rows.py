@@ -285,7 +285,7 @@ ROWS = [
         for verb in ("amend", "cancel", "start")
     ),
     Row("api:activities-api:visit-cancel", "post", anonymous=401, kwargs=own_visit, statuses=for_roles(200, Role.REP)),
-    Row("api:activities-api:topic-list", anonymous=401, statuses=for_roles(200, *FIELD)),
+    Row("api:activities-api:topic-list", anonymous=401, statuses=for_roles(200, Role.REP)),
     Row("api:activities-api:doctor-materials", anonymous=401, kwargs=seen_doctor, statuses=for_roles(200, Role.REP)),
     Row("api:activities-api:doctor-materials", anonymous=401, kwargs=foreign_doctor, statuses=for_roles(404, Role.REP)),
     Row("api:activities-api:showing-list", "post", anonymous=401, others=400, data={}),

@@ -32,7 +32,7 @@ from pharmacrm.imports import actions as import_actions
 from tests.architecture.permission_rows import ROLES, Row
 from tests.architecture.test_permission_table import ROWS as PERMISSION_ROWS
 from tests.architecture.test_permission_table import _request, browsers, people  # noqa: F401 - two are fixtures
-from tests.factories.doctors import make_hospital
+from tests.factories.doctors import make_doctor, make_hospital
 from tests.factories.imports import text_table
 
 TESTS = Path(__file__).parent.parent
@@ -301,12 +301,18 @@ def test_an_import_changes_nothing_without_its_entry(kind, step, person):
     assert {table for table in broken if not table.startswith("imports_")} == set()
 
 
+def columns_of(kind):
+    return imports.kind_of(kind).columns
+
+
 def _committable(kind, steward):
     """An import of one row of the kind, made of the examples its required columns give."""
     if kind == "doctor":
         make_hospital("浙江大学医学院附属第一医院")
-    needed = {"name", "hospital"} if kind == "doctor" else set()
-    columns = [one for one in imports.kind_of(kind).columns if one.required or one.name in needed]
+    if kind == "transfer":
+        make_doctor("王晓明", code=next(one for one in columns_of(kind) if one.name == "doctor_code").example)
+    needed = {"doctor": {"name", "hospital"}, "transfer": {"amount"}}.get(kind, set())
+    columns = [one for one in columns_of(kind) if one.required or one.name in needed]
     rows = [[column.synonyms[0] for column in columns], [column.example for column in columns]]
     job = import_actions.upload_file(
         kind=kind, file_name="a.csv", chunks=[text_table(rows)], by=steward, at=timezone.now()

@@ -34,6 +34,7 @@ EXCEPTIONS = {
     "content.annotation_reopened": "a remark in a review that runs",
     "content.claim_changed": "a draft; an approved claim is never changed, its next version is",
     "content.material_changed": "a draft; an approved version is never changed, its next version is",
+    "activities.transfers_import_undone": "the import's own file is named; within a day only",
     "doctors.departments_import_undone": "the import's own file is named; within a day only",
     "doctors.divisions_import_undone": "the import's own file is named; within a day only",
     "doctors.doctors_import_undone": "the import's own file is named; within a day only",

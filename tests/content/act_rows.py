@@ -179,6 +179,7 @@ ACTS = [
     Act("content:version-attach", Role.MARKETING, fresh_file),
     Act("content:version-submit", Role.MARKETING, draft),
     Act("content:version-take-back", Role.MARKETING, own_submitted),
+    Act("content:urge", Role.MARKETING, own_submitted),
     Act("content:version-release", Role.REGULATORY, approved),
     Act("content:annotation-reopen", Role.MEDICAL, resolved_note),
     Act("content:decide", Role.MEDICAL, decision),

@@ -159,7 +159,7 @@ ROWS = [
     Row("content:decide", "post", statuses=for_roles(200, *REVIEWERS) | for_roles(302, R.MARKETING, R.PV, R.INSPECTOR),
         kwargs=in_review),
     Row("content:hand-over", "post", statuses=for_roles(302, *DESK), kwargs=in_review),
-    Row("content:urge", "post", statuses=for_roles(302, *REVIEWERS), kwargs=in_review),
+    Row("content:urge", "post", kwargs=in_review),
     row("product-list", *DESK),
     row("product-create", R.MARKETING, R.REGULATORY),
     post("product-create", R.MARKETING, R.REGULATORY, status=200),

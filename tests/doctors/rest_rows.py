@@ -149,7 +149,7 @@ ROWS = [
     Row(f"{A}request-take", "post", kwargs=master.own_doctor, data={"kind": "copy", "source": "mail"}, statuses=for_roles(201, *privacy.TAKE), **API),
     Row(f"{A}request-identity", "post", kwargs=undecided, data={"how": "call_back"}, statuses=for_roles(200, *privacy.DESK), **API),
     Row(f"{A}request-answer", "post", kwargs=undecided, data={"is_granted": True}, statuses=for_roles(409, *privacy.DESK), **API),
-    Row(f"{A}request-second", "post", kwargs=undecided, data={"agrees": True}, statuses=for_roles(409, *privacy.DESK), **API),
+    Row(f"{A}request-second", "post", kwargs=undecided, data={"agrees": True}, statuses=for_roles(409, Role.COMPLIANCE), **API),
     Row(f"{A}realignment-list", statuses=for_roles(200, *lands.SEE), **API),
     Row(f"{A}realignment-list", "post", data={"name": "x", "reason": "x", "effective_on": "2035-01-01"}, statuses=for_roles(201, *lands.ALIGN), **API),
     Row(f"{A}realignment-detail", kwargs=lands.draft, statuses=for_roles(200, *lands.SEE), **API),

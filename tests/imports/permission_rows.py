@@ -42,7 +42,7 @@ def upload(_kwargs):
 
 ROWS = [
     Row("imports:job-list", statuses=SEES),
-    Row("imports:job-list", "post", statuses=DOES, data=upload),
+    Row("imports:job-list", "post", statuses={**DOES, **for_roles(400, Role.COMPLIANCE)}, data=upload),
     Row("imports:job-detail", kwargs=job, statuses=SEES),
     Row("imports:errors", kwargs=job, statuses=SEES),
     Row("imports:template", kwargs={"kind": "doctor"}, statuses=for_roles(200, Role.STEWARD)),
@@ -52,7 +52,7 @@ ROWS = [
     Row("imports:commit", "post", kwargs=checked, statuses=DOES, data={"only_good": "1"}),
     Row("imports:undo", "post", kwargs=committed, statuses=DOES),
     Row("api:imports-api:import-list", statuses=SEES, **API),
-    Row("api:imports-api:import-list", "post", statuses=for_roles(400, Role.STEWARD), data={"kind": "hospital"}, **API),
+    Row("api:imports-api:import-list", "post", statuses=for_roles(400, Role.STEWARD, Role.COMPLIANCE), data={"kind": "hospital"}, **API),
     Row("api:imports-api:import-detail", kwargs=job, statuses=SEES, **API),
     Row("api:imports-api:import-errors", kwargs=job, statuses=SEES, **API),
     Row("api:imports-api:import-error-book", kwargs=checked, statuses=SEES, **API),
