@@ -82,7 +82,9 @@ def test_rows_of_values_can_be_paged_too(jobs):
 def test_an_export_holds_no_formula_and_no_link_whatever_the_cells_say():
     rows = [{"text": payload} for payload in PAYLOADS]
 
-    answer = excel("x", [Column("=1+1", "text")], rows, seen_by="=1+1", at=AT, filters=[("=1+1", "=1+1")])
+    answer = excel(
+        "x", [Column("=1+1", "text")], rows, seen_by="=1+1", at=AT, person=None, filters=[("=1+1", "=1+1")]
+    )
 
     body = bytes_of(answer)
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
@@ -104,6 +106,7 @@ def test_an_export_writes_numbers_as_numbers_and_moments_in_shanghai():
         rows,
         seen_by="林岚",
         at=AT,
+        person=None,
     )
 
     sheet = load_workbook(io.BytesIO(bytes_of(answer))).get_sheet_by_index(0).to_python()
@@ -112,7 +115,7 @@ def test_an_export_writes_numbers_as_numbers_and_moments_in_shanghai():
 
 def test_an_export_that_nobody_can_use_is_refused():
     with pytest.raises(TooManyRows):
-        excel("x", [Column("n", "n")], [{"n": 1}, {"n": 2}], seen_by="", at=AT, most=1)
+        excel("x", [Column("n", "n")], [{"n": 1}, {"n": 2}], seen_by="", at=AT, person=None, most=1)
 
 
 class JobFilter(FilterForm):

@@ -161,7 +161,7 @@ def test_a_truncated_or_restored_log_is_found_by_the_checkpoint_kept_elsewhere(r
 def test_a_log_rewritten_with_the_real_key_is_found_by_the_checkpoint_kept_elsewhere(recorded):
     with as_intruder() as cursor:
         cursor.execute(
-            "UPDATE compliance_ledgerentry SET reason = '别的理由' WHERE id = (SELECT entry_id FROM compliance_ledgerleaf WHERE number = 12)"
+            "UPDATE compliance_ledgerentry SET actor_name = '别人' WHERE id = (SELECT entry_id FROM compliance_ledgerleaf WHERE number = 12)"
         )
     attacks.rewrite_with_key()
     assert _found() == []
