@@ -101,7 +101,12 @@ def register_events() -> None:
     from activities.selectors.events import event_title
 
     subjects.register("event", event_title, url=lambda key: reverse("activities:event-detail", args=[key]))
-    flows.register(FLOW, _("Academic event"), on_decided=lambda decision: decide_event(decision=decision))
+    flows.register(
+        FLOW,
+        _("Academic event"),
+        on_decided=lambda decision: decide_event(decision=decision),
+        heading=lambda _payload: _("Approval of an academic event"),
+    )
 
 
 def register_monitoring() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from doctors.choices import Channel, DatePrecision, DoctorLanguage, GuidelineRole, InterestSource, PostLevel
 
@@ -22,7 +23,9 @@ class PaperForm(forms.Form):
 
     title = forms.CharField(label=_("Title of the publication"), max_length=500)
     journal = forms.CharField(label=_("Journal"), max_length=200)
-    day = forms.CharField(label=_("Published"), max_length=10, help_text=_("2024, 2024-03 or 2024-03-15."))
+    day = forms.CharField(
+        label=pgettext_lazy("paper", "Published"), max_length=10, help_text=_("2024, 2024-03 or 2024-03-15.")
+    )
     pmid = forms.CharField(label="PMID", max_length=12, required=False)
     doi = forms.CharField(label="DOI", max_length=200, required=False)
     authors_total = forms.IntegerField(
