@@ -44,6 +44,7 @@ def programs(home: Home, environment: dict[str, str], *, host: str, port: int) -
                 "warning",
                 "--without-gossip",
                 "--without-mingle",
+                "--without-heartbeat",  # its last beat waits for a broker that is gone, for ever
             ],
             home.logs / "worker.log",
             environment,

@@ -61,7 +61,10 @@ def installation(django_db_setup, django_db_blocker):
         run("redis", [str(redis_server()), "--port", "0", "--unixsocket", str(redis), "--save", ""])
         _wait("redis", folder, lambda: redis.exists() and Redis(unix_socket_path=str(redis)).ping())
         worker = [sys.executable, "-m", "celery", "-A", "pharmacrm", "worker", "--concurrency", "1"]
-        run("worker", [*worker, "--loglevel", "warning", "--without-gossip", "--without-mingle"])
+        run(
+            "worker",
+            [*worker, "--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"],
+        )
         address = running.enter_context(served(folder, environment, free_port()))
         _wait("worker", folder, lambda: _listens(redis))
         yield address, redis
