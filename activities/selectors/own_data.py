@@ -102,7 +102,7 @@ def _activities(doctor_id: UUID) -> list[OwnPart]:
             ],
         ),
         own_part(
-            "transfers", _("Transfers of value"), proof,
+            "reported_transfers", _("Transfers of value reported elsewhere"), proof,
             [("day", _("Day")), ("payer", _("Payer")), ("nature", _("Nature")), ("amount", _("Amount"))],
             [
                 (row.paid_on, row.payer, row.nature, f"{row.amount_minor // 100}.{row.amount_minor % 100:02d} {row.currency}")

@@ -12,7 +12,7 @@ from doctors.selectors import OwnPart, contests
 
 HELD = ("identity", "contacts", "contact_reads", "workplaces", "posts", "interests", "roles", "corrections")
 SENT = ("materials", "events", "visits", "contacts_made", "needs", "questions", "answers")
-MONEY = ("transfers",)
+MONEY = ("transfers", "reported_transfers")
 TOLD_ELSEWHERE = ("tier", "consents", "requests")  # each has a section of its own on the page
 
 

@@ -110,7 +110,7 @@ def remark_on_a_material(keys: Keys) -> None:
 def agree_to_a_request(keys: Keys) -> None:
     open_before = ApprovalStep.objects.filter(approver__username="compliance", state="open").count()
     keys.page.goto("/compliance/inbox/")
-    keys.follow(".tb tbody a.btn, .tb tbody .btn")
+    keys.follow("tr[data-flow='activities.event'] a.btn")
     keys.follow("button[value=agree]")
     after = ApprovalStep.objects.filter(approver__username="compliance", state="open").count()
     assert after == open_before - 1

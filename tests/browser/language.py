@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
@@ -34,10 +35,10 @@ SHORT = 3  # Chinese characters, or letters: too few to prove anything as a part
 NAMES = frozenset({
     "API", "CEL", "CFR", "CI", "CNY", "CSV", "Ctrl", "DOI", "Enter", "Esc", "EudraLex", "Excel", "FDA",
     "GBK", "GCP", "GVP", "HCP", "HR", "ICH", "ID", "IFPMA", "JSON", "JSON-LD", "MAH", "MB", "MEDLINE",
-    "MSL", "NBIB", "NMPA", "OAuth", "OpenAPI", "PDF", "PIPL", "PMID", "Part", "PharmaCRM", "PubMed", "Python",
+    "MSL", "NBIB", "NMPA", "OAuth", "OpenAPI", "PDF", "PIPL", "PKCE", "PMID", "Part", "PharmaCRM", "PubMed", "Python",
     "RCT", "RDPAC", "REST", "RIS", "SHA", "SMS", "TOTP", "Tab", "URL", "UTC", "UTF", "V-P", "V-S", "WCAG",
-    "Web", "Word", "XML", "YAML", "al", "index.html", "zip", "eGFR", "et", "kB", "kg", "mL", "max", "mg", "min", "mmHg", "px",
-    "verify.py", "vs",
+    "Web", "Word", "XML", "YAML", "al", "index.html", "zip", "eGFR", "et", "client_id", "client_secret", "kB", "kg", "mL", "max", "mg", "min", "mmHg", "px",
+    "verify.py", "vs", "xls", "xlsx",
 })  # fmt: skip
 
 
@@ -60,10 +61,20 @@ def foreign(texts: Iterable[str], language: str, data: Data) -> list[str]:
     """Return the texts that are neither in the language of their page nor data nor an address nor a fingerprint."""
     wrong = []
     for text in texts:
+        if _is_notation(text) or (text.endswith("…") and text[:-1] in data.whole):
+            continue
         runs = data.run.findall(DIGEST.sub(" ", ADDRESS.sub(" ", text)))
         if any(not _is_fine(run, language, data) for run in runs):
             wrong.append(text)
     return wrong
+
+
+def _is_notation(text: str) -> bool:
+    """Return whether a text is a value as the record holds it: an object or a list in JSON."""
+    try:
+        return isinstance(json.loads(text), (dict, list))
+    except ValueError:
+        return False
 
 
 def _is_fine(run: str, language: str, data: Data) -> bool:

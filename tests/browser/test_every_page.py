@@ -17,7 +17,7 @@ from compliance.actions.sealing import seal
 from compliance.models import Course
 from pharmacrm.accounts.models import User
 from pharmacrm.common.models import Notification
-from pharmacrm.runtime.demo import oversight
+from pharmacrm.runtime.demo import desk, oversight
 from tests.browser import looking, walking
 from tests.browser.answers import answers_to_nothing
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, sign_in
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.browser
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 # Words of the demonstration that the database keeps sealed only.
-SEALED = ("服药第 5 天出现皮疹", "舒泽安 5 mg", "主治医师", "说明", *words_of(oversight))
+SEALED = ("服药第 5 天出现皮疹", "舒泽安 5 mg", "主治医师", "说明", *words_of(oversight), *words_of(desk))
 # An address that leads nowhere answers so, and the browser says it.
 NO_PAGE = {"/nowhere/": 404}
 SHOWS_CODE = {"styleguide"}  # for those who build it: the names of its parts are their names in the code

@@ -29,6 +29,7 @@ from activities.actions import events as meetings
 from activities.choices import EventState
 from activities.models import Event
 from compliance import actions as law
+from content.choices import MaterialStatus
 from content.models import MaterialVersion
 from pharmacrm.accounts.models import User
 from tests.architecture.permission_rows import ROLES, Row
@@ -139,7 +140,7 @@ def pages(at: datetime) -> Found:
     done = found.pages.keys() | found.files | found.acts | found.redirects | NO_PAGES.keys()
     for name in sorted(known.keys() - done):
         _make(name, [row for row in rows if row.url_name == name], found)
-    for page in [*_event_under_way(at), *_material_in_hand(), *_two_versions()]:
+    for page in [*_event_under_way(at), *_material_in_hand(), *_two_versions(), *_ready_for_release()]:
         found.pages[page.name] = page
     found.files.add("activities:field-page")
     found.missing = [name for name in found.missing if name not in found.pages.keys() | found.files]
@@ -195,6 +196,14 @@ def _two_versions() -> list[Page]:
     """A material whose second version has a file: the two can be laid side by side."""
     second = MaterialVersion.objects.filter(version=2, files__isnull=False).first()
     return [Page("content:compare", reverse("content:compare", args=[second.pk]), "marketing")]
+
+
+def _ready_for_release() -> list[Page]:
+    """A version that all three have signed and nobody has released."""
+    version = MaterialVersion.objects.filter(status=MaterialStatus.APPROVED).first()
+    return [
+        Page("content:version-release", reverse("content:version-release", args=[version.pk]), "regulatory")
+    ]
 
 
 def _follow(username: str, routes: dict[str, str], found: Found) -> None:

@@ -341,7 +341,7 @@ def test_the_opened_page_shows_what_is_held_sent_and_given_by_section(opened, li
     context = page.context
     assert {"identity", "contacts", "workplaces"} <= {part.key for part in context["held"]}
     assert {"materials", "events", "visits"} <= {part.key for part in context["sent"]}
-    assert [part.key for part in context["money"]] == ["transfers"]
+    assert [part.key for part in context["money"]] == ["transfers", "reported_transfers"]
     everything = {part.key for name in ("held", "sent", "money", "tiers") for part in context[name]}
     assert everything | {"tier", "consents", "requests"} == {
         part.key for part in opened_parts(doctor)
