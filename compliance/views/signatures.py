@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from compliance import permissions, subjects
@@ -42,6 +42,8 @@ def signature_list(request: HttpRequest) -> HttpResponse:
 def signature_sheet_file(request: HttpRequest) -> HttpResponse:
     """Hand out the signatures under one subject as PDF, to whoever may open the subject."""
     subject = request.GET.get("subject", "")[:80]
+    if not subject:
+        return redirect("compliance:signature-list")
     if not may_read_signatures(request.user, subject):
         raise Http404
     answer = HttpResponse(signature_sheet(subject), content_type="application/pdf")
