@@ -1,10 +1,12 @@
 """People, moments and doors the whole suite shares."""
 
 import gc
+import os
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import translation
@@ -15,6 +17,16 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.kept import forget_all
 from tests.emptying import empty_quickly
+
+# The suite says the same of the same commit on any machine: the examples are drawn alike, and a slow one is no fault.
+# The drills draw afresh.
+hypothesis.settings.register_profile(
+    "alike", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "afresh", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile(os.environ.get("PHARMACRM_EXAMPLES", "alike"))
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)  # Monday, 14:00 in Shanghai
 

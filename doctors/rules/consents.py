@@ -58,7 +58,8 @@ def resolve(
 
     Of each cell the newest answer counts, except that after `never` only a later `given` does. A live `never` in any
     cell that covers the question wins. Else the cell with the most named dimensions wins; between equally specific
-    cells one that does not allow wins, the newest of several.
+    cells one that does not allow wins, the newest of several. A yes stands against a no only within the no's own cell,
+    as its exception: where the two merely cross, the no holds. Source: PIPL 14, 15.
     """
     cells = held_answers((answer for answer in answers if _covers(answer, channel, purpose, product)), at=at)
     if not cells:
@@ -70,7 +71,13 @@ def resolve(
     finalists = [answer for cell, answer in cells.items() if sum(map(bool, cell)) == best]
     decided = [(answer, state_at(answer, at)) for answer in finalists]
     closed = [pair for pair in decided if pair[1] != GIVEN]
-    return _consent(*max(closed or decided, key=lambda pair: _newest(pair[0])))
+    answer, state = max(closed or decided, key=lambda pair: _newest(pair[0]))
+    if state == GIVEN:
+        crossed = [no for no in cells.values() if no.state in STOPPED and not _lies_in(answer.cell, no.cell)]
+        if crossed:
+            answer = max(crossed, key=_newest)
+            state = answer.state
+    return _consent(answer, state)
 
 
 def held_answers(answers: Iterable[Answer], *, at: datetime) -> dict[Cell, Answer]:
@@ -90,9 +97,7 @@ def narrower_given(answers: Iterable[Answer], *, cell: Cell, at: datetime) -> li
     return sorted(
         other
         for other, answer in held_answers(answers, at=at).items()
-        if other != cell
-        and answer.state == GIVEN
-        and all(wide in ("", narrow) for wide, narrow in zip(cell, other, strict=True))
+        if other != cell and answer.state == GIVEN and _lies_in(other, cell)
     )
 
 
@@ -109,6 +114,10 @@ def state_at(answer: Answer, at: datetime) -> str:
 
 def _newest(answer: Answer) -> tuple[datetime, str]:
     return answer.valid_from, answer.id
+
+
+def _lies_in(cell: Cell, wide: Cell) -> bool:
+    return all(outer in ("", inner) for outer, inner in zip(wide, cell, strict=True))
 
 
 def _covers(answer: Answer, channel: str, purpose: str, product: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from doctors.rules.consents import STOPPED, Answer, narrower_given, resolve
@@ -117,7 +117,25 @@ def test_a_no_opens_nothing_that_was_closed(answers, cell, state):
     assert before.is_given or not after.is_given
 
 
+def test_where_a_yes_and_a_no_merely_cross_the_no_holds():
+    yes = answer("given", "sms", "", "P1", days_ago=1)
+    no = answer("withdrawn", "", "news", "", days_ago=2)
+
+    crossed = resolve([yes, no], channel="sms", purpose="news", product="P1", at=AT)
+    beside = resolve([yes, no], channel="sms", purpose="invitation", product="P1", at=AT)
+
+    assert (crossed.state, beside.state) == ("withdrawn", "given")
+
+
+def test_a_yes_within_the_cell_of_a_no_is_its_exception():
+    no = answer("refused", "sms", "", "", days_ago=2)
+    yes = answer("given", "sms", "news", "", days_ago=1)
+
+    assert resolve([no, yes], channel="sms", purpose="news", at=AT).is_given
+
+
 @given(st.lists(with_never, max_size=8), every_cell)
+@example([answer("given", "", "", "", 1), answer("given", "sms", "", "P1", 1)], ("", "news", ""))
 def test_after_a_withdrawal_with_all_it_reaches_nothing_in_its_cell_is_held(answers, cell):
     unique = list({(a.cell, a.valid_from): a for a in answers}.values())
     told = [

@@ -10,6 +10,7 @@ for told in [one for one in sys.argv[1:] if "=" in one]:  # make drill ARGS="P2 
     os.environ[name] = value
     sys.argv.remove(told)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharmacrm.settings.dev")
+os.environ.setdefault("PHARMACRM_EXAMPLES", "afresh")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
