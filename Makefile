@@ -38,7 +38,7 @@ bench: setup ## Speed, as ratios against a floor of the same run: var/bench/late
 	@exec $(PY) -m pharmacrm.runtime exec --owner --home var/bench -- $(PY) -m bench $(ARGS)
 
 drill: setup ## Fault drills: var/drill/latest.json
-	@exec $(PY) -m pharmacrm.runtime exec --owner --home var/drill -- $(PY) -m tests.drills $(ARGS)
+	@exec $(PY) -m pharmacrm.runtime exec --throwaway --home var/drill -- $(PY) -m tests.drills $(ARGS)
 
 psql-owner: setup ## A database shell as the owner of the tables
 	@exec $(PY) -m pharmacrm.runtime psql-owner

@@ -24,6 +24,8 @@ from tests.compliance.attacks import Skipped, as_intruder, write_record
 from tests.compliance.every_table import KERNEL, LOG, evidence, write_every_table
 from tests.conftest import AT
 
+from .suite import needs_superuser
+
 BYTES = int(
     os.environ.get("LEDGER_ATTACKS", "10000")
 )  # single bytes; the other classes get a hundredth of it
@@ -42,10 +44,7 @@ ATTRIBUTED = {
 
 def attack_classes() -> dict[str, Figure]:
     """Write a record once, attack it again and again from the same state, and roll everything back."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
-        if not cursor.fetchone()[0]:
-            raise NotMeasured("an intruder with the whole database needs a superuser's connection")
+    needs_superuser()
     guard_tables()
     chance = random.Random(7)
     with transaction.atomic():
