@@ -52,7 +52,7 @@ class LatestFirst(CursorPages):
 
 
 class EventsView(Listed):
-    """Events in the caller's sight, the latest first; POST plans one."""
+    """Events in the caller's sight, the latest first."""
 
     serializer_class = EventSerializer
     pagination_class = LatestFirst
@@ -74,6 +74,7 @@ class EventsView(Listed):
         responses={201: EventDetailSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Plan an event."""
         if not permissions.can_plan_event(request.user):
             raise PermissionDenied
         plan = plan_of(shaped(EventPlanSerializer, request.data))

@@ -41,7 +41,7 @@ FILTERS = [
 
 
 class VisitsView(CountsPersons, ListAPIView):
-    """Visits in the caller's sight, newest first; POST submits one as the person behind the token."""
+    """Visits in the caller's sight, newest first."""
 
     leaves_as = "visits"
 
@@ -93,6 +93,7 @@ class VisitsView(CountsPersons, ListAPIView):
         responses={201: VisitSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Submit a visit as the person behind the token; what already happened is stored, in breach or not."""
         payload = VisitReportSerializer(data=request.data)
         payload.is_valid(raise_exception=True)
         now, given = timezone.now(), cast("dict[str, Any]", request.data)

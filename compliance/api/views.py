@@ -69,7 +69,7 @@ class Records(CountsPersons, ListAPIView[Any]):
 
 
 class CasesView(Records):
-    """Cases whose team the caller is on, or that nobody has taken; POST takes in a report from another hotline."""
+    """Cases whose team the caller is on, or that nobody has taken."""
 
     serializer_class = CaseSerializer
     query = CaseQuery
@@ -92,6 +92,7 @@ class CasesView(Records):
         responses={201: OpenedCaseSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Take in a report from another hotline."""
         given = ReportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         report, _code = actions.report_concern(**given.validated_data, by=request.user, at=timezone.now())

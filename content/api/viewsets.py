@@ -47,6 +47,10 @@ class SeesLibrary(IsAuthenticated):
         return bool(super().has_permission(request, view)) and permissions.can_see_library(request.user)
 
 
+@extend_schema_view(
+    list=extend_schema(description="Products with their approvals and stages of life."),
+    retrieve=extend_schema(description="One product."),
+)
 class ProductViewSet(ReadOnlyModelViewSet[Product]):
     serializer_class = ProductSerializer
     permission_classes = (SeesDesk, ScopeAllows)
@@ -56,7 +60,12 @@ class ProductViewSet(ReadOnlyModelViewSet[Product]):
         return selectors.products().order_by()
 
 
-@extend_schema_view(list=extend_schema(parameters=[ClaimQuery]))
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[ClaimQuery], description="Claims with the label and the evidence they rest on."
+    ),
+    retrieve=extend_schema(description="One claim."),
+)
 class ClaimViewSet(ReadOnlyModelViewSet[Claim]):
     serializer_class = ClaimSerializer
     permission_classes = (SeesDesk, ScopeAllows)
@@ -66,7 +75,10 @@ class ClaimViewSet(ReadOnlyModelViewSet[Claim]):
         return desk.claims_list(**_asked(self, ClaimQuery))
 
 
-@extend_schema_view(list=extend_schema(parameters=[MaterialQuery]))
+@extend_schema_view(
+    list=extend_schema(parameters=[MaterialQuery], description="Versions of materials the caller may see."),
+    retrieve=extend_schema(description="One version of a material with its signatures."),
+)
 class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     """Versions the caller may see. The verbs act as the signed-in person; a client alone gets 403."""
 
@@ -90,6 +102,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     @extend_schema(request=None, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
+        """Submit a version for review; its three seats are asked."""
         version = self.get_object()
         actions.submit_version(version_id=version.pk, by=request.user, at=timezone.now())
         return self._answer(version)
@@ -97,6 +110,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     @extend_schema(request=None, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: str) -> Response:
+        """Take a version back from review."""
         version = self.get_object()
         actions.take_back_version(version_id=version.pk, by=request.user, at=timezone.now())
         return self._answer(version)
@@ -104,6 +118,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     @extend_schema(request=DecisionSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, pk: str) -> Response:
+        """Sign one's seat of a review: agree, return or refuse, with password and one-time code."""
         version = self.get_object()
         said = _said(request, DecisionSerializer)
         # SECURITY: no session stands behind a token, so every signature over REST takes the one-time code.
@@ -114,6 +129,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     @extend_schema(request=ReleaseSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def release(self, request: Request, pk: str) -> Response:
+        """Release a version that all three have signed, with its number and last day."""
         version = self.get_object()
         said = _said(request, ReleaseSerializer)
         actions.release_version(version_id=version.pk, by=request.user, at=timezone.now(), **said)
@@ -122,6 +138,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     @extend_schema(request=ReasonSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
+        """Withdraw a released version: it stops on every device."""
         version = self.get_object()
         said = _said(request, ReasonSerializer)
         actions.withdraw_version(version_id=version.pk, by=request.user, at=timezone.now(), **said)
@@ -130,6 +147,7 @@ class MaterialVersionViewSet(ReadOnlyModelViewSet[MaterialVersion]):
     @extend_schema(request=ReasonSerializer, responses=SignedMaterialVersionSerializer)
     @action(detail=True, methods=["post"])
     def recall(self, request: Request, pk: str) -> Response:
+        """Recall a released version, also what was left with doctors."""
         version = self.get_object()
         said = _said(request, ReasonSerializer)
         actions.recall_version(version_id=version.pk, by=request.user, at=timezone.now(), **said)

@@ -123,7 +123,7 @@ class StateQuery(serializers.Serializer[Any]):
 
 
 class ClaimsView(CountsPersons, Listed):
-    """Claims one may read: one's own, those one decides; POST claims a doctor for one's territory, in words."""
+    """Claims one may read: one's own, those one decides."""
 
     leaves_as = "claims"
 
@@ -149,6 +149,7 @@ class ClaimsView(CountsPersons, Listed):
         responses={201: TerritoryClaimSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Claim a doctor for one's territory, with the reason in words."""
         if not permissions.can_challenge(request.user):
             raise PermissionDenied
         given = shaped(NewClaimSerializer, request.data)
@@ -197,7 +198,7 @@ class ByDay(CursorPages):
 
 
 class ChangesView(CountsPersons, Listed):
-    """Proposals one may see, by their day; POST proposes a doctor the master does not know."""
+    """Proposals one may see, by their day."""
 
     leaves_as = "changes"
 
@@ -222,6 +223,7 @@ class ChangesView(CountsPersons, Listed):
         responses={201: ProposedChangeSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Propose a doctor the master does not know."""
         if not permissions.can_propose_doctor(request.user):
             raise PermissionDenied
         said = shaped(ProposeDoctorSerializer, request.data)

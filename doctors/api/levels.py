@@ -42,7 +42,7 @@ class DecideLevelSerializer(serializers.Serializer[Any]):
 
 
 class LevelsView(ReadsOrActs):
-    """Spellings that wait and spellings decided; POST decides one for every import."""
+    """Spellings of hospital levels that wait, and those decided."""
 
     @extend_schema(operation_id="hospital_levels_retrieve", tags=["doctors"], responses=LevelQueueSerializer)
     def get(self, request: Request) -> Response:
@@ -55,6 +55,7 @@ class LevelsView(ReadsOrActs):
         responses=LevelQueueSerializer,
     )
     def post(self, request: Request) -> Response:
+        """Decide one spelling of a hospital level for every import."""
         if not permissions.can_import(request.user):
             raise PermissionDenied
         payload = DecideLevelSerializer(data=request.data)

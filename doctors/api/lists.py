@@ -87,7 +87,7 @@ class BulkAnswerSerializer(serializers.Serializer[Any]):
 
 
 class KeptListsView(Listed):
-    """One's own lists and those shared with one's territory; POST keeps a new one."""
+    """One's own lists and those shared with one's territory."""
 
     serializer_class = KeptListSerializer
 
@@ -106,6 +106,7 @@ class KeptListsView(Listed):
         responses={201: KeptListSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Keep a new list of doctors."""
         _may_keep(request)
         given = shaped(NewListSerializer, request.data)
         filters = _filters(given.pop("filters", {}))

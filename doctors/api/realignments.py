@@ -130,7 +130,7 @@ class FromDaySerializer(serializers.Serializer[Any]):
 
 
 class RealignmentsView(Listed):
-    """Realignments one may read, newest first; POST opens a draft."""
+    """Realignments one may read, newest first."""
 
     serializer_class = RealignmentSerializer
 
@@ -149,6 +149,7 @@ class RealignmentsView(Listed):
         responses={201: RealignmentDetailSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Open a draft of a realignment."""
         if not permissions.can_align(request.user):
             raise PermissionDenied
         said = shaped(NewRealignmentSerializer, request.data)

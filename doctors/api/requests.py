@@ -133,7 +133,7 @@ class PrivacyRequestsView(CountsPersons, Listed):
 
 
 class PrivacyRequestView(CountsPersons, APIView):
-    """One request."""
+    """One privacy request with its clock."""
 
     leaves_as = "privacy requests"
 

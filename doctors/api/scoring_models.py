@@ -141,7 +141,7 @@ class ScoringModelsView(Listed):
 
 
 class ScoringModelView(APIView):
-    """One version."""
+    """One version of the model."""
 
     @extend_schema(operation_id="scoring_models_read", tags=["scoring"], responses=ScoringModelSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
@@ -191,7 +191,7 @@ class StartTrialView(PersonView):
 
 
 class TrialView(APIView):
-    """One trial."""
+    """One trial of a model: how far it is, and its result."""
 
     @extend_schema(operation_id="scoring_trials_read", tags=["scoring"], responses=TrialSerializer)
     def get(self, request: Request, pk: UUID) -> Response:

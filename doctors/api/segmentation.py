@@ -105,7 +105,7 @@ class TierView(CountsPersons, APIView):
 
 
 class ScoringRunsView(ListAPIView[ScoringRun]):
-    """Runs, newest first; POST asks for a new one."""
+    """Scoring runs, newest first."""
 
     serializer_class = ScoringRunSerializer
     pagination_class = CursorPages
@@ -127,6 +127,7 @@ class ScoringRunsView(ListAPIView[ScoringRun]):
         tags=["doctors"],
     )
     def post(self, request: Request) -> Response:
+        """Ask for a new scoring run."""
         if not permissions.can_run_scoring(request.user):
             raise PermissionDenied
         given = StartRunSerializer(data=request.data)

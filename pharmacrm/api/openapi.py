@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+
+FIRST_SENTENCE = re.compile(r"(?<=\.) ")
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -36,6 +39,11 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
 class Schema(AutoSchema):
     """An operation with what every door of REST adds to its view: the key against doubled effects, and every no."""
+
+    def get_summary(self) -> str:
+        """Return the first sentence of what the view says of itself."""
+        words: str = super().get_summary() or self.get_description()
+        return FIRST_SENTENCE.split(" ".join(words.split()), maxsplit=1)[0].rstrip(".")
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)

@@ -42,8 +42,7 @@ def caller_of(request: Request) -> tuple[str, str]:
 
 def _count(key: str) -> int:
     try:
-        cache.add(key, 0, timeout=2 * MINUTE)
-        return int(cache.incr(key))
-    except (RedisError, OSError, ValueError) as error:
+        return int(cache.count(key, timeout=2 * MINUTE))  # type: ignore[attr-defined]
+    except (RedisError, OSError) as error:
         log.warning("Requests over REST are not counted: %s", error)
         return 0

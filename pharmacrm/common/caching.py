@@ -20,6 +20,12 @@ class KeptClient(RedisCacheClient):
             self._clients[index] = super().get_client(key, write=write)
         return self._clients[index]
 
+    def count(self, key: str, timeout: int) -> int:
+        """Add one to a counter and return it, in one question to the server."""
+        with self.get_client(key, write=True).pipeline(transaction=False) as asked:
+            asked.incr(key).expire(key, timeout)
+            return int(asked.execute()[0])
+
 
 class KeptClientCache(RedisCache):
     """Django's cache in Redis with clients that are kept."""
@@ -27,3 +33,7 @@ class KeptClientCache(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = KeptClient
+
+    def count(self, key: str, timeout: int) -> int:
+        """Add one to a counter that lasts `timeout` seconds from now, and return it. Raises: RedisError."""
+        return int(self._cache.count(self.make_and_validate_key(key), timeout))  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SMS_GATEWAY = "memory"
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "tests.caching.CountingMemory"}}
 SCRATCH = Path(tempfile.mkdtemp(prefix="pharmacrm-tests-"))
 MEDIA_ROOT = SCRATCH / "files"
 KEYS_DIR = SCRATCH / "keys"

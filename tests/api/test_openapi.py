@@ -1,6 +1,7 @@
 """The schema that clients are written from is the one the code gives."""
 
 import re
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_each_operation_names_its_problems(schema):
         for method, operation in methods.items():
             wanted = {"401", "403", "429", "503"} | ({"400", "409", "413"} if method == "post" else set())
             assert wanted <= set(operation["responses"]), (path, method)
+
+
+def test_each_operation_says_in_a_line_what_it_does_and_no_two_say_the_same(schema):
+    said = Counter(
+        operation.get("summary", "") for methods in schema["paths"].values() for operation in methods.values()
+    )
+
+    assert "" not in said
+    assert [words for words, times in said.items() if times > 1] == []
+    assert max(len(words) for words in said) <= 120
 
 
 def test_a_post_without_a_key_is_refused_exactly_where_the_document_asks_for_one(schema, person, client):

@@ -39,7 +39,7 @@ class ByNumber(CursorPages):
 
 
 class ImportsView(ListAPIView):
-    """Imports the account may see; POST takes a file in and guesses its columns."""
+    """Imports the account may see."""
 
     serializer_class = ImportSerializer
     pagination_class = NewestFirst
@@ -65,6 +65,7 @@ class ImportsView(ListAPIView):
         responses={201: ImportSerializer},
     )
     def post(self, request: Request) -> Response:
+        """Take a file in and guess its columns."""
         if not permissions.may_import_any(request.user):
             raise PermissionDenied
         payload = UploadSerializer(data=request.data)
