@@ -64,13 +64,14 @@ def held_by(
             root = ElementTree.parse(report).getroot()
         cases = root.findall(".//testcase")
         failed = [
-            one.get("name")
+            f"{one.get('name')} ({(fault.get('message') or '')[:200]})"
             for one in cases
-            if one.find("failure") is not None or one.find("error") is not None
+            for fault in (one.find("failure"), one.find("error"))
+            if fault is not None
         ]
         said = [one for one in root.findall(".//property") if one.get("name") == "counted"]
         n = sum(int(one.get("value") or 0) for one in said) or len(cases)
-        note = f"{counted}; {len(cases)} tests, failed: {', '.join(map(str, failed[:5])) or 'none'}"
+        note = f"{counted}; {len(cases)} tests, failed: {', '.join(failed[:5]) or 'none'}"
         return Figure(
             100 * (len(cases) - len(failed)) / max(1, len(cases)),
             "% of tests",

@@ -152,7 +152,7 @@ class Record:
                 rows = self.free_rows(table, used)
                 if not rows:
                     later.append((table, column, kind))
-                for key, pk in rows[:3]:
+                for key, pk in rows[:3] if (table, column) in reached else rows:
                     try:
                         attacks.change_one_byte(table, key, column, kind, self.chance)
                     except Skipped:
