@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
@@ -95,7 +96,8 @@ def submit_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
         duration_minutes=visit_facts.minutes_between(visit.started_at, visit.ended_at),
         note_flags=tuple(visit.note_hits),
     )
-    verdict = law.judge("visit.submit", facts, subject=subject, by=by, at=at)
+    day = localtime(at if visit.is_clock_unproven else visit.started_at).date()
+    verdict = law.judge("visit.submit", facts, subject=subject, by=by, at=at, on=day)
     visit.state = VisitState.SUBMITTED
     visit.submitted_at = at
     visit.in_breach = bool(verdict.breached)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -31,8 +31,20 @@ class Replay:
         )
 
 
-def judge(point: str, facts: Any, *, subject: str, by: Any, at: datetime, pack: str | None = None) -> Verdict:
+def judge(
+    point: str,
+    facts: Any,
+    *,
+    subject: str,
+    by: Any,
+    at: datetime,
+    pack: str | None = None,
+    on: date | None = None,
+) -> Verdict:
     """Return the law's verdict for one act; `pack` asks an older book.
+
+    `on` is the day of an act that is reported later: it is judged by the texts and figures of that day. A day to come
+    counts as the day of `at`.
 
     Raises: Refused at a point before the act when a rule stops it, and nothing has changed;
     UndeclaredPoint when no app declares `point`; PackNotFound.
@@ -40,7 +52,8 @@ def judge(point: str, facts: Any, *, subject: str, by: Any, at: datetime, pack: 
     """
     declared = points.point_of(point)
     book = selectors.book_of(pack) if pack else selectors.live_book(at)
-    day = localtime(at).date()
+    today = localtime(at).date()
+    day = min(on or today, today)
     rules = [f"rule:{rule.id}" for rule in book.at(point, day.isoformat())]
     rests_on = _rests_on(subject, facts, by)
     verdict = evaluate(

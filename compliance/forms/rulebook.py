@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -26,10 +27,12 @@ class FilterRules(FilterForm):
     grade = forms.ChoiceField(label=_("Grade"), choices=any_of(Grade))
     point = forms.ChoiceField(label=_("Applies at"))
     confidence = forms.ChoiceField(label=_("Source"), choices=CONFIDENCE)
+    instrument = forms.ChoiceField(label=_("Law or code"))
     q = forms.CharField(label=_("Words or clause"), max_length=80)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, instruments: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["instrument"].choices = [("", _("all")), *((name, name) for name in instruments)]
         self.fields["point"].choices = [
             ("", _("all")),
             *((name, POINTS.get(name, name)) for name in sorted(points.declared())),

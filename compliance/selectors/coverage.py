@@ -58,6 +58,8 @@ def coverage() -> list[Chapter]:
         chapter = table["rows"][prefix]
         known.update(ids)
         chapters.append(Chapter(chapter["title"], tuple(_row(one, carried, entries) for one in ids)))
+    for title, lines in table["others"].items():
+        chapters.append(Chapter(title, tuple(_other(key, *said) for key, said in lines.items())))
     if strays := sorted(entries.keys() - known):
         raise LookupError(f"no row of the reference: {', '.join(strays)}")
     return chapters
@@ -77,7 +79,7 @@ def rules_document() -> str:
         "",
         f"{len({rule.id for rule in rules})} rules in {len(rules)} texts, {sum(len(rule.examples) for rule in rules)} examples."
         f" Of {sum(counts.values())} rows of the"
-        f" reference: {', '.join(f'{counts[kind]} {KINDS[kind]}' for kind in KINDS if kind in counts)}.",
+        f" reference, those without an id included: {', '.join(f'{counts[kind]} {KINDS[kind]}' for kind in KINDS if kind in counts)}.",
         "",
         "Confidence of a source: **V-P** the instrument's own text was read; **V-S** a secondary page was read; **M** not"
         f" read. A rule with M alone is {POLICY}, quotes no article, and blocks only once the company adopts it.",
@@ -137,3 +139,17 @@ def _row(row: str, carried: dict[str, list[str]], entries: dict[str, list[str]])
     if kind not in KINDS or not words:
         raise LookupError(f"{row}: {kind} is no account")
     return Row(row, kind, (), words)
+
+
+def _other(key: str, kind: str, by: str | list[str]) -> Row:
+    """Return the account of a row without an id: words, or rules and their figures that exist."""
+    if isinstance(by, str):
+        if kind not in KINDS or kind == "rule" or not by:
+            raise LookupError(f"{key}: {kind} is no account")
+        return Row(key, kind, (), by)
+    for name in by:
+        rule_id, _dot, figure = name.partition(".")
+        texts = shipped_book().by_id.get(rule_id, ())
+        if not texts or (figure and figure not in texts[-1].parameters):
+            raise LookupError(f"{key}: there is no {name}")
+    return Row(key, kind, tuple(by), "")

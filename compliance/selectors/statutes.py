@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -58,7 +59,14 @@ class ExampleLine:
 
 
 def rules_like(
-    at: datetime, *, scene: str = "", grade: str = "", point: str = "", confidence: str = "", q: str = ""
+    at: datetime,
+    *,
+    scene: str = "",
+    grade: str = "",
+    point: str = "",
+    confidence: str = "",
+    instrument: str = "",
+    q: str = "",
 ) -> list[SceneOfRules]:
     """Return the rules in force that match, scene by scene."""
     day = localtime(at).date().isoformat()
@@ -71,6 +79,7 @@ def rules_like(
         and (not grade or rule.grade == grade)
         and (not point or point in rule.at or rule.at == (EVERYWHERE,))
         and (not confidence or rule.confidence == confidence)
+        and (not instrument or any(source.instrument == instrument for source in rule.sources))
         and (not words or words in _text(rule))
     ]
     return [
@@ -78,6 +87,19 @@ def rules_like(
         for one in Scene
         if (rules := tuple(rule for rule in found if rule.scene == one))
     ]
+
+
+def instruments_of(at: datetime) -> list[str]:
+    """Return the laws and codes that the rules in force cite, each once; what nobody read (M) is not cited."""
+    day = localtime(at).date().isoformat()
+    cited = {
+        source.instrument
+        for rule in live_book(at).rules
+        if rule.holds_on(day)
+        for source in rule.sources
+        if source.confidence != "M"
+    }
+    return sorted(cited)
 
 
 def rule_on(rule_id: str, at: datetime, day: date | None = None) -> Rule | None:
@@ -153,20 +175,33 @@ def figure_changes_of(rule_id: str) -> QuerySet[Parameter]:
     )
 
 
-def times_stopped(rule_id: str, at: datetime) -> int:
-    """Return how many judged acts the rule stopped, or found in breach, in a year. Cost: one query by index."""
-    return StoredVerdict.objects.filter(breached__contains=[rule_id], judged_at__gt=at - YEAR).count()
+@dataclass(frozen=True)
+class Fired:
+    """How often a rule spoke: acts it stopped or found in breach, and acts that it only remarked on."""
+
+    stopped: int = 0
+    noted: int = 0
 
 
-def stopped_by_rule(at: datetime) -> dict[str, int]:
-    """Return, by rule, how many judged acts it stopped in a year. Cost: one pass over the refused verdicts."""
+# What a rule said of an act stands in the verdict; the partial index of migration 0031 holds the verdicts that say anything.
+FIRED = """
+SELECT said ->> 'rule', count(*) FILTER (WHERE one.breached ? (said ->> 'rule')),
+       count(*) FILTER (WHERE NOT one.breached ? (said ->> 'rule'))
+FROM compliance_storedverdict one, jsonb_array_elements(one.body -> 'refusals') AS said
+WHERE one.body -> 'refusals' <> '[]'::jsonb AND one.judged_at > %s GROUP BY 1
+"""
+FIRED_ON = """
+SELECT id FROM compliance_storedverdict
+WHERE body -> 'refusals' <> '[]'::jsonb AND judged_at > %s AND body -> 'refusals' @> %s::jsonb
+ORDER BY judged_at DESC, id DESC LIMIT %s
+"""
+
+
+def fired_by_rule(at: datetime) -> dict[str, Fired]:
+    """Return, by rule, how often it spoke in a year. Cost: one pass over the verdicts in which a rule spoke, by index."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rule, count(*) FROM compliance_storedverdict, jsonb_array_elements_text(breached) AS rule"
-            " WHERE NOT allows AND judged_at > %s GROUP BY rule",
-            [at - YEAR],
-        )
-        return dict(cursor.fetchall())
+        cursor.execute(FIRED, [at - YEAR])
+        return {rule: Fired(stopped, noted) for rule, stopped, noted in cursor.fetchall()}
 
 
 def verdict_visible_to(user: Any, verdict_id: UUID) -> StoredVerdict | None:
@@ -176,11 +211,12 @@ def verdict_visible_to(user: Any, verdict_id: UUID) -> StoredVerdict | None:
 
 
 def verdicts_of_rule(rule_id: str, at: datetime, *, most: int = 10) -> list[StoredVerdict]:
-    """Return the newest acts a rule stopped in a year."""
+    """Return the newest acts of a year that a rule stopped or remarked on."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRED_ON, [at - YEAR, json.dumps([{"rule": rule_id}]), most])
+        keys = [row[0] for row in cursor.fetchall()]
     return list(
-        StoredVerdict.objects.filter(breached__contains=[rule_id], judged_at__gt=at - YEAR)
-        .select_related("judged_by")
-        .order_by("-judged_at")[:most]
+        StoredVerdict.objects.filter(pk__in=keys).select_related("judged_by").order_by("-judged_at", "-pk")
     )
 
 

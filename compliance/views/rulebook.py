@@ -32,13 +32,13 @@ from pharmacrm.common.errors import DomainError
 def rule_list(request: HttpRequest) -> HttpResponse:
     _may_read(request)
     at = timezone.now()
-    form = FilterRules(request.GET)
+    form = FilterRules(request.GET, instruments=selectors.instruments_of(at))
     scenes = selectors.rules_like(at, **form.chosen())
     context = {
         "form": form,
         "scenes": scenes,
         "total": sum(len(scene.rules) for scene in scenes),
-        "stopped": selectors.stopped_by_rule(at),
+        "fired": selectors.fired_by_rule(at),
         "pack": selectors.live_pack(at),
         "drafts": selectors.drafted_rules(),
         "can_change": permissions.can_change_rules(request.user),
@@ -61,7 +61,7 @@ def rule_detail(request: HttpRequest, rule: str) -> HttpResponse:
         "figures": selectors.figures_of(found, at),
         "examples": selectors.examples_of(found),
         "sample": selectors.refusal_shown(found),
-        "stopped": selectors.times_stopped(found.id, at),
+        "fired": selectors.fired_by_rule(at).get(found.id, selectors.Fired()),
         "verdicts": selectors.verdicts_of_rule(found.id, at) if sees_all else [],
         "versions": versions_on(found.id, timezone.localdate(at)),
         "texts": [one for one in reversed(selectors.texts_of(rule, at)) if one is not found],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from compliance.facts import ColumnFacts
 from compliance.rules import categories_of, scan_header
 from compliance.selectors import released_columns
 from pharmacrm.common.errors import Refused
+from pharmacrm.imports.reading import Beside
 
 RELEASERS = 2  # people who find an alarm false before it is released
 
@@ -28,12 +29,14 @@ def judge_columns(
     headers: Sequence[str],
     sample: Sequence[Sequence[str]],
     *,
+    beside: Iterable[Beside] = (),
     subject: str,
     by: Any,
     at: datetime,
 ) -> None:
-    """Ask the law about every column of a file, by its header and its first values.
+    """Ask the law about every column of a file, by its header and its first values, and about what stands beside them.
 
+    `beside` is titles, names of sheets and the other sheets: the whole file would be kept, so the whole file is looked at.
     Raises: Refused, after the whole header was looked at: for the first column that opens a case, else for the first one
     that may not exist; `columns` of it names all. Source: MR-11, HC-02 (统方), MR-10, RD-03, PI-23.
     """
@@ -41,6 +44,10 @@ def judge_columns(
     for place, header in enumerate(headers):
         values = [row[place] for row in sample if place < len(row) and row[place]]
         found.append((header, tuple(categories_of(scan_header(header, values))), values))
+    for one in beside:
+        categories = tuple(categories_of(scan_header(one.words, one.values)))
+        if categories:
+            found.append((one.words, categories, list(one.values)))
     released = released_columns(kind, [header for header, categories, _values in found if categories])
     refused: list[Refused] = []
     for header, categories, values in found:

@@ -13,7 +13,7 @@ from activities.choices import Lateness, VisitState
 from activities.models import ClinicalNeed, FollowUp, Visit, VisitAmendment, VisitMaterial
 from activities.selectors import visit_facts
 from compliance import actions as law
-from compliance.models import Case, GuardAlarm
+from compliance.models import Case, GuardAlarm, StoredVerdict
 from doctors import selectors as doctor_selectors
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import Refused
@@ -234,6 +234,25 @@ def test_lateness_counts_to_the_device_and_not_to_the_server(rep, doctor):
 
     assert visit.lateness == Lateness.IN_TIME
     assert visit.was_offline
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("unproven", "day"), [(False, "2026-07-30"), (True, "2026-11-23")])
+def test_a_visit_that_arrives_months_later_is_judged_by_the_law_of_its_day(rep, doctor, unproven, day):
+    ended = AT.replace(month=7, day=30)
+    report = replace(
+        report_of(doctor, AT),
+        started_at=ended - timedelta(minutes=20),
+        ended_at=ended,
+        device_saved_at=ended + timedelta(hours=1),
+        was_offline=True,
+        is_clock_unproven=unproven,
+    )
+
+    visit = actions.submit_visit(report=report, by=rep, at=AT)
+
+    verdict = StoredVerdict.objects.get(pk=visit.verdict_id)
+    assert verdict.body["on"] == day
 
 
 @pytest.mark.django_db

@@ -1,5 +1,7 @@
 """docs/rules.md accounts for every row of the reference and is current."""
 
+import re
+
 from django.conf import settings
 
 from compliance.evaluate import shipped_book
@@ -15,7 +17,10 @@ def test_the_document_is_current():
 def test_every_row_of_the_reference_is_accounted_for_once():
     rows = [row for chapter in coverage() for row in chapter.rows]
 
-    assert len(rows) == len({row.id for row in rows}) == 200
+    numbered = [row for row in rows if re.fullmatch(r"[A-Z]{2}-(?:\d\d|CRM)", row.id)]
+
+    assert len(rows) == len({row.id for row in rows}) == 200 + 64
+    assert len(numbered) == 200
     assert all(row.rules or row.words for row in rows)
 
 

@@ -1,7 +1,7 @@
 """Ask the law: refusal before an act, breach after it, holds, waivers, packs, replay."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -275,3 +275,23 @@ def test_a_figure_that_makes_no_sense_is_not_drafted(change, field, officer, at)
 
     assert refusal.value.field == field
     assert not LedgerEntry.objects.filter(event="compliance.parameter_drafted").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("on", "instrument", "judged_on"),
+    [
+        (date(2026, 7, 31), "医药代表备案管理办法(试行) (2020年第105号)", "2026-07-31"),
+        (date(2026, 8, 1), "医药代表管理办法 (2026)", "2026-08-01"),
+        (date(2031, 1, 1), "医药代表管理办法 (2026)", "2026-11-23"),  # a day to come is no day of an act
+        (None, "医药代表管理办法 (2026)", "2026-11-23"),
+    ],
+)
+def test_an_act_reported_later_is_judged_by_the_law_of_its_own_day(rep, at, on, instrument, judged_on):
+    verdict = judge("visit.submit", replace(FINE, rep_filed=False), rep, at, on=on)
+
+    assert verdict.on == judged_on
+    assert {
+        source.instrument for one in verdict.refusals if one.rule == "MR-08" for source in one.sources
+    } == {instrument}
+    assert law.replay(verdict).is_same

@@ -77,6 +77,37 @@ def test_a_rule_page_reads_like_a_statute(see, officer, rep, at):
     assert 'class="clause"' not in policy
 
 
+def test_a_page_counts_what_a_rule_stopped_and_what_it_only_remarked_on(see, officer, rep, at):
+    facts = VisitFacts(times_unproven=True)  # ER-05 watches, MR-08 forbids
+    stored = store_verdict(
+        law.judge("visit.submit", facts, subject="visit:1", by=rep, at=at), by=rep, at=timezone.now()
+    )
+
+    watched = see(officer, "rule-detail", "ER-05")
+    banned = see(officer, "rule-detail", "MR-08")
+    fired = see(officer, "rule-list").context["fired"]
+
+    assert (watched.context["fired"].stopped, watched.context["fired"].noted) == (0, 1)
+    assert (banned.context["fired"].stopped, banned.context["fired"].noted) == (1, 0)
+    assert reverse("compliance:verdict-detail", args=[stored.pk]) in watched.content.decode()
+    assert (fired["ER-05"].noted, fired["MR-08"].stopped) == (1, 1)
+
+
+def test_the_list_is_narrowed_by_law_and_by_point(see, rep):
+    instrument = "医药代表管理办法 (2026)"
+
+    text = see(rep, "rule-list", instrument=instrument).content.decode()
+    meals = see(rep, "rule-list", point="expense.submit").content.decode()
+
+    assert f'<option value="{instrument}" selected>' in text
+    for rule in shipped_book().rules:
+        if rule.holds_on("2026-11-23"):
+            cites = any(source.instrument == instrument for source in rule.sources)
+            assert (f">{rule.id}</b>" in text) is cites, rule.id
+            stands = "expense.submit" in rule.at or rule.at == ("*",)
+            assert (f">{rule.id}</b>" in meals) is stands, rule.id
+
+
 def test_a_list_costs_the_same_whatever_was_judged(see, officer, rep, at, django_assert_max_num_queries):
     for _ in range(5):
         store_verdict(

@@ -5,6 +5,7 @@ import io
 from io import StringIO
 
 import pytest
+import xlsxwriter
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
@@ -173,6 +174,63 @@ def test_the_refusal_stands_with_its_case_or_not_at_all(client, steward, monkeyp
     assert answer.status_code == 500
     assert not LedgerEntry.objects.filter(event__endswith="_refused").exists()
     assert not Case.objects.exists()
+
+
+def book_of(*sheets, hidden=()):
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        for name, rows in sheets:
+            page = book.add_worksheet(name)
+            if name in hidden:
+                page.very_hidden()
+            for number, cells in enumerate(rows):
+                page.write_row(number, 0, cells)
+    return buffer.getvalue()
+
+
+FINE = ("医院", [["医院名称", "等级"], ["湖滨医院", "三甲"]])
+
+
+@pytest.mark.parametrize(
+    ("sheets", "hidden"),
+    [
+        ([FINE, ("备用", [["医生", "处方量"], ["张三", 30]])], ()),
+        ([FINE, ("备用", [["医生", "r.x.c.o.u.n.t"], ["张三", 30]])], ("备用",)),
+        ([FINE, ("备用", [["2026 年 10 月"], ["各科室用药量统计"], ["科室", "数"], ["心内科", 30]])], ()),
+        ([FINE, ("备用", [["备注"], ["本月开了30盒"], ["这周用了12支"]])], ()),
+        ([FINE, ("统方", [["科室", "数"], ["心内科", 30]])], ()),
+        ([("医院", [["处方量排名前列的医院"], *FINE[1]])], ()),
+    ],
+    ids=["other sheet", "hidden sheet", "its title", "its values", "its name", "title above the table"],
+)
+def test_every_part_of_a_workbook_is_looked_at(steward, sheets, hidden):
+    content = book_of(*sheets, hidden=hidden)
+
+    with pytest.raises(Refused):
+        upload(steward, content)
+
+    case = Case.objects.get()
+    assert case.findings.get().rule == "MR-11"
+    with open_verified(CaseEvidence.objects.get(case=case).file) as kept:
+        assert kept.read() == content
+    assert not ImportJob.objects.exists()
+
+
+def test_a_workbook_with_instructions_and_lists_beside_its_table_is_taken(steward):
+    said = [["填写说明"], ["请勿填写处方量、患者姓名等内容"], ["等级按卫生健康委公布填写"]]
+
+    job = upload(steward, book_of(FINE, ("填写说明", said), ("代码表", [["代码", "等级"], ["3A", "三甲"]])))
+
+    assert (job.sheet, job.headers) == ("医院", ["医院名称", "等级"])
+
+
+def test_a_workbook_of_too_many_sheets_is_refused_in_words(steward):
+    pages = [(f"S{number}", [["a"]]) for number in range(31)]
+
+    with pytest.raises(actions.FileRefused) as refusal:
+        upload(steward, book_of(FINE, *pages))
+
+    assert refusal.value.code == "too_many_sheets"
 
 
 def test_only_compliance_downloads_what_is_kept_apart(client, steward, officer, person):

@@ -20,7 +20,14 @@ from pharmacrm.common.files import FileTooLarge, store
 from pharmacrm.common.ids import uuid7
 from pharmacrm.imports.guard import RefusedColumns, judge_columns
 from pharmacrm.imports.models import ImportJob
-from pharmacrm.imports.reading import FileNotReadable, Header, find_header, guess_mapping, open_table
+from pharmacrm.imports.reading import (
+    FileNotReadable,
+    Header,
+    find_header,
+    guess_mapping,
+    open_table,
+    words_beside,
+)
 from pharmacrm.imports.registry import Kind, kind_of, plain_header
 from pharmacrm.imports.selectors import mapping_of_a_like_file, remembered_mapping
 
@@ -57,7 +64,15 @@ def upload_file(
             )
         job_id = uuid7()
         try:
-            judge_columns(kind, header.texts, header.sample, subject=f"import:{job_id}", by=by, at=at)
+            judge_columns(
+                kind,
+                header.texts,
+                header.sample,
+                beside=words_beside(table, header, wanted),
+                subject=f"import:{job_id}",
+                by=by,
+                at=at,
+            )
         except RefusedColumns as refusal:
             if law.is_kept_apart(refusal.verdict):
                 refusal.case_number = law.keep_file_apart(

@@ -1,10 +1,12 @@
 """Read spreadsheets of any make into rows of text."""
 
-from .files import formulas_of, open_table, rows_of
+from .beside import Beside, words_beside
+from .files import formulas_of, open_table, other_sheets_of, rows_of
 from .headers import Header, find_header, guess_mapping
 from .tables import FileNotReadable, Table
 
 __all__ = [
+    "Beside",
     "FileNotReadable",
     "Header",
     "Table",
@@ -12,5 +14,7 @@ __all__ = [
     "formulas_of",
     "guess_mapping",
     "open_table",
+    "other_sheets_of",
     "rows_of",
+    "words_beside",
 ]

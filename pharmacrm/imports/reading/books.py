@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from .tables import FileNotReadable, Table
 
 FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d+)"[^>]*>\s*<f\b')
 CHUNK = 4 * 1024 * 1024
 MOST_FORMULAS = 200_000
+MOST_SHEETS = 30
 
 
 def open_book(path: Path, *, sheet: str, form: str) -> Table:
@@ -41,6 +42,24 @@ def open_book(path: Path, *, sheet: str, form: str) -> Table:
                 opened=opened,
             )
     raise FileNotReadable("empty", _("The workbook holds no rows. Choose the file with the rows."))
+
+
+def other_sheets(table: Table) -> Iterator[Table]:
+    """Return the workbook's other sheets that hold rows, hidden ones too. Raises: FileNotReadable for too many."""
+    book = _load(table.path)
+    sheets = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    names = [meta.name for meta in sheets if meta.name != table.sheet]
+    if len(names) > MOST_SHEETS:
+        raise FileNotReadable(
+            "too_many_sheets",
+            _(
+                "The workbook has more than %(most)s sheets. Save the sheet with the rows as a file of its own."
+            )
+            % {"most": MOST_SHEETS},
+        )
+    for name in names:
+        opened = _sheet(book, name)
+        yield Table(form=table.form, sheet=name, path=table.path, opened=opened)
 
 
 def rows(table: Table) -> Iterator[tuple[int, list[str]]]:

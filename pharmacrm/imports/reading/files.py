@@ -23,6 +23,11 @@ def rows_of(table: Table) -> Iterator[tuple[int, list[str]]]:
     return texts.rows(table) if table.form == "text" else books.rows(table)
 
 
+def other_sheets_of(table: Table) -> Iterator[Table]:
+    """Return what else the file holds beside its table: the other sheets of a workbook, hidden ones too."""
+    return iter(()) if table.form == "text" else books.other_sheets(table)
+
+
 def formulas_of(table: Table) -> frozenset[tuple[int, int]]:
     """Return (row number, place of the column from 0) of the cells that hold formulas."""
     return books.formulas(table) if table.form == "xlsx" else frozenset()
