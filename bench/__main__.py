@@ -18,6 +18,8 @@ from pharmacrm.runtime.home import ROOT  # noqa: E402
 SIZES = {  # option and variable: as a rule, at national size
     "doctors": (100_000, 1_000_000),
     "interactions": (2_000_000, 20_000_000),
+    "visits": (1_000_000, 10_000_000),
+    "publications": (50_000, 500_000),
     "import_rows": (100_000, 100_000),
     "ledger_entries": (200_000, 1_000_000),
 }
@@ -28,7 +30,9 @@ def sizes(arguments: list[str]) -> list[str]:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("ids", nargs="*", help="S1 S4 …; none: all")
     parser.add_argument(
-        "--national", action="store_true", help="1,000,000 doctors, 20,000,000 contacts: an hour"
+        "--national",
+        action="store_true",
+        help="1,000,000 doctors, 20,000,000 contacts, 10,000,000 visits: an hour",
     )
     for name in SIZES:
         parser.add_argument(f"--{name.replace('_', '-')}", type=int)

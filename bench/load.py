@@ -1,4 +1,7 @@
-"""The load of S1 to S5: invented doctors and contacts, a model in force, people who look. Made once a database."""
+"""The load of S1 to S6: invented doctors, contacts, visits and papers, a model in force, people who look.
+
+Made once a database; `generate_scale` says what the rows are and what they are not.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from pharmacrm.accounts.models import User
 
 DOCTORS = int(os.environ.get("BENCH_DOCTORS", "100000"))
 INTERACTIONS = int(os.environ.get("BENCH_INTERACTIONS", "2000000"))
+VISITS = int(os.environ.get("BENCH_VISITS", "1000000"))
+PUBLICATIONS = int(os.environ.get("BENCH_PUBLICATIONS", "50000"))
 NATIONAL = 1_000_000
 
 
@@ -39,8 +44,16 @@ def ready() -> SegmentationModel:
             f"the bench's database holds {kept:,} doctors already: remove var/bench, or ask for as many"
         )
     if not kept:
-        call_command("generate_scale", doctors=DOCTORS, interactions=INTERACTIONS, yes=True)
+        call_command(
+            "generate_scale",
+            doctors=DOCTORS,
+            interactions=INTERACTIONS,
+            visits=VISITS,
+            publications=PUBLICATIONS,
+            yes=True,
+        )
         _vacuum("doctors_interaction", "doctors_doctor", "doctors_doctoridentity", "doctors_assignment")
+        _vacuum("activities_visit", "doctors_publication", "doctors_authorship")
     model = SegmentationModel.objects.filter(state="active").first()
     if model is None:
         author, second = person("bench_author", "marketing"), person("bench_second", "compliance")

@@ -20,7 +20,8 @@ READS_ONLY = ("SELECT ", "SET ", "ANALYZE ", "LOCK ", "DECLARE ", "FETCH ")
 
 # Modules that are no action and write all the same. Each line says why.
 WRITES_BESIDE_ACTIONS = {
-    "doctors/management/commands/generate_scale.py": "fills a database for measuring; the owner's, never a company's",
+    "activities/management/visits.py": "fills a database for measuring; the owner's, never a company's",
+    "doctors/management/load.py": "fills a database for measuring; the owner's, never a company's",
     "pharmacrm/accounts/views/people.py": "a form of the sign-in package that sends a letter and saves no row",
     "pharmacrm/api/idempotency.py": "keeps an answer in the transaction of the effect it belongs to",
     "pharmacrm/common/catalogues.py": "writes the catalogues of words, no database",

@@ -3,7 +3,7 @@
 from datetime import date
 
 from doctors.actions import segmentation
-from doctors.management.commands.generate_scale import fill
+from doctors.management.load import fill
 from doctors.rules.segmentation import LINE, ModelSpec
 from tests.factories.compliance import make_assessment
 

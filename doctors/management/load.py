@@ -1,28 +1,29 @@
-"""Fill an empty database with invented doctors and contacts by COPY, for measuring."""
+"""Fill a database with invented doctors, papers and contacts by COPY, for measuring; generate_scale calls it."""
 
 from __future__ import annotations
 
 import io
 import random
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.utils import timezone
 
 from doctors.management import scale
-from doctors.models import Department, Division, Doctor, EngagementBuild, Hospital
+from doctors.management.papers import AUTHOR_COLUMNS, PAPER_COLUMNS, paper_lines
+from doctors.models import Department, Division, Doctor, EngagementBuild, Hospital, Interaction
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory, TerritoryMember, User
 from pharmacrm.common.ids import uuid7
 
 DOCTORS_PER_TERRITORY = 300
 REPS = 500
+VISIT_KINDS = ("visit", "remote_visit")
+PAPERS = ("doctors_publication", "doctors_authorship")
 TABLES = (
     "doctors_hospital",
     "doctors_hospitalalias",
@@ -34,6 +35,7 @@ TABLES = (
     "doctors_academicpost",
     "doctors_interest",
     "doctors_interaction",
+    *PAPERS,
 )
 COLUMNS = {
     "doctor": scale.DOCTOR_COLUMNS,
@@ -46,37 +48,12 @@ COLUMNS = {
 }
 
 
-class Command(BaseCommand):
-    help = (
-        "Fill the database with N invented doctors in N/10 hospitals and M contacts, by COPY, without row history. "
-        "For measuring only: it refuses a database that holds doctors, unless told --yes."
-    )
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--doctors", type=int, required=True)
-        parser.add_argument("--interactions", type=int, required=True)
-        parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--yes", action="store_true", help="add to a database that holds doctors already")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        if not options["yes"] and Doctor.objects.exists():
-            raise CommandError("This database holds doctors. Use an empty one, or say --yes.")
-        if options["doctors"] < 10 or options["interactions"] < 0:
-            raise CommandError("At least ten doctors, and no negative number of contacts.")
-        started = time.monotonic()
-        with bare_tables(self.stdout.write):
-            rows = fill(options["doctors"], options["interactions"], options["seed"])
-        loaded = time.monotonic() - started
-        EngagementBuild.objects.all().delete()
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-        self.stdout.write(f"{rows:,} rows in {loaded:.1f} s with indexes ({rows / loaded:,.0f} rows/s)")
-
-
 def fill(doctors: int, interactions: int, seed: int) -> int:
     """Write all rows. Returns: how many."""
     dice = random.Random(seed)  # noqa: S311 - invented data, repeatable on purpose
     at = timezone.now()
+    if not doctors:
+        return 0
     now, since = at.isoformat(), (at - timedelta(days=800)).date()
     for code, name in scale.PROVINCES.items():
         Division.objects.get_or_create(
@@ -101,6 +78,75 @@ def fill(doctors: int, interactions: int, seed: int) -> int:
         "doctors_interaction", scale.INTERACTION_COLUMNS, scale.interaction_lines(ids, interactions, at, dice)
     )
     return rows + interactions
+
+
+def fill_papers(count: int, seed: int) -> int:
+    """Write papers and tie them to the invented doctors that stand. Returns: how many rows."""
+    if not count:
+        return 0
+    dice = random.Random(seed)  # noqa: S311 - invented data, repeatable on purpose
+    at, stem = timezone.now(), uuid7().hex[-6:]
+    steward = User.objects.create(username=f"scale_{stem}_steward", display_name="测量数据专员")
+    steward.set_unusable_password()
+    steward.save()
+    steward.groups.add(Group.objects.get_or_create(name=Role.STEWARD)[0])
+    doctors = [str(pk) for pk in Doctor.objects.filter(code__startswith="S").values_list("pk", flat=True)]
+    rows = 0
+    for papers, authors in paper_lines(
+        doctors, count, str(steward.pk), at.date(), at.isoformat(), stem, dice
+    ):
+        copy("doctors_publication", PAPER_COLUMNS, papers)
+        copy("doctors_authorship", AUTHOR_COLUMNS, authors)
+        rows += len(papers) + len(authors)
+    return rows
+
+
+def is_empty() -> bool:
+    """Return whether the database holds no doctor."""
+    return not Doctor.objects.exists()
+
+
+def settle() -> None:
+    """Say that the sums of engagement are of before, and let the planner look at all tables."""
+    EngagementBuild.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def visits_to_write(count: int) -> str:
+    """Return a statement that tells of `count` visits to the invented doctors, from the earliest on.
+
+    Each rests on a contact of the stream (its doctor, its day, whether it was remote), the same contact twice where the
+    stream holds too few. It names the representative of the doctor's territory; where there are more territories than
+    representatives, each of them stands in for several. Columns: n, doctor_id, hospital_id, department_id, rep_id, at,
+    is_remote.
+    """
+    held = Interaction.objects.filter(subject="scale:0", kind__in=VISIT_KINDS).count()
+    if not held:
+        return "SELECT NULL WHERE false"
+    kinds = ", ".join(f"'{kind}'" for kind in VISIT_KINDS)
+    return f"""
+        WITH reps AS (
+            SELECT m.user_id, m.territory_id, row_number() OVER (ORDER BY m.user_id) - 1 AS n, count(*) OVER () AS total
+              FROM {TerritoryMember._meta.db_table} m JOIN {User._meta.db_table} u ON u.id = m.user_id
+             WHERE starts_with(u.username, 'scale_')
+        ), grounds AS (
+            SELECT territory_id, row_number() OVER (ORDER BY territory_id) - 1 AS n FROM doctors_assignment GROUP BY 1
+        ), seats AS (
+            SELECT DISTINCT ON (d.id) d.id AS doctor_id, d.hospital_id, d.department_id,
+                   coalesce(own.user_id, other.user_id) AS rep_id
+              FROM doctors_doctor d JOIN doctors_assignment a ON a.doctor_id = d.id
+              JOIN grounds g ON g.territory_id = a.territory_id
+              JOIN reps other ON other.n = g.n % other.total
+              LEFT JOIN reps own ON own.territory_id = a.territory_id
+             WHERE d.hospital_id IS NOT NULL AND d.code LIKE 'S%'
+        ), contacts AS (
+            SELECT i.doctor_id, i.at - turn * interval '3 days' AS at, i.kind = 'remote_visit' AS is_remote
+              FROM doctors_interaction i CROSS JOIN generate_series(0, {(count - 1) // held}) turn
+             WHERE i.subject = 'scale:0' AND i.kind IN ({kinds}) LIMIT {count}
+        )
+        SELECT row_number() OVER (ORDER BY at, doctor_id) AS n, doctor_id, hospital_id, department_id, rep_id, at, is_remote
+          FROM contacts JOIN seats USING (doctor_id)"""  # noqa: S608 - names of our own tables, whole numbers
 
 
 @transaction.atomic
@@ -159,12 +205,12 @@ def copy(table: str, columns: str, lines: Iterable[str]) -> None:
 
 
 @contextmanager
-def bare_tables(say: Any) -> Iterator[None]:
+def bare_tables(tables: Sequence[str], say: Any) -> Iterator[None]:
     """Load without indexes and foreign keys where the role owns the tables, then put them back, checked."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT bool_and(pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_class WHERE relname = ANY(%s)",
-            [list(TABLES)],
+            [list(tables)],
         )
         if not cursor.fetchone()[0]:
             say("This role does not own the tables: loading with their indexes in place, which is slower.")
@@ -174,13 +220,13 @@ def bare_tables(say: Any) -> Iterator[None]:
         cursor.execute(
             """SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
                 WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'x')""",
-            [list(TABLES)],
+            [list(tables)],
         )
         constraints = cursor.fetchall()
         cursor.execute(
             """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i
                 WHERE indrelid = ANY(%s::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)""",
-            [list(TABLES)],
+            [list(tables)],
         )
         indexes = cursor.fetchall()
         with transaction.atomic():
