@@ -19,6 +19,7 @@ from compliance import actions as law
 from doctors.actions import scoring, segmentation
 from doctors.models import Doctor, ScoringRun, SegmentationModel
 from pharmacrm.accounts.models import User
+from tests.factories.segmentation import activate
 
 DOCTORS = int(os.environ.get("BENCH_DOCTORS", "100000"))
 INTERACTIONS = int(os.environ.get("BENCH_INTERACTIONS", "2000000"))
@@ -69,7 +70,7 @@ def ready() -> SegmentationModel:
             by=second,
             at=at,
         )
-        model = segmentation.activate_model(model_id=model.pk, by=second, at=at)
+        model = activate(model, second, at)
     if not ScoringRun.objects.filter(published_at__isnull=False).exists():
         run_of(model, rebuild=True)  # the first one gives everybody a first tier; it is not what a night does
         _vacuum("doctors_doctor", "doctors_doctorscore", "doctors_engagementstate")

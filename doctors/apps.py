@@ -75,7 +75,7 @@ def register_flows() -> None:
     """Tell the approval engine what about doctors is put to it."""
     from compliance.actions import only_who
     from doctors import permissions
-    from doctors.actions import changes, erasure_requests, overrides, realignments
+    from doctors.actions import changes, erasure_requests, model_activation, overrides, realignments
     from doctors.views import asked  # models load after the app
 
     flows.register(
@@ -103,6 +103,20 @@ def register_flows() -> None:
         on_decided=lambda decision: changes.carry_out_change(decision=decision),
         room=asked.change_room,
         put=changes.put_changes,
+    )
+    flows.register(
+        model_activation.FLOW,
+        _("I put this scoring model in force"),
+        heading=asked.model_heading,
+        signed=True,
+        meaning=model_activation.MEANING,
+        verbs=("agree", "refuse", "pass_on", "urge", "withdraw"),
+        check=model_activation.check_activation_answer,
+        hand=only_who(permissions.can_activate_model),
+        on_decided=lambda decision: model_activation.carry_out_activation(decision=decision),
+        signs=model_activation.activation_signed,
+        lines=asked.model_lines,
+        put=model_activation.put_activations,
     )
     flows.register(
         erasure_requests.FLOW,

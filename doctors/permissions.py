@@ -7,6 +7,7 @@ from pharmacrm.accounts.models import User
 
 OVERRIDE_DECIDERS = (Role.COMPLIANCE, Role.MEDICAL)
 CHANGE_DECIDERS = (Role.STEWARD,)
+MODEL_ACTIVATORS = (Role.COMPLIANCE, Role.MEDICAL)
 ERASERS = (Role.COMPLIANCE,)
 
 
@@ -142,7 +143,7 @@ def can_assess_model(user: User) -> bool:
 
 def can_activate_model(user: User) -> bool:
     """Compliance or medical puts an assessed model in force; never its author."""
-    return user.has_role(Role.COMPLIANCE, Role.MEDICAL)
+    return user.has_role(*MODEL_ACTIVATORS)
 
 
 def can_try_model(user: User) -> bool:

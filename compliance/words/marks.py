@@ -15,6 +15,7 @@ MEANINGS = {
     "returned": _("Read and sent back"),
     "compliance.figure_approved": _("The figure may hold from its day"),
     "compliance.rule_approved": _("The text may hold from its day"),
+    "doctors.model_activated": _("The model may score doctors"),
     "doctors.erasure_decided": _("To be erased"),
     "doctors.erasure_agreed": _("To be erased"),
     "case_closed": _("Investigated, corrected, and closed"),

@@ -49,6 +49,7 @@ from .lists import (
     run_bulk_job,
     save_list,
 )
+from .model_activation import ModelNotMoved, activate_model
 from .notices import (
     NoticeNotPublished,
     adopt_shipped_notices,
@@ -117,9 +118,7 @@ from .scoring import (
     touch_doctors,
 )
 from .segmentation import (
-    ModelNotMoved,
     ModelNotSaved,
-    activate_model,
     assess_model,
     change_model,
     default_spec,

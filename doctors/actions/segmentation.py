@@ -1,9 +1,9 @@
-"""Scoring models: draw up, assess, put in force by a second person, retire."""
+"""Scoring models: draw up, assess, retire. Putting one in force is signed: `model_activation`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from compliance import actions as law
 from compliance import selectors as law_reads
 from compliance.rules import scan_header, scan_text
 from doctors import permissions
-from doctors.actions.scoring.runs import facts_of
+from doctors.actions.model_activation import FLOW, ModelNotMoved, put_activation
 from doctors.choices import ModelState
 from doctors.models import SegmentationModel
 from doctors.rules.features import ALLOWED, CAPPED, CATALOGUE, ENGAGEMENT
@@ -24,7 +24,6 @@ from doctors.rules.segmentation import SHARE, Fault, FeatureSpec, ModelSpec, fau
 from doctors.selectors.model_words import words_of
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
-from pharmacrm.common.outbox import enqueue
 
 
 class ModelNotSaved(DomainError):
@@ -35,12 +34,6 @@ class ModelNotSaved(DomainError):
     def __init__(self, message: str = "", *, field: str | None = None, faults: Sequence[Fault] = ()) -> None:
         super().__init__(message, field=field)
         self.faults = tuple(faults)
-
-
-class ModelNotMoved(DomainError):
-    """The model stays in the state it was in."""
-
-    code = "model_not_moved"
 
 
 @transaction.atomic
@@ -110,49 +103,7 @@ def assess_model(
     model.assessed_on, model.assessed_by = assessed_on, by
     model.save()
     law.record("doctors.model_assessed", subject=_subject(model), by=by, at=at, rows=[model])
-    return model
-
-
-@transaction.atomic
-def activate_model(*, model_id: UUID, by: User, at: datetime) -> SegmentationModel:
-    """Put an assessed model in force; the one before is retired, and a full run is asked for.
-
-    Raises: PermissionDenied; ModelNotMoved without an impact assessment, for the author, or for a model that is not
-    sound; Refused with the verdict if the law forbids it. Nothing has changed then.
-    Cost: all models are locked, so of two activations at once the second finds the first. Source: PIPL 24, 55.
-    """
-    if not permissions.can_activate_model(by):
-        raise PermissionDenied
-    models = {model.pk: model for model in SegmentationModel.objects.select_for_update().order_by("pk")}
-    model = models[model_id]
-    if not may_move(old=model.state, new=ModelState.ACTIVE):
-        raise ModelNotMoved(_("A model is put in force after its impact assessment."))
-    if by.pk == model.author_id:
-        raise ModelNotMoved(_("The author of a model cannot put it in force."))
-    if faults := faults_of(model.spec):
-        raise ModelNotMoved(words_of(faults[0]))
-    facts = facts_of(model)
-    if not law_reads.assessment_in_force(model.impact_assessment, localtime(at).date()):
-        facts = replace(facts, impact_assessment="")  # its review is due, or it was taken out of use
-    verdict = law.judge("doctor.score", facts, subject=_subject(model), by=by, at=at)
-    rows = []
-    for other in models.values():
-        if other.state == ModelState.ACTIVE:
-            other.state, other.retired_at = ModelState.RETIRED, at
-            other.save()
-            rows.append(other)
-    model.state, model.activated_at, model.activated_by = ModelState.ACTIVE, at, by
-    model.save()
-    law.record(
-        "doctors.model_activated",
-        subject=_subject(model),
-        by=by,
-        at=at,
-        verdict=verdict,
-        reason=model.digest,
-        rows=[model, *rows],
-    )
-    enqueue("doctors.score_all")
+    put_activation(model, at=at)
     return model
 
 
@@ -161,9 +112,11 @@ def retire_model(*, model_id: UUID, by: User, at: datetime, reason: str = "") ->
     """Take a model out of use. Tiers stand until another model scores. Raises: PermissionDenied; ModelNotMoved."""
     if not permissions.can_activate_model(by):
         raise PermissionDenied
+    law.lock_request(FLOW, f"segmentation_model:{model_id}")
     model = SegmentationModel.objects.select_for_update().get(pk=model_id)
     if not may_move(old=model.state, new=ModelState.RETIRED):
         raise ModelNotMoved(_("This model is retired already."))
+    law.void_approval(flow=FLOW, subject=_subject(model), reason=reason, by=by, at=at)
     model.state, model.retired_at = ModelState.RETIRED, at
     model.save()
     law.record("doctors.model_retired", subject=_subject(model), by=by, at=at, reason=reason, rows=[model])

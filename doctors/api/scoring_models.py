@@ -10,12 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from compliance.selectors.signatures import stamp_of
 from doctors import actions, permissions, selectors
 from doctors.actions.segmentation import feature_spec
 from doctors.choices import CohortBy, Cut, ModelState, RunState, Tier, TrialKind
@@ -25,7 +26,7 @@ from doctors.rules.segmentation import CAPPED, RANK, ModelSpec, faults_of
 from doctors.selectors import segmentation
 from doctors.selectors import trials as found
 from doctors.selectors.model_words import words_of
-from pharmacrm.common.api import CountsPersons, CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages, StampSerializer
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 FEATURE_KEYS = [feature.key for feature in ALLOWED]
@@ -83,7 +84,12 @@ class ScoringModelSerializer(serializers.Serializer[Any]):
     assessed_by = serializers.UUIDField(source="assessed_by_id", allow_null=True)
     activated_by = serializers.UUIDField(source="activated_by_id", allow_null=True)
     activated_at = serializers.DateTimeField(allow_null=True)
+    signature = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
+
+    @extend_schema_field(StampSerializer(allow_null=True))
+    def get_signature(self, model: SegmentationModel) -> Any:
+        return StampSerializer(stamp_of(model.signature)).data if model.signature else None
 
     def get_spec(self, model: SegmentationModel) -> ModelSpecSerializer:
         return asdict(model.spec)  # type: ignore[return-value]  # the annotation is what the document shows

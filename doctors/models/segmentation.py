@@ -56,6 +56,7 @@ class SegmentationModel(Governed):
     assessed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True)
     activated_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    signature = models.ForeignKey("compliance.Signature", models.PROTECT, null=True, related_name="+")
     retired_at = models.DateTimeField(null=True)
 
     class Meta:

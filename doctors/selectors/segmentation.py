@@ -37,9 +37,8 @@ class Move:
 
 def models() -> QuerySet[SegmentationModel]:
     """Return all models, newest first, with the people who made and signed them."""
-    return SegmentationModel.objects.select_related("author", "assessed_by", "activated_by").order_by(
-        "-created_at"
-    )
+    people = ("author", "assessed_by", "activated_by", "signature")
+    return SegmentationModel.objects.select_related(*people).order_by("-created_at")
 
 
 def active_model() -> SegmentationModel | None:

@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from doctors import selectors
-from doctors.models import PrivacyRequest, Realignment, TierOverride
+from doctors.models import PrivacyRequest, Realignment, SegmentationModel, TierOverride
+from doctors.selectors import score_words
 from doctors.selectors.privacy import open_text
 
 Lines = list[tuple[Any, Any]]
@@ -42,6 +43,23 @@ def override_lines(payload: Mapping[str, Any]) -> Lines:
 def change_room(payload: Mapping[str, Any]) -> str:
     """Return the page on which a proposal is decided, field by field."""
     return f"{reverse('doctors:change-request-list')}#change-{payload['change']}"
+
+
+def model_heading(payload: Mapping[str, Any]) -> str:
+    """Return which version of the scoring model it is."""
+    return _("Scoring model %(version)s") % {"version": payload["version"]}
+
+
+def model_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return who drew a model up and assessed it, what it is made of, and what putting it in force does."""
+    model = SegmentationModel.objects.select_related("author", "assessed_by").get(pk=UUID(payload["model"]))
+    return [
+        (_("Author"), str(model.author)),
+        (_("Impact assessment"), f"{model.impact_assessment} · {model.assessed_by}"),
+        (_("Features"), f"{len(model.features)}"),
+        *score_words.cut_rows(model.spec),
+        (_("If you agree"), _("The version in force is retired, and every doctor is scored anew.")),
+    ]
 
 
 def erasure_heading(payload: Mapping[str, Any]) -> str:

@@ -14,14 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from compliance.doors import needs_code, proof_of, say
+from compliance.selectors.approvals import requests_about
 from doctors import actions, permissions, selectors
+from doctors.actions.model_activation import FLOW
 from doctors.choices import ContestState, ModelState, TrialKind
 from doctors.forms.contests import ContestAnswerForm, ContestForm
-from doctors.forms.segmentation import AssessForm, OverrideForm, SpecForm
+from doctors.forms.segmentation import ActivateForm, AssessForm, OverrideForm, SpecForm
 from doctors.models import SegmentationModel
 from doctors.rules.segmentation import LADDER, weights_of
 from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
 from doctors.selectors.alerts import alert_of
+from doctors.selectors.signed_models import model_fingerprint, signature_holds
 from pharmacrm.common.errors import DomainError, Refused
 
 
@@ -120,12 +124,12 @@ def model_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     """Assess, activate or retire a model."""
     model = get_object_or_404(segmentation.models(), pk=pk)
     at = timezone.now()
+    if verb == "activate":
+        return _activate(request, model)
     assess = AssessForm(request.POST if verb == "assess" else None)
     try:
         if verb == "assess" and assess.is_valid():
             actions.assess_model(model_id=pk, by=request.user, at=at, **assess.cleaned_data)
-        elif verb == "activate":
-            actions.activate_model(model_id=pk, by=request.user, at=at)
         elif verb == "retire":
             actions.retire_model(model_id=pk, by=request.user, at=at)
     except actions.ModelNotMoved as refusal:
@@ -135,6 +139,22 @@ def model_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
             raise PermissionDenied
         return model_page(request, model, assess=assess, status=400)
     return redirect("doctors:model-detail", pk=pk)
+
+
+def _activate(request: HttpRequest, model: SegmentationModel) -> HttpResponse:
+    if not permissions.can_activate_model(request.user):
+        raise PermissionDenied
+    sign = ActivateForm(request.POST)
+    if not sign.is_valid():
+        return model_page(request, model, sign=sign, status=400)
+    try:
+        actions.activate_model(model_id=model.pk, by=request.user, at=timezone.now(), proof=proof_of(request))
+    except actions.ModelNotMoved as refusal:
+        return model_page(request, model, fault=str(refusal), status=409)
+    except DomainError as refusal:
+        say(sign, refusal)
+        return model_page(request, model, sign=sign, status=400)
+    return redirect("doctors:model-detail", pk=model.pk)
 
 
 @login_required
@@ -265,10 +285,16 @@ def model_page(
     fault: str = "",
     assess: AssessForm | None = None,
     form: SpecForm | None = None,
+    sign: ActivateForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Show one model: its life, its features, what was tried with it."""
     spec = model.spec
+    can_activate = (
+        permissions.can_activate_model(request.user)
+        and model.state == ModelState.ASSESSED
+        and model.author_id != request.user.pk
+    )
     weights = dict(zip([feature.key for feature in spec.features], weights_of(spec), strict=True))
     return render(
         request,
@@ -286,9 +312,13 @@ def model_page(
             "cuts": score_words.cut_rows(spec),
             "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
             "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
-            "can_activate": permissions.can_activate_model(request.user)
-            and model.state == ModelState.ASSESSED
-            and model.author_id != request.user.pk,
+            "can_activate": can_activate,
+            "sign": sign or ActivateForm(auto_id="activate_%s"),
+            "fingerprint": model_fingerprint(model),
+            "signature_holds": signature_holds(model),
+            "asked": requests_about(FLOW, f"segmentation_model:{model.pk}").first(),
+            "needs_code": can_activate and needs_code(request),
+            "at": timezone.now(),
             "can_retire": permissions.can_activate_model(request.user) and model.state == ModelState.ACTIVE,
             "can_run": permissions.can_run_scoring(request.user)
             and model.state in (ModelState.ASSESSED, ModelState.ACTIVE),

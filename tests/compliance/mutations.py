@@ -16,6 +16,8 @@ from compliance.actions.rule_signing import content_of_rule
 from compliance.models import Hold, Parameter, RuleVersion, Signature
 from compliance.selectors.retention import plan_fingerprint
 from compliance.selectors.signatures import is_valid, mac_of
+from doctors.models import SegmentationModel
+from doctors.selectors.signed_models import model_fingerprint
 from pharmacrm.common.ids import uuid7
 
 SIGNED_AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -55,6 +57,20 @@ KINDS: dict[str, tuple[Content, Callable[[Content], str]]] = {
     "rule": (
         {"rule": "RD-01", "version": 2, "sha256": "ab" * 32, "reason": "措辞"},
         lambda of: content_of_rule(RuleVersion(**of)),
+    ),
+    "scoring model": (
+        {
+            "pk": uuid7(),
+            "version": "2027.1",
+            "impact_assessment": "PIA-2026-003",
+            "influence_bp": 4000,
+            "cut": "share",
+            "features": [
+                {"key": "journal_posts", "weight_bp": 9000},
+                {"key": "title_grade", "weight_bp": 1000},
+            ],
+        },
+        lambda of: model_fingerprint(SegmentationModel(landmark_on=date(2025, 1, 1), **of)),
     ),
     "destruction": (
         {

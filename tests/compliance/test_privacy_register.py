@@ -19,7 +19,7 @@ from pharmacrm.common.models import Notification
 from tests.conftest import AT
 from tests.factories.compliance import make_assessment
 from tests.factories.doctors import make_doctor
-from tests.factories.segmentation import make_model, make_spec
+from tests.factories.segmentation import activate, make_model, make_spec
 
 pytestmark = pytest.mark.django_db
 SAID = dict.fromkeys(("title", "lawful_basis", "data_used", "necessity", "risks", "measures"), "写明")
@@ -111,7 +111,7 @@ def test_a_model_is_not_put_in_force_once_its_assessment_ended(marketer, officer
     ImpactAssessment.objects.filter(number=model.impact_assessment).update(review_on=TODAY)
 
     with pytest.raises(Refused) as refusal:
-        segmentation.activate_model(model_id=model.pk, by=officer, at=AT)
+        activate(model, officer, AT)
 
     assert "PI-15" in refusal.value.verdict.breached
     model.refresh_from_db()

@@ -13,7 +13,9 @@ from tests.doctors.duplicate_rows import DUPLICATE_ACTS
 from tests.doctors.master_rows import HOSPITAL
 from tests.doctors.privacy_acts import PRIVACY_ACTS
 from tests.doctors.rest_rows import ACTS as REST_ACTS
+from tests.doctors.rest_rows import with_password
 from tests.doctors.territory_acts import TERRITORY_ACTS
+from tests.factories.compliance import proof_of
 from tests.factories.content import content_person
 from tests.factories.doctors import make_doctor, make_hospital
 from tests.factories.segmentation import make_model, make_spec
@@ -31,6 +33,14 @@ def model_to_run(person):
 def draft_to_change(person):
     model = make_model(person, content_person(Role.COMPLIANCE), at=timezone.now(), state="draft")
     return {"pk": model.pk}, {**SpecForm.initial_of(make_spec()), "hysteresis": 1}
+
+
+def model_to_sign(person):
+    author = content_person(Role.MARKETING, "罗曼")
+    model = make_model(author, person, at=timezone.now(), state="assessed")
+    with_password(person)
+    proof = proof_of(person, timezone.now())
+    return {"pk": model.pk, "verb": "activate"}, {"password": proof.password, "code": proof.code}
 
 
 def model_to_try(person):
@@ -57,6 +67,7 @@ ACTS = [
     Act("doctors:contest", Role.STEWARD, tiered_doctor),
     Act("doctors:contest-decide", Role.COMPLIANCE, contested_tier),
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
+    Act("doctors:model-move", Role.COMPLIANCE, model_to_sign),
     Act("doctors:model-edit", Role.MARKETING, draft_to_change),
     *DUPLICATE_ACTS,
     Act("doctors:hospital-edit", Role.STEWARD, lambda _person: ({"pk": make_hospital().pk}, HOSPITAL)),

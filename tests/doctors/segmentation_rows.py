@@ -121,7 +121,7 @@ ROWS = [
     Row("doctors:model-detail", statuses=for_roles(200, *SEES), kwargs=_model("active")),
     Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE), kwargs=_assess,
         data={"impact_assessment": "PIA-2026-003", "assessed_on": "2026-10-01"}),
-    Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),
+    Row("doctors:model-move", "post", statuses=for_roles(400, Role.COMPLIANCE, Role.MEDICAL),  # lacks its signature
         kwargs=_move("activate", "assessed")),
     Row("doctors:model-move", "post", statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL),
         kwargs=_move("retire", "active")),

@@ -14,9 +14,10 @@ from compliance.models import LedgerEntry
 from doctors import actions, selectors
 from doctors.actions import contests, scoring
 from doctors.actions.overrides import OverrideNotMade
-from doctors.models import Doctor, DoctorScore, ScoringRun, TierContest, TierOverride
+from doctors.models import Doctor, DoctorScore, ScoringRun, SegmentationModel, TierContest, TierOverride
 from doctors.selectors import contests as reads
 from doctors.selectors import explain_tier, explanation_pdf_of, open_text
+from doctors.selectors.signed_models import model_fingerprint
 from doctors.selectors.waiting import waiting_decisions
 from tests.factories.doctors import make_doctor
 from tests.factories.segmentation import make_model, make_population
@@ -213,6 +214,8 @@ def test_the_paper_carries_every_figure_of_the_page_in_the_readers_language(basi
     for line in why.features:
         assert line.contribution_text in text
         assert "".join(line.label.split()) in flat
+    assert model_fingerprint(SegmentationModel.objects.get(pk=why.model_id)) in flat
+    assert "Asia/Shanghai" in flat
 
 
 @pytest.mark.django_db

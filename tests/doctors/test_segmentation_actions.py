@@ -16,7 +16,7 @@ from doctors.selectors import explanations, score_words, tiers
 from pharmacrm.common.models import OutboxMessage
 from tests.conftest import AT
 from tests.factories.doctors import make_doctor, make_territory, put_into
-from tests.factories.segmentation import make_model, make_population, make_spec
+from tests.factories.segmentation import activate, make_model, make_population, make_spec
 
 SOON = AT.date() + timedelta(days=90)
 
@@ -82,7 +82,7 @@ def test_a_rep_draws_up_no_model_and_marketing_assesses_none(rep, marketer):
             model_id=model.pk, impact_assessment="PIA-2026-003", assessed_on=AT.date(), by=marketer, at=AT
         )
     with pytest.raises(PermissionDenied):
-        segmentation.activate_model(model_id=model.pk, by=marketer, at=AT)
+        activate(model, marketer, AT)
 
 
 @pytest.mark.django_db
@@ -91,7 +91,7 @@ def test_a_model_without_an_impact_assessment_cannot_be_put_in_force(marketer, o
     entries = LedgerEntry.objects.count()
 
     with pytest.raises(segmentation.ModelNotMoved):
-        segmentation.activate_model(model_id=model.pk, by=officer, at=AT)
+        activate(model, officer, AT)
     with pytest.raises(segmentation.ModelNotMoved):
         segmentation.assess_model(
             model_id=model.pk, impact_assessment="  ", assessed_on=AT.date(), by=officer, at=AT
@@ -112,7 +112,7 @@ def test_the_author_cannot_put_the_model_in_force_and_the_database_insists(perso
     model = make_model(author, officer, at=AT, state="assessed")
 
     with pytest.raises(segmentation.ModelNotMoved):
-        segmentation.activate_model(model_id=model.pk, by=author, at=AT)
+        activate(model, author, AT)
 
     with pytest.raises(IntegrityError, match="two_people"), transaction.atomic():
         SegmentationModel.objects.filter(pk=model.pk).update(
@@ -150,7 +150,7 @@ def test_a_retired_model_stays_retired(marketer, officer):
     with pytest.raises(segmentation.ModelNotMoved):
         segmentation.retire_model(model_id=model.pk, by=officer, at=AT)
     with pytest.raises(segmentation.ModelNotMoved):
-        segmentation.activate_model(model_id=model.pk, by=officer, at=AT)
+        activate(model, officer, AT)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -158,15 +158,18 @@ def test_of_two_activations_at_once_one_model_is_in_force_afterwards(marketer, o
     models = [make_model(marketer, officer, at=AT, version=v, state="assessed") for v in ("a", "b")]
     refused = []
 
-    def activate(model):
+    signers = [officer, person("he", "medical", name="何若水")]
+
+    def put_in_force(model, by):
         try:
-            segmentation.activate_model(model_id=model.pk, by=officer, at=AT)
+            activate(model, by, AT)
         except segmentation.ModelNotMoved as refusal:
             refused.append(refusal)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=activate, args=(model,)) for model in models]
+    pairs = zip(models, signers, strict=True)
+    threads = [threading.Thread(target=put_in_force, args=pair) for pair in pairs]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from doctors import actions
 from doctors.actions import segmentation
 from doctors.management.load import fill
 from doctors.rules.segmentation import LINE, ModelSpec
-from tests.factories.compliance import make_assessment
+from tests.factories.compliance import PASSWORD, make_assessment, proof_of
 
 LANDMARK = date(2025, 1, 1)
 
@@ -30,8 +31,16 @@ def make_model(author, assessor, *, at, version="2026.3", state="active", **chan
             at=at,
         )
     if state == "active":
-        model = segmentation.activate_model(model_id=model.pk, by=assessor, at=at)
+        model = activate(model, assessor, at)
     return model
+
+
+def activate(model, by, at):
+    """Sign for a model and put it in force; the signer gets what signing asks for."""
+    if not by.check_password(PASSWORD):
+        by.set_password(PASSWORD)
+        by.save(update_fields=["password"])
+    return actions.activate_model(model_id=model.pk, by=by, at=at, proof=proof_of(by, at))
 
 
 def make_population(doctors=150, interactions=2500, seed=7):

@@ -28,6 +28,7 @@ from doctors.models import (
 )
 from doctors.rules import decay
 from doctors.rules.segmentation import SHARE, Lines, faults_of, line_of_heights, pools_of
+from doctors.selectors.signed_models import signature_holds
 from pharmacrm.accounts.models import User
 from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
@@ -94,6 +95,8 @@ def open_run(
         raise RunNotStarted(_("The model's first day is too far away. Make a new version."))
     if faults_of(model.spec):
         raise RunNotStarted(_("The model is not sound. Make a new version."))
+    if not signature_holds(model):
+        raise RunNotStarted(_("The model no longer says what was signed. Make a new version."))
     subject = f"segmentation_model:{model.pk}"
     verdict = law.judge("doctor.score", facts_of(model), subject=subject, by=by, at=at)
     run = ScoringRun(model=model, as_of=on, asked_by=by, based_on=last_full_run())

@@ -11,6 +11,7 @@ from compliance import actions as law
 from doctors import actions as doctors
 from doctors.actions.scoring import carry_out_run, carry_out_trial
 
+from .content import Hand
 from .people import Company
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime])
     doctors.assess_model(
         model_id=model.pk, impact_assessment=_assessed(company, at), assessed_on=at.date(), by=company.office["compliance"], at=at
     )  # fmt: skip
-    doctors.activate_model(model_id=model.pk, by=company.office["medical"], at=at)
+    signer = company.office["medical"]
+    doctors.activate_model(model_id=model.pk, by=signer, at=at, proof=Hand().proof(signer, at))
     doctors.adopt_default_playbooks(by=company.office["marketing"], at=at)
     run = doctors.open_run(model_id=model.pk, by=company.office["marketing"], at=at, is_queued=False)
     carry_out_run(run_id=run.pk, clock=clock)
