@@ -37,12 +37,12 @@ class ActivitiesConfig(AppConfig):
             title_of_visit,
             url_of_amendment,
         )
-        from .selectors.realigning import planned_visits
+        from .selectors.realigning import plans_touched
         from .selectors.resting import resting_on
         from .selectors.titles import SUBJECTS
         from .selectors.transfers import title_of_transfer
 
-        register_open_plans(planned_visits)
+        register_open_plans(plans_touched)
         declare_points()
         subjects.register(
             "visit",

@@ -32,6 +32,14 @@ class VisitState(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class PlanFate(TextChoices):
+    """What a realignment makes of a planned visit with a doctor who changes hands."""
+
+    KEPT = "kept", pgettext_lazy("plan", "Kept")
+    HANDED_OVER = "handed_over", pgettext_lazy("plan", "Handed over")
+    CANCELLED = "cancelled", pgettext_lazy("plan", "Cancelled")
+
+
 class Lateness(TextChoices):
     """Visit end to saved on the device (ER-23); arrival at the server later is no lateness."""
 

@@ -62,6 +62,11 @@ def may_move_visit(*, old: str, new: str) -> bool:
     return new in VISIT_MOVES.get(old, frozenset())
 
 
+def state_to_report_from(*, state: str, by_realignment: bool) -> str:
+    """Return the state a report starts from: a plan taken away while its author was without signal is still theirs to tell of."""
+    return VisitState.PLANNED if by_realignment and state == VisitState.CANCELLED else state
+
+
 def may_move_safety_report(*, old: str, new: str) -> bool:
     """Return whether a safety report may go from `old` to `new`."""
     return new in SAFETY_MOVES.get(old, frozenset())

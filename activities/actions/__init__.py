@@ -22,6 +22,7 @@ from .following import (
     announce_safety_report,
     remind_of_safety_clocks,
 )
+from .handing_over import hand_over_plans, hand_over_plans_of
 from .hospitals import (
     ConsentWords,
     PolicyWords,
@@ -106,6 +107,8 @@ __all__ = [
     "close_need",
     "complete_safety_report",
     "finish_follow_up",
+    "hand_over_plans",
+    "hand_over_plans_of",
     "hand_over_safety_report",
     "keep_safety_answer",
     "new_key",

@@ -49,7 +49,7 @@ def save_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
     """
     _check_whole(report, needs_answer=False)
     visit, is_new = _visit_of(report, by=by, at=at)
-    if not rules.may_move_visit(old="" if is_new else visit.state, new=VisitState.SAVED):
+    if not rules.may_move_visit(old="" if is_new else _stands_at(visit), new=VisitState.SAVED):
         raise VisitNotMoved(_("A submitted visit is amended, not saved again."))
     _fill(visit, report, at=at)
     visit.state = VisitState.SAVED
@@ -79,7 +79,7 @@ def submit_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
     visit, is_new = _visit_of(report, by=by, at=at)
     if not is_new and visit.is_reported:
         return visit if visit.op_id == report.op_id else _keep_both(visit, report, by=by, at=at)
-    if not rules.may_move_visit(old="" if is_new else visit.state, new=VisitState.SUBMITTED):
+    if not rules.may_move_visit(old="" if is_new else _stands_at(visit), new=VisitState.SUBMITTED):
         raise VisitNotMoved(_("A cancelled visit cannot be submitted."))
 
     subject = f"visit:{visit.pk}"
@@ -185,6 +185,10 @@ def _visit_of(report: VisitReport, *, by: User, at: datetime) -> tuple[Visit, bo
         op_id=report.op_id,
     )
     return visit, True
+
+
+def _stands_at(visit: Visit) -> str:
+    return rules.state_to_report_from(state=visit.state, by_realignment=visit.realignment_id is not None)
 
 
 def _fill(visit: Visit, report: VisitReport, *, at: datetime) -> None:

@@ -46,6 +46,11 @@ class Visit(Governed):
     booking = models.ForeignKey("activities.Booking", models.PROTECT, null=True, related_name="+")
     verdict_id = models.UUIDField(null=True)
     op_id = models.UUIDField(null=True)
+    # A plan that a realignment ended or gave to this person, and the key of the plan it became.
+    realignment = models.ForeignKey(
+        "doctors.Realignment", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    handed_over_to = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -55,6 +60,9 @@ class Visit(Governed):
             models.Index(fields=["hospital", "-ended_at"], name="visit_hospital_ended_idx"),
             models.Index(fields=["state", "-id"], name="visit_state_idx"),
             models.Index(fields=["-id"], name="visit_in_breach_idx", condition=Q(in_breach=True)),
+            models.Index(
+                fields=["realignment"], name="visit_realignment_idx", condition=Q(realignment__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -8,7 +8,11 @@ from django.utils import timezone
 from activities import actions
 from activities.actions.monitoring import scan_for_signals as scan
 
-SCHEDULES = {"activities.remind_of_safety_clocks": 900, "activities.scan_for_signals": "30 2 * * *"}
+SCHEDULES = {
+    "activities.hand_over_plans": 600,
+    "activities.remind_of_safety_clocks": 900,
+    "activities.scan_for_signals": "30 2 * * *",
+}
 
 
 @shared_task(name="activities.after_visit", acks_late=True)
@@ -45,3 +49,9 @@ def remind_of_safety_clocks(**_newer: object) -> int:
 def scan_for_signals(**_newer: object) -> int:
     """Search the past weeks for what looks wrong together. Safe to run twice: a signal opens one finding."""
     return scan(at=timezone.now())
+
+
+@shared_task(name="activities.hand_over_plans", acks_late=True)
+def hand_over_plans(**_newer: object) -> int:
+    """Settle planned visits of realignments whose day has come. Safe to run twice: what is settled is left alone."""
+    return actions.hand_over_plans(at=timezone.now())

@@ -25,6 +25,7 @@ from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 PLANNED = (RealignmentState.DRAFT, RealignmentState.ASKED)
+WITH_PLANS = (*PLANNED, RealignmentState.APPROVED, RealignmentState.DONE)
 
 
 class RealignmentSerializer(serializers.Serializer[Any]):
@@ -65,8 +66,14 @@ class LoadSerializer(serializers.Serializer[Any]):
 
 
 class OpenPlansSerializer(serializers.Serializer[Any]):
+    """Planned visits of one person with doctors who change hands, and what becomes of them on the day."""
+
     person = serializers.CharField()
     plans = serializers.IntegerField()
+    handed_over = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    received = serializers.IntegerField()
 
 
 class RealignmentDetailSerializer(RealignmentSerializer):
@@ -298,7 +305,9 @@ def _whole(one: Realignment) -> Any:
         "moving": moves.filter(is_blocked=False).count(),
         "blocked": moves.filter(is_blocked=True).count(),
         "loads": LoadSerializer(reads.load_of(one) if is_planned else [], many=True).data,
-        "open_plans": OpenPlansSerializer(reads.open_plans_of(one) if is_planned else [], many=True).data,
+        "open_plans": OpenPlansSerializer(
+            reads.open_plans_of(one) if one.state in WITH_PLANS else [], many=True
+        ).data,
     }
 
 

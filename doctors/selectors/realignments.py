@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
+from doctors.choices import RealignmentState
 from doctors.models import Doctor, Realignment, RealignmentChange, RealignmentMove
 from doctors.selectors.placing import HELD, IN_USE, NAMED, STEM
 from doctors.selectors.playbooks import frequency_goals
@@ -108,17 +109,25 @@ class Load:
 
 @dataclass(frozen=True)
 class OpenPlans:
-    """Planned work of one person with doctors who change hands."""
+    """Planned work of one person with doctors who change hands: what is lost and how, what stays, what comes."""
 
     person: str
-    plans: int
+    handed_over: int = 0
+    cancelled: int = 0
+    kept: int = 0
+    received: int = 0
+
+    @property
+    def plans(self) -> int:
+        """How many plans of the person's own it touches."""
+        return self.handed_over + self.cancelled + self.kept
 
 
-_open_plans: list[Callable[[QuerySet[RealignmentMove], date], Iterable[OpenPlans]]] = []
+_open_plans: list[Callable[[Realignment], Iterable[OpenPlans]]] = []
 
 
-def register_open_plans(find: Callable[[QuerySet[RealignmentMove], date], Iterable[OpenPlans]]) -> None:
-    """Let an app above tell, from its `ready()`, which planned work a realignment touches."""
+def register_open_plans(find: Callable[[Realignment], Iterable[OpenPlans]]) -> None:
+    """Let an app above tell, from its `ready()`, which planned work a realignment touches and what becomes of it."""
     _open_plans.append(find)
 
 
@@ -233,9 +242,48 @@ def hospitals_moving(realignment_id: UUID | str, *, most: int = 100) -> list[tup
 
 
 def open_plans_of(realignment: Realignment) -> list[OpenPlans]:
-    """Return whose planned work with doctors who change hands lies on or after the day."""
-    moving = RealignmentMove.objects.filter(realignment=realignment, is_blocked=False)
-    return [one for find in _open_plans for one in find(moving, realignment.effective_on)]
+    """Return whose planned work with doctors who change hands lies on or after the day, and what becomes of it."""
+    return [one for find in _open_plans for one in find(realignment)]
+
+
+def moving_doctors(realignment_id: UUID | str) -> QuerySet[RealignmentMove]:
+    """Return the moves that take place, without joins."""
+    return RealignmentMove.objects.filter(realignment_id=realignment_id, is_blocked=False)
+
+
+def territories_after(realignment: Realignment, on: date) -> dict[UUID, dict[str, UUID]]:
+    """Return where each doctor who moves belongs by line on a day, as if the realignment held. Cost: two queries.
+
+    Once it is carried out the assignments themselves say so, also what came after it.
+    """
+    moving = moving_doctors(realignment.pk)
+    after: dict[UUID, dict[str, UUID]] = {}
+    held = assignments_on(on).filter(doctor_id__in=moving.values("doctor_id"))
+    for doctor_id, line, territory_id in held.values_list("doctor_id", "line", "territory_id"):
+        after.setdefault(doctor_id, {})[line] = territory_id
+    is_done = realignment.state == RealignmentState.DONE
+    for doctor_id, line, territory_id in moving.values_list("doctor_id", "line", "to_territory_id"):
+        places = after.setdefault(doctor_id, {})
+        if not is_done:
+            places.pop(line, None)
+            if territory_id is not None:
+                places[line] = territory_id
+    return after
+
+
+def lines_moved(realignment_id: UUID | str) -> dict[UUID, set[str]]:
+    """Return for each doctor who moves in which lines. Cost: one query."""
+    found: dict[UUID, set[str]] = {}
+    for doctor_id, line in moving_doctors(realignment_id).values_list("doctor_id", "line"):
+        found.setdefault(doctor_id, set()).add(line)
+    return found
+
+
+def realignments_begun(since: date, on: date) -> QuerySet[Realignment]:
+    """Return the realignments that were carried out and whose first day lies between two days, these included."""
+    return Realignment.objects.filter(
+        state=RealignmentState.DONE, effective_on__gte=since, effective_on__lte=on
+    ).order_by("effective_on", "pk")
 
 
 def territories_touched(realignment_id: UUID | str) -> set[UUID]:

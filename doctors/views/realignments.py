@@ -167,6 +167,7 @@ def realignment_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 def _consequences(realignment: Realignment) -> dict[str, Any]:
     moves = reads.moves_of(realignment.pk)
     is_planned = realignment.state in {RealignmentState.DRAFT, RealignmentState.ASKED}
+    is_agreed = realignment.state in {RealignmentState.APPROVED, RealignmentState.DONE}
     return {
         "moving": moves.filter(is_blocked=False).count(),
         "blocked": moves.filter(is_blocked=True).count(),
@@ -175,7 +176,7 @@ def _consequences(realignment: Realignment) -> dict[str, Any]:
             (load, [(tier, load.before.get(tier, 0), load.after.get(tier, 0)) for tier in TIERS])
             for load in (reads.load_of(realignment) if is_planned else [])
         ],
-        "plans": reads.open_plans_of(realignment) if is_planned else [],
+        "plans": reads.open_plans_of(realignment) if is_planned or is_agreed else [],
         "is_planned": is_planned,
     }
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from activities import actions
 from activities.actions import Question, SafetyNotice, SafetyWords
 from activities.models import Visit
+from compliance import actions as law
+from compliance.models import ApprovalRequest
+from doctors import actions as doctors
 from pharmacrm.accounts.choices import Role
 from tests.conftest import AT
 from tests.factories.activities import make_ground, report_of
 from tests.factories.compliance import qualify
 from tests.factories.content import content_person
+from tests.factories.doctors import make_territory, put_into
 
 
 def _rep(officer):
@@ -66,7 +72,38 @@ def often_visited(officer) -> dict:
     return {}
 
 
+def begun_realignment(officer) -> dict:
+    steward, other = content_person(Role.STEWARD, "沈思"), content_person(Role.STEWARD, "苏蓝")
+    giver, heir = _rep(officer), content_person(Role.REP, "周宁")
+    qualify(heir, "P1", by=officer, at=AT)
+    west = make_territory("WEST")
+    put_into(heir, west)
+    doctor = make_ground(giver)
+    actions.plan_visit(
+        plan=actions.VisitPlan(doctor_id=doctor.pk, planned_at=timezone.now() + timedelta(days=2)),
+        by=giver,
+        at=AT,
+    )
+    opened = doctors.open_realignment(
+        name="春季调整", reason="", effective_on=timezone.localdate(), by=steward, at=timezone.now()
+    )
+    doctors.add_realignment_change(
+        realignment_id=opened.pk,
+        kind="doctor",
+        doctor_id=doctor.pk,
+        to_territory_id=west.pk,
+        by=steward,
+        at=timezone.now(),
+    )
+    doctors.ask_realignment(realignment_id=opened.pk, approver_id=other.pk, by=steward, at=timezone.now())
+    step = ApprovalRequest.objects.get(subject=f"realignment:{opened.pk}", state="open").steps.get()
+    law.decide(step_id=step.pk, verb="agree", by=other, at=timezone.now())
+    doctors.carry_out_realignment(realignment_id=opened.pk, at=timezone.now())
+    return {}
+
+
 TASKS = {
+    "activities.hand_over_plans": begun_realignment,
     "activities.scan_for_signals": often_visited,
     "activities.after_visit": submitted_visit,
     "activities.announce_inquiry": asked_inquiry,

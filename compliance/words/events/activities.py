@@ -47,6 +47,7 @@ EVENTS = {
     "activities.visit_amended": _("Visit amended"),
     "activities.visit_cancelled": _("Visit cancelled"),
     "activities.visit_planned": _("Visit planned"),
+    "activities.visit_handed_over": _("Planned visit handed over"),
     "activities.visit_saved": _("Visit saved"),
     "activities.visit_started": _("Visit started"),
     "activities.visit_submitted": _("Visit submitted"),
