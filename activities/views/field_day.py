@@ -23,6 +23,7 @@ LIBRARY = "activities/field/library.html"
 MESSAGES = "activities/field/messages.html"
 ME = "activities/field/me.html"
 MOST_DOCTORS = 400
+MOST_LISTS = 20
 
 
 @field_page
@@ -82,14 +83,17 @@ def doctors_context(request: HttpRequest) -> dict[str, Any]:
     query = request.GET.get("q", "").strip()
     if query:
         seen = seen.filter(identity__name__icontains=query) | seen.filter(hospital__name__icontains=query)
-    lists = list(kept.lists_visible_to(request.user, on).order_by("name", "pk"))
+    lists = list(kept.lists_visible_to(request.user, on).order_by("name", "pk")[:MOST_LISTS])
     chosen = next((one for one in lists if str(one.pk) == request.GET.get("list", "")), None)
     if chosen is not None:
         seen = seen.filter(pk__in=kept.rows_of_list(chosen, request.user, on).order_by().values("pk"))
     ids = list(seen.order_by("hospital__name", "pk").values_list("pk", flat=True)[:MOST_DOCTORS])
     cards = doctors.doctor_cards(ids)
+    on_lists = kept.lists_of_doctors(lists, ids, request.user, on)
+    shown = [cards[key] for key in ids if key in cards]
     return {
-        "doctors": [cards[key] for key in ids if key in cards],
+        "doctors": shown,
+        "rows": [(card, on_lists.get(card.id, [])) for card in shown],
         "q": query,
         "lists": lists,
         "chosen": chosen,

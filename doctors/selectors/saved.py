@@ -94,6 +94,19 @@ def rows_of_list(one: DoctorList, user: User, on: date) -> QuerySet[Any]:
     return doctors_filtered(user, on, chosen)
 
 
+def lists_of_doctors(
+    lists: Iterable[DoctorList], doctor_ids: Iterable[UUID], user: User, on: date
+) -> dict[UUID, list[UUID]]:
+    """Return for each of these doctors the lists that hold them. Cost: two queries a list."""
+    wanted = list(doctor_ids)
+    found: dict[UUID, list[UUID]] = {}
+    for one in lists:
+        rows = rows_of_list(one, user, on).order_by().filter(pk__in=wanted)
+        for row in rows.values_list("pk", flat=True):
+            found.setdefault(row, []).append(one.pk)
+    return found
+
+
 def doctors_filtered(user: User, on: date, chosen: dict[str, Any]) -> QuerySet[Any]:
     """Return the doctors a person may see that pass these filters, `picked` (a list's key) among them."""
     known = {name: value for name, value in chosen.items() if name in FILTERS and name != "picked"}

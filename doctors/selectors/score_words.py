@@ -24,6 +24,13 @@ def cohort_words(specialty: str, band: str) -> str:
     return f"{name} · {bands[band]}"
 
 
+def level_words(band: str) -> str:
+    """Return the reader's words for a level band of hospitals, `-` where a doctor has none on file."""
+    if band == "-":
+        return _("no hospital on file")
+    return cohort_words("-", band).split(" · ")[1]
+
+
 def points(bp: int) -> str:
     """Return basis points as points, exact and without idle zeros: 7864 → 78.64, 7500 → 75.0."""
     sign, whole = ("−" if bp < 0 else ""), abs(bp)

@@ -75,10 +75,11 @@ def tier_counts(run: ScoringRun) -> dict[str, int]:
 
 
 def counts_by_band(run: ScoringRun) -> list[TierCount]:
-    """Return tiers by level band of the hospital, highest first."""
+    """Return tiers by level band of the hospital, highest first; `-` is no hospital on file."""
     return _grouped(
         run,
-        "CASE WHEN left(d.hospital_level, 1) IN ('3','2','1') THEN left(d.hospital_level, 1) ELSE '0' END",
+        "CASE WHEN d.hospital_id IS NULL THEN '-' WHEN left(d.hospital_level, 1) IN ('3','2','1')"
+        " THEN left(d.hospital_level, 1) ELSE '0' END",
         "1 DESC",
     )
 

@@ -16,7 +16,7 @@ from doctors.rules import segmentation as rules
 from doctors.rules import trials as judged
 from doctors.rules.features import CATALOGUE, DIMENSIONS
 from doctors.selectors.model_words import dimension_label
-from doctors.selectors.score_words import cohort_words
+from doctors.selectors.score_words import level_words
 from doctors.selectors.tiers import label_of
 
 TIERS = tuple(reversed(rules.LADDER))
@@ -131,8 +131,8 @@ def totals_then(trial: ScoringTrial) -> dict[str, int]:
 
 
 def by_level(trial: ScoringTrial) -> list[GroupRow]:
-    """Compare level bands of hospitals."""
-    return _groups(trial, 2, lambda band: cohort_words("-", band).split(" · ")[1], ("3", "2", "1", "0"))
+    """Compare level bands of hospitals; doctors without a hospital on file stand on a line of their own."""
+    return _groups(trial, 2, level_words, ("3", "2", "1", "0", "-"))
 
 
 def by_region(trial: ScoringTrial) -> list[GroupRow]:

@@ -90,10 +90,7 @@ def run_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             ],
             "core_line": score_words.points(run.core_line_bp or 0),
             "potential_line": score_words.points(run.potential_line_bp or 0),
-            "bands": [
-                (score_words.cohort_words("-", row.group).split(" · ")[1], row)
-                for row in segmentation.counts_by_band(run)
-            ],
+            "bands": [(score_words.level_words(row.group), row) for row in segmentation.counts_by_band(run)],
             "regions": [(row.group or _("Not known"), row) for row in segmentation.counts_by_region(run)],
             "cohorts": [
                 (score_words.cohort_words(*row.group.rsplit("|", 1)), row)

@@ -1,6 +1,7 @@
 """What the phone app's doors hand out: the day in parts, leases, withdrawals, the worker and its files."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from django.utils import timezone
 
 from activities.models import Visit
 from compliance import actions as law
+from doctors.actions.lists import save_list as keep_list
+from doctors.models import DoctorListMember
 from tests.factories.activities import make_ground, make_policy
 from tests.factories.compliance import qualify
 from tests.factories.content import product, released_material
+from tests.factories.doctors import make_doctor, make_territory
 
 
 @pytest.fixture
@@ -26,6 +30,23 @@ def day(client, rep, officer):
     visit = Visit.objects.create(rep=rep, doctor=doctor, hospital=doctor.hospital, planned_at=planned)
     client.force_login(rep)
     return {"doctor": doctor, "version": version, "visit": visit}
+
+
+@pytest.mark.django_db
+def test_saved_lists_lie_in_the_bundle_for_the_doctors_of_the_own_territory_alone(client, day, rep):
+    now = timezone.now()
+    picks = keep_list(name="本周重点", kind="picks", by=rep, at=now)
+    strangers = make_doctor("外区医生", territory=make_territory("ELSEWHERE"))
+    DoctorListMember.objects.create(list=picks, doctor=day["doctor"])
+    DoctorListMember.objects.create(list=picks, doctor=strangers)
+    cores = keep_list(name="核心", kind="filter", filters={"tier": "core"}, by=rep, at=now)
+
+    page = client.get("/field/bundle.json").json()["parts"]["pages"]["value"]["/field/doctors/"]
+
+    row = page[page.index(f"/field/doctors/{day['doctor'].pk}/") :]
+    assert set(re.search(r'data-lists="([^"]*)"', row)[1].split()) == {str(picks.pk), str(cores.pk)}
+    assert f'data-list="{picks.pk}"' in page
+    assert str(strangers.pk) not in page
 
 
 @pytest.mark.django_db

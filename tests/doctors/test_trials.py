@@ -21,6 +21,7 @@ from doctors.models import Doctor, DoctorScore, ScoringTrial, TierAssignment, Ti
 from doctors.rules import trials as rules
 from doctors.rules.segmentation import faults_of
 from doctors.selectors import trials as found
+from doctors.selectors.score_words import level_words
 from pharmacrm.common import jobs
 from pharmacrm.common.models import Job, OutboxMessage
 from tests.factories.segmentation import make_model, make_population, make_spec
@@ -123,6 +124,26 @@ def test_a_tier_set_by_hand_stays_in_a_what_if(scored, marketer, officer):
     assert TierOverride.objects.get().state == "approved"
     assert trial.result["by_hand"] == 1
     assert found.moved_of(trial) == 0
+
+
+@pytest.mark.django_db
+def test_doctors_without_a_hospital_are_a_group_of_their_own_beside_hospitals_without_a_grade(
+    scored, marketer, client
+):
+    astray = Doctor.objects.filter(hospital__isnull=False, profiling_refused=False).first()
+    astray.hospital, astray.hospital_level, astray.division_code = None, "unknown", ""
+    astray.save()
+    model = scored.model
+
+    trial = tried(model, marketer)
+
+    rows = {row.label: row.doctors for row in found.by_level(trial)}
+    alone = Doctor.objects.filter(hospital__isnull=True, profiling_refused=False, merged_into__isnull=True)
+    assert rows[level_words("-")] == alone.count() >= 1
+    assert sum(rows.values()) == trial.result["doctors"]
+    client.force_login(marketer)
+    page = client.get(reverse("doctors:run-detail", args=[run_of(model).pk]))
+    assert level_words("-") in page.content.decode()
 
 
 @pytest.mark.django_db

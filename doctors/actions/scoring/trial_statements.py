@@ -95,7 +95,7 @@ def place(lines: Lines, features: int) -> str:
         SELECT o.doctor_id, o.score_bp, d.tier AS tier_before, hand.doctor_id IS NOT NULL AS by_hand,
                CASE WHEN hand.doctor_id IS NOT NULL THEN d.tier
                     ELSE {tier(lines, score="o.score_bp", held="o.held", features=features)} END AS tier_after,
-               {BAND} AS band, left(d.division_code, 2) AS province
+               CASE WHEN d.hospital_id IS NULL THEN '-' ELSE {BAND} END AS band, left(d.division_code, 2) AS province
           FROM trial_score o JOIN doctors_doctor d ON d.id = o.doctor_id
           LEFT JOIN doctors_tieroverride hand ON hand.doctor_id = o.doctor_id AND hand.state = 'approved'
                AND hand.valid_until > %(on)s"""
