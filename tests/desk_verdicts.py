@@ -49,8 +49,7 @@ def _material(case: Case) -> Desk:
         "compliance": make.content_person(Role.COMPLIANCE, "吴双"),
     }
     product = make.product()
-    if case.consent or case.point != "material.submit":  # without a label nothing gets as far as a review
-        make.label(product)
+    make.label(product)
     claim = make.claim(product, author=author, approver=seats["medical"])
     start = AT - timedelta(days=3)
     version = actions.create_material(

@@ -28,7 +28,7 @@ from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
-from tests import desk_verdicts
+from tests import desk_verdicts, event_verdicts, people_verdicts
 from tests.conftest import AT
 from tests.factories.activities import make_booking, make_ground, make_policy
 from tests.factories.compliance import qualify
@@ -38,7 +38,8 @@ from tests.factories.imports import text_table
 from tests.verdict_case import Case, client_of, post_over_rest
 
 COUNTED_ELSEWHERE = ("id", "subject")
-OF_ONE_DOOR = ("visit:", "visit_amendment:")  # rows that each door makes for itself
+OF_ONE_DOOR = ("visit:", "visit_amendment:", "safety:")  # rows that each door makes for itself
+NAMES_ONE = {"accounts.grant_role": ("person",)}  # facts that are the key of such a row
 PLACES = ("reception_room", "office", "outpatient", "ward", "pharmacy", "remote")
 NOTES = (
     "",
@@ -86,7 +87,24 @@ def cases(number: int, seed: int = 20261122) -> Iterator[Case]:
             column=chance.choice(COLUMNS),
             held=chance.random() < 0.15,
             names_material=chance.random() < 0.5,
+            amount_fen=chance.choice((0, 8_000, 30_000, 60_001, 400_000)),
+            cost=chance.choice(("tea", "meal", "meal", "taxi", "flight", "room")),
+            words=chance.choice(("", "", "舒泽安临床应用", "讨论处方量")),
+            is_checked=chance.random() < 0.7,
+            answer=chance.choice(("given", "given", "withdrawn", "never")),
+            said_before=chance.choice(("", "", "refused", "never")),
+            request=chance.choice(
+                ("access", "copy", "portability", "correct", "explain", "erase", "second", "second")
+            ),
+            is_granted=chance.random() < 0.7,
+            roles=chance.choice((("rep",), ("medical",), ("administrator",), ("compliance", "medical"), ())),
         )
+
+
+def doors_of(case: Case) -> dict[str, Callable[..., None]]:
+    """Return the doors that this very act has, by name."""
+    doors, chosen = DOORS[case.point], OPEN_DOORS.get(case.point)
+    return {name: door for name, door in doors.items() if chosen is None or name in chosen(case)}
 
 
 @dataclass(frozen=True)
@@ -111,7 +129,7 @@ def verdicts_of(case: Case) -> dict[str, dict[str, Any] | None]:
     found: dict[str, dict[str, Any] | None] = {}
     with transaction.atomic():
         ground = ARRANGE.get(case.point, _arrange)(case)
-        for name, door in DOORS[case.point].items():
+        for name, door in doors_of(case).items():
             with transaction.atomic():
                 before = set(StoredVerdict.objects.filter(point=case.point).values_list("pk", flat=True))
                 door(case, ground)
@@ -142,6 +160,7 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
     kept["facts"] = {
         **kept["facts"],
         "subjects": sorted(s for s in subjects if not s.startswith(OF_ONE_DOOR)),
+        **dict.fromkeys(NAMES_ONE.get(kept["point"], ()), ""),
     }
     kept["held"] = sorted(kept["held"])
     return json.loads(json.dumps(kept, sort_keys=True, default=str))
@@ -338,6 +357,20 @@ def _reported(case: Case) -> Ground:
     return replace(ground, visit=Visit.objects.filter(rep=ground.rep).exclude(pk=ground.visit.pk).get())
 
 
+def _heard(case: Case, ground: Ground) -> dict[str, Any]:
+    """What was heard of harm, whole, so that it is handed over at once."""
+    return {
+        "words": {"event": "皮疹", "product": "舒泽安", "patient": "女 60 岁", "reporter": "医生"},
+        "seriousness": "fatal" if case.held else "serious",
+        "doctor_id": str(ground.doctor.pk),
+    }
+
+
+def _heard_on_the_page(case: Case, ground: Ground) -> dict[str, str]:
+    heard = _heard(case, ground)
+    return {**heard.pop("words"), **heard}
+
+
 def _correction(case: Case) -> dict[str, str]:
     note = case.note if categories_of(scan_text(case.note)) else "上月处方量 120 盒"
     return {"reason": "补记", "note": note}
@@ -381,6 +414,21 @@ DOORS: dict[str, dict[str, Callable[..., None]]] = {
             ground, f"activities/visits/{ground.visit.pk}/amend/", _correction(case)
         ),
     },
+    "safety.handoff": {
+        "page": lambda case, ground: _page(ground, "field-safety-new", {}, _heard_on_the_page(case, ground)),
+        "sync": lambda case, ground: _phone(ground, "safety.report", _heard(case, ground)),
+        "sync over REST": lambda case, ground: _phone_over_rest(
+            ground, "safety.report", _heard(case, ground)
+        ),
+    },
     **desk_verdicts.DOORS,
+    **event_verdicts.DOORS,
+    **people_verdicts.DOORS,
 }
-ARRANGE: dict[str, Callable[[Case], Any]] = {"note.accept": _reported, **desk_verdicts.ARRANGE}
+ARRANGE: dict[str, Callable[[Case], Any]] = {
+    "note.accept": _reported,
+    **desk_verdicts.ARRANGE,
+    **event_verdicts.ARRANGE,
+    **people_verdicts.ARRANGE,
+}
+OPEN_DOORS: dict[str, Callable[[Case], set[str]]] = people_verdicts.OPEN_DOORS

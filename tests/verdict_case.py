@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
@@ -32,12 +33,33 @@ class Case:
     column: str
     held: bool
     names_material: bool  # the plan says which material is to be shown
+    amount_fen: int = 0  # a meal a head, a fee, a receipt
+    cost: str = "tea"  # kind of receipt
+    words: str = ""  # title, topic or reason
+    is_checked: bool = True  # who asks, the choice of a speaker, or that the company asked
+    answer: str = "withdrawn"  # of a doctor on consent
+    said_before: str = ""  # what the doctor answered earlier: "", refused, never
+    request: str = (
+        "copy"  # what a doctor asks about their own data; "second" is the second signature of an erasure
+    )
+    is_granted: bool = True
+    roles: tuple[str, ...] = ("rep",)
 
 
 def client_of(user: User) -> Client:
     client = Client(raise_request_exception=True)
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client
+
+
+def answer_in_the_inbox(
+    user: User, step: Any, *, over_rest: bool = False, said: dict[str, Any] | None = None
+) -> Any:
+    """Agree to one step of a request, on its page or over REST."""
+    said = {"verb": "agree", **(said or {})}
+    if over_rest:
+        return post_over_rest(user, f"compliance/inbox/{step.pk}/answer/", said)
+    return client_of(user).post(reverse("compliance:step-detail", args=[step.pk]), said)
 
 
 def post_over_rest(user: User, address: str, body: dict[str, Any]) -> Any:

@@ -125,6 +125,8 @@ def event_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     chosen = [UUID(key) for key in request.POST.getlist("doctor") if _is_uuid(key)]
     try:
         fresh = actions.invite_doctors(event_id=pk, doctor_ids=chosen, by=request.user, at=timezone.now())
+    except Refused:
+        raise
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:

@@ -154,7 +154,7 @@ def facts_of(
     asked: bool,
     by_doctor: bool,
 ) -> ConsentFacts:
-    """Return what the law judges a consent by. After a never only the doctor's own page counts as unasked.
+    """Return what the law judges a consent by. A yes after a never counts as unasked on the doctor's own page alone.
 
     Cost: three queries.
     """
@@ -163,6 +163,7 @@ def facts_of(
         answers_of([doctor.pk]).get(doctor.pk, []), channel=channel, purpose=code, product=product, at=at
     )
     never = held.state == ConsentState.NEVER
+    renews_never = never and state == ConsentState.GIVEN
     refused = (
         ConsentRecord.objects.filter(
             doctor=doctor,
@@ -190,9 +191,9 @@ def facts_of(
         separate=is_separate,
         proof_attached=proof,
         never_before=never,
-        renews_never=never and state == ConsentState.GIVEN,
+        renews_never=renews_never,
         refused_days_ago=(at - refused).days if refused else -1,
-        asked_by_company=not by_doctor and (asked or never),
+        asked_by_company=not by_doctor and (asked or renews_never),
         subjects=(f"doctor:{doctor.pk}",),
     )
 

@@ -231,6 +231,20 @@ def test_a_doctor_who_withdrew_is_not_invited(approved, doctor, rep, at, cell):
     assert not Invitation.objects.exists()
 
 
+def test_a_refused_invitation_is_shown_and_recorded_on_the_page_too(
+    client, approved, doctor, rep, at, time_machine
+):
+    time_machine.move_to(at, tick=False)
+    doctor_actions.withdraw_consent(doctor_id=doctor.pk, by=None, at=at)
+    client.force_login(rep)
+
+    answer = client.post(reverse("activities:event-invite", args=[approved.pk]), {"doctor": [str(doctor.pk)]})
+
+    assert answer.status_code == 409
+    assert Invitation.objects.count() == 0
+    assert LedgerEntry.objects.filter(event="event.invite_refused").count() == 1
+
+
 def test_a_doctor_of_another_territory_cannot_be_invited(approved, rep, at):
     elsewhere = make_doctor("外区医生", hospital=approved.hospital)
 

@@ -29,7 +29,7 @@ FULL = "`PHARMACRM_DRILL_SIZE=full`"
 TABLES = "every history table, ledger entries, verdicts and signatures, each column in turn"
 EVERY_TABLE = "`tests/compliance/every_table.py`: read from the models, no row to write"
 EVERY_TABLE_TEST = "`compliance/test_every_table.py`"
-DOORS = "`tests/same_verdict.py`, `tests/desk_verdicts.py`; doors are read from the code by `tests/compliance/doors.py`"
+DOORS = "`tests/same_verdict.py`, `tests/{desk,event,people}_verdicts.py`; doors are read from the code by `tests/compliance/doors.py`"
 DOORS_TEST = "`architecture/test_same_verdict_at_every_door.py`"
 PHONE = "`tests/compliance/phone.py`: every declared point"
 ROWS = (
@@ -40,8 +40,8 @@ ROWS = (
     Row("P4", "what the application's role may not do", "drill", "all", "the same", "every protected table × UPDATE, DELETE, TRUNCATE, ALTER, DROP, DISABLE TRIGGER, OWNER, GRANT, each trigger", "`protected_tables()`: read from the models", EVERY_TABLE_TEST + ", `compliance/test_database_role.py`"),
     Row("P5", "signed and changed", "drill", "1,000 changes", "the same", "six kinds of signed content, every column of a signature", "`KINDS` of `tests/compliance/mutations.py`", "a new column: `compliance/test_mutations.py`; a new kind of content: nothing fails"),
     Row("P5", "races release no unsigned bytes", "drill", "20 races", FULL + ": 1,000", "release, new file, last signature, second release, in every order", "`tests/content/test_races.py`", "–"),
-    Row("P6", "Same verdict at every door", "drill", "100 cases", FULL + ": 500", "page, REST, sync, sync over REST, import command, job, at the points of `DOORS`; the phone's engine over the same facts", DOORS, DOORS_TEST),
-    Row("P6", "no door without its row", "drill", "all", "the same", "every decision point and every kind of door that the code has; acts not compared yet stand in `NOT_COMPARED`", DOORS, DOORS_TEST),
+    Row("P6", "Same verdict at every door", "drill", "100 cases", FULL + ": 500", "page, REST, sync, sync over REST, inbox, inbox over REST, the doctor's own page, import command, job, at the points of `DOORS`; the phone's engine over the same facts", DOORS, DOORS_TEST),
+    Row("P6", "no door without its row", "drill", "all", "the same", "every decision point and every kind of door that the code has; what has one kind of door alone is proven so; no page keeps a refusal to itself", DOORS, DOORS_TEST),
     Row("P7", "Stored verdicts judged again", "drill", "10,000", FULL + ": 100,000", "examples of every rule, with changed figures and holds, stored and read back", "examples of the rule book", "`compliance/test_book.py`"),
     Row("P7", "Replay of stored verdicts", "bench", "20,000", "the same", "the stored form alone", "examples of the rule book", "`compliance/test_book.py`"),
     Row("P8", "every rule whole, on both engines", "drill", "all", "the same", "every rule: source, dates, grade, languages, 3 + 3 examples, each on the server and on the phone's engine", "`compliance/rulebook/`; " + PHONE, "`compliance/test_book.py`, `compliance/test_phone_engine.py`"),

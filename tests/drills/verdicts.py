@@ -22,7 +22,7 @@ from compliance.selectors import pack_for_phone
 from pharmacrm.common.ids import uuid7
 from tests.compliance.phone import on_the_phone, on_the_server
 from tests.conftest import AT
-from tests.same_verdict import DOORS, cases, differ, verdicts_of
+from tests.same_verdict import DOORS, cases, differ, doors_of, verdicts_of
 
 FULL = os.environ.get("PHARMACRM_DRILL_SIZE") == "full"
 CASES = int(os.environ.get("DRILL_CASES", 500 if FULL else 100))
@@ -49,8 +49,8 @@ def same_verdict_at_every_door() -> dict[str, Figure]:
                 if verdict
                 for one in verdict.get("all", [verdict])
             ]
-    asked = sum(len(DOORS[case.point]) for case in cases(CASES))
-    doors = Counter(door for case in cases(CASES) for door in DOORS[case.point])
+    asked = sum(len(doors_of(case)) for case in cases(CASES))
+    doors = Counter(door for case in cases(CASES) for door in doors_of(case))
     book = shipped_book()
     phone = on_the_phone(
         json.dumps({"pack": pack_for_phone(book, sorted(points.declared())), "cases": judged})
