@@ -10,6 +10,7 @@ from .facts import (
     MessageFacts,
     PaymentFacts,
     SafetyFacts,
+    SignInFacts,
     SpeakerFacts,
     SponsorshipFacts,
     VisitFacts,
@@ -87,6 +88,7 @@ def declare_points() -> None:
     points.declare("event.approve", EventFacts, root="event", kind="before")
     points.declare("event.invite", EventFacts, root="event", kind="before")
     points.declare("event.start", EventFacts, root="event", kind="before")
+    points.declare("event.sign_in", SignInFacts, root="sign_in", kind="after")
     points.declare("event.close", EventFacts, root="event", kind="before")
     points.declare("expense.submit", ExpenseFacts, root="expense", kind="before")
     points.declare("speaker.invite", SpeakerFacts, root="speaker", kind="before")

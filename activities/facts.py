@@ -175,6 +175,17 @@ class EventFacts:
 
 
 @dataclass(frozen=True)
+class SignInFacts:
+    """One doctor signed in at an event. Point: event.sign_in."""
+
+    event_on: str = ""
+    doctor: str = ""
+    at_the_door: bool = False  # by the doctor, from the code at the place; else copied from the paper sheet
+    products: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ExpenseFacts:
     """One cost line. Point: expense.submit."""
 

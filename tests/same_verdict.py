@@ -28,7 +28,7 @@ from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.ids import uuid7
-from tests import desk_verdicts, event_verdicts, people_verdicts
+from tests import desk_verdicts, event_verdicts, people_verdicts, sign_in_verdicts
 from tests.conftest import AT
 from tests.factories.activities import make_booking, make_ground, make_policy
 from tests.factories.compliance import qualify
@@ -424,11 +424,13 @@ DOORS: dict[str, dict[str, Callable[..., None]]] = {
     **desk_verdicts.DOORS,
     **event_verdicts.DOORS,
     **people_verdicts.DOORS,
+    **sign_in_verdicts.DOORS,
 }
 ARRANGE: dict[str, Callable[[Case], Any]] = {
     "note.accept": _reported,
     **desk_verdicts.ARRANGE,
     **event_verdicts.ARRANGE,
     **people_verdicts.ARRANGE,
+    **sign_in_verdicts.ARRANGE,
 }
 OPEN_DOORS: dict[str, Callable[[Case], set[str]]] = people_verdicts.OPEN_DOORS

@@ -226,6 +226,7 @@ def _circumstances(visit: Visit, report: VisitReport, *, at: datetime) -> visit_
         purpose=report.purpose,
         place=report.place,
         product_ids=tuple(dict.fromkeys(talk.product_id for talk in report.talks)),
+        claim_ids=tuple(dict.fromkeys(talk.claim_id for talk in report.talks if talk.claim_id)),
         shown=tuple((shown.version_id, shown.shown_at) for shown in report.shown),
         asked_at=at,
         visit_id=visit.pk,

@@ -24,7 +24,7 @@ from activities.choices import (
     SessionKind,
     VenueClass,
 )
-from activities.facts import EventFacts, ExpenseFacts
+from activities.facts import EventFacts, ExpenseFacts, SignInFacts
 from activities.models import Attendance, Event, EventProof, Expense, InstitutionConsent, Speaker
 from compliance.selectors import standing_of
 from content import selectors as content
@@ -116,6 +116,20 @@ def event_facts(event: Event, *, at: datetime, approver: User | None = None) -> 
     )
 
 
+def sign_in_facts(event: Event, doctor_id: UUID, *, at_the_door: bool) -> SignInFacts:
+    """Return what the law judges a doctor's coming by. Cost: as `subjects_of`, for the agenda's slides too."""
+    shown = event.sessions.filter(material_version__isnull=False).values_list(
+        "material_version_id", flat=True
+    )
+    return SignInFacts(
+        event_on=localtime(event.starts_at).date().isoformat(),
+        doctor=str(doctor_id),
+        at_the_door=at_the_door,
+        products=tuple(event.products),
+        subjects=(*subjects_of(event, list(shown)), f"doctor:{doctor_id}"),
+    )
+
+
 def expense_facts(expense: Expense) -> ExpenseFacts:
     """Return what the law judges a receipt by."""
     event = expense.event
@@ -151,6 +165,8 @@ def subjects_of(event: Event, versions: list[UUID]) -> tuple[str, ...]:
         names.append(f"hospital:{event.hospital_id}")
     if event.territory_id:
         names.extend(people.territories_rested_on([event.territory_id]))
+    for speaker, doctor in event.speakers.values_list("pk", "doctor_id"):
+        names += [f"engagement:{speaker}", f"doctor:{doctor}"]
     for rests_on in content.subjects_of_version_ids(versions).values():
         names.extend(rests_on)
     return tuple(dict.fromkeys(names))

@@ -67,6 +67,8 @@ def _events(kind: str, key: str) -> Q | None:
         return Q(pk__in=Event.objects.filter(sessions__material_version_id=key).values("pk"))
     if kind == "doctor":
         return Q(pk__in=Event.objects.filter(speakers__doctor_id=key).values("pk"))
+    if kind == "engagement":
+        return Q(pk__in=Event.objects.filter(speakers=key).values("pk"))
     return {
         "user": Q(organiser_id=key),
         "hospital": Q(hospital_id=key),

@@ -77,19 +77,21 @@ def facts_of_showing(
     found = content.show_facts(version_id, audience, at)
     found = _with_standing(found, by=by, at=at)
     hospital_id = visit.hospital_id if visit else card.hospital_id if card else None
-    subjects = (*found.subjects, f"doctor:{doctor_id}")
+    day = timezone.localtime(at).date()
+    of_visit = (f"hospital:{hospital_id}",) if hospital_id else ()
+    subjects = tuple(dict.fromkeys([*found.subjects, *doctors.subjects_of_doctor(doctor_id, day), *of_visit]))
     stopped = doctors.stopped_among(
         [doctor_id], channel=CHANNEL_OF_SHOWING.get(channel, "visit"), at=at, products=found.product_codes
     )
     found = replace(found, viewer_stopped=bool(stopped))
     if channel != Channel.FACE_TO_FACE or hospital_id is None:
         return replace(found, subjects=subjects)
-    is_required = hospital_doors.requires_booking(hospital_id, timezone.localtime(at).date())
+    is_required = hospital_doors.requires_booking(hospital_id, day)
     return replace(
         found,
         booking_required=is_required,
         booking_accepted=is_required and _is_booked(hospital_id, visit, by=by, at=at),
-        subjects=(*subjects, f"hospital:{hospital_id}"),
+        subjects=subjects,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.models import Booking, ClinicalNeed, Cycle, Expense, FollowUp, Inquiry, VisitMaterial
+from activities.models import Booking, ClinicalNeed, Cycle, Expense, FollowUp, Inquiry, Speaker, VisitMaterial
 from compliance.subjects import is_key
 
 
@@ -69,6 +69,18 @@ def _page(address: str) -> Callable[[str], str]:
     return lambda key: address.format(key)
 
 
+def engagement_title(key: str) -> str:
+    """Return what a doctor is engaged for, and the event; the doctor's name stands on the event's page."""
+    row = Speaker.objects.select_related("event").filter(pk=key).first() if is_key(key) else None
+    return f"{_('Talk')}: {row.topic or row.event.title} · {row.event.code}" if row else ""
+
+
+def engagement_url(key: str) -> str:
+    """Return the page of the event at which the doctor speaks."""
+    row = Speaker.objects.filter(pk=key).first() if is_key(key) else None
+    return f"/activities/events/{row.event_id}/" if row else ""
+
+
 SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = {
     "need": (need_title, _page("/activities/needs/{}/")),
     "inquiry": (inquiry_title, _page("/activities/inquiries/{}/")),
@@ -77,4 +89,5 @@ SUBJECTS: dict[str, tuple[Callable[[str], str], Callable[[str], str] | None]] = 
     "follow_up": (follow_up_title, None),
     "showing": (showing_title, None),
     "expense": (expense_title, expense_url),
+    "engagement": (engagement_title, engagement_url),
 }

@@ -60,6 +60,7 @@ class Circumstances:
     place: str
     asked_at: datetime
     product_ids: tuple[UUID, ...] = ()
+    claim_ids: tuple[UUID, ...] = ()
     shown: tuple[tuple[UUID, datetime], ...] = ()
     visit_id: UUID | None = None
     booking_id: UUID | None = None
@@ -147,6 +148,7 @@ def facts_before(about: Circumstances) -> VisitFacts:
             f"hospital:{about.hospital_id}",
             *(f"product:{key}" for key in about.product_ids),
             *(f"product:{code}" for code in products),
+            *(f"claim:{key}" for key in about.claim_ids),
             *_territories(about.doctor_ids, day),
             *materials.subjects,
         ),

@@ -20,7 +20,7 @@ from activities.actions import events as actions
 from activities.forms.events import DoorForm
 from activities.selectors import events as reads
 from pharmacrm.common import tries
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 
 DOOR_SALT = "activities.event-door"
 CODE_SECONDS = 90  # a photographed code is worthless soon after
@@ -80,6 +80,9 @@ def event_door(request: HttpRequest, token: str) -> HttpResponse:
         attendance, is_new = actions.sign_in_by_name(
             event_id=event.pk, at=timezone.now(), **form.cleaned_data
         )
+    except Refused:  # the wrapper at the door records it and shows the verdict in this page's frame
+        request.show_refusal = _show_refusal  # type: ignore[attr-defined]
+        raise
     except DomainError as refusal:
         tries.count_failure(*here, seconds=TRIES_SECONDS)
         tries.count_failure(*anywhere, seconds=TRIES_SECONDS)
@@ -87,3 +90,7 @@ def event_door(request: HttpRequest, token: str) -> HttpResponse:
     else:
         context |= {"attendance": attendance, "is_new": is_new}
     return render(request, "activities/event_door.html", context)
+
+
+def _show_refusal(request: HttpRequest, verdict: Any) -> HttpResponse:
+    return render(request, "activities/event_door.html", {"verdict": verdict}, status=409)

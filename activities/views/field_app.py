@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from activities import actions
 from activities.views.field_bundle import bundle_parts
 from activities.views.field_words import field_words
+from compliance.selectors import last_hold_at
 from content import selectors as content
 from doctors import selectors as doctors
 from pharmacrm.accounts.choices import Role
@@ -98,9 +99,10 @@ def bundle(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def withdrawn(request: HttpRequest) -> HttpResponse:
-    """The versions this person's devices have to drop now, and when a doctor of theirs last answered on consent.
+    """The versions this person's devices have to drop now, when a doctor of theirs last answered on consent, and when
+    something was last stopped or let go.
 
-    A phone that sees another moment there fetches its day again: a withdrawal holds on it within the minute.
+    A phone that sees another moment there fetches its day again: a withdrawal and a hold reach it within the minute.
     """
     refused = _refuse_stranger(request)
     if refused:
@@ -112,6 +114,7 @@ def withdrawn(request: HttpRequest) -> HttpResponse:
             "until": now.isoformat(),
             "versions": [str(key) for key in content.withdrawn_since(request.user, now)],
             "consents_at": doctors.last_consent_at(request.user, timezone.localdate()),
+            "holds_at": last_hold_at(),
         }
     )
 

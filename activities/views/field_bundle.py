@@ -17,7 +17,7 @@ from activities.selectors import field_kit, show_facts, visit_facts
 from activities.views import field_day, field_show, field_visit
 from activities.views.field_doors import as_kept
 from activities.views.field_safety import NEW
-from compliance.selectors import phone_pack
+from compliance.selectors import held_of, phone_pack
 from content import actions as content_actions
 from content import selectors as content
 from doctors import selectors as doctors
@@ -29,20 +29,40 @@ RENEW_BEFORE = timedelta(hours=12)
 
 
 def bundle_parts(request: HttpRequest) -> dict[str, Any]:
-    """Return the parts of the bundle by name. Cost: constant, plus a dozen queries for each doctor of the day."""
+    """Return the parts of the bundle by name. Cost: constant, plus a dozen queries for each doctor of the day.
+
+    What is on hold comes along by name, as far as this phone has to do with it: the same no without signal.
+    """
     now = timezone.now()
     today = field_day.today_context(request)
     seen = field_day.doctors_context(request)
-    stopped = doctors.stopped_among([card.id for card in seen["doctors"]], channel="visit", at=now)
+    keys = [card.id for card in seen["doctors"]]
+    stopped = doctors.stopped_among(keys, channel="visit", at=now)
+    rests_on = doctors.subjects_of_doctors(keys, timezone.localdate(now))
+    materials = _materials(request)
+    visits = {
+        str(visit.pk): asdict(facts) for visit, facts in field_day_reads.start_facts(today["day"], at=now)
+    }
+    pack = phone_pack(POINTS, now)
+    named = {
+        f"user:{request.user.pk}",
+        *(f"rule:{rule['id']}" for rule in pack["rules"]),
+        *(name for several in rests_on.values() for name in several),
+        *(name for facts in visits.values() for name in facts["subjects"]),
+        *(name for row in materials for name in row["facts"]["subjects"]),
+    }
+    held = {one.subject for one in held_of(named, now)}
     return {
         "pages": _pages(request, today, seen),
-        "doctors": [_card_words(card, stopped) for card in seen["doctors"]],
-        "materials": _materials(request),
-        "visits": {
-            str(visit.pk): asdict(facts) for visit, facts in field_day_reads.start_facts(today["day"], at=now)
-        },
+        "doctors": [
+            _card_words(card, stopped, held.intersection(rests_on.get(str(card.id), ())))
+            for card in seen["doctors"]
+        ],
+        "materials": materials,
+        "visits": visits,
         "rules": {
-            "pack": phone_pack(POINTS, now),
+            "pack": pack,
+            "held": sorted(held),
             "standing": _standing(request),
             "note": visit_facts.note_patterns(),
             "bookings": show_facts.bookings_for_phone(request.user, at=now),
@@ -138,7 +158,7 @@ def blank_card() -> MarkedCard:
     )
 
 
-def _card_words(card: Any, stopped: frozenset[UUID]) -> dict[str, Any]:
+def _card_words(card: Any, stopped: frozenset[UUID], held: set[str]) -> dict[str, Any]:
     return {
         "id": str(card.id),
         "name": card.name,
@@ -151,6 +171,7 @@ def _card_words(card: Any, stopped: frozenset[UUID]) -> dict[str, Any]:
         "tier": card.tier,
         "tier_label": card.tier_label,
         "stopped": card.id in stopped,
+        **({"held": sorted(held)} if held else {}),
     }
 
 

@@ -40,11 +40,13 @@ def judge(
     at: datetime,
     pack: str | None = None,
     on: date | None = None,
+    heeds_holds: bool = True,
 ) -> Verdict:
     """Return the law's verdict for one act; `pack` asks an older book.
 
     `on` is the day of an act that is reported later: it is judged by the texts and figures of that day. A day to come
-    counts as the day of `at`.
+    counts as the day of `at`. `heeds_holds` is False where a person uses a right of their own: a hold stops the
+    company, never them.
 
     Raises: Refused at a point before the act when a rule stops it, and nothing has changed;
     UndeclaredPoint when no app declares `point`; PackNotFound.
@@ -61,7 +63,7 @@ def judge(
         plain(facts, declared.facts),
         on=day,
         book=book,
-        held=_held([*rests_on, *rules], at, declared.kind),
+        held=_held([*rests_on, *rules], at, declared.kind) if heeds_holds else [],
         subject=subject,
         id=str(uuid7()),
     )

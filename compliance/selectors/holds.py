@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from compliance.models import Hold, HoldSubject, StoredVerdict
 
@@ -54,6 +54,12 @@ def held_of(subjects: Iterable[str], at: datetime, *, until_commit: bool = False
         )
         for row in _in_force(named, at).select_related("hold__placed_by").order_by("hold__placed_at", "pk")
     ]
+
+
+def last_hold_at() -> str:
+    """Return the moment at which a hold was last placed or lifted, or empty. Cost: one query over the few holds."""
+    newest = Hold.objects.aggregate(newest=Max("updated_at"))["newest"]
+    return newest.isoformat() if newest else ""
 
 
 def holds_in_force(at: datetime) -> QuerySet[Hold]:

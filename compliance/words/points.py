@@ -15,6 +15,7 @@ POINTS = {
     "event.close": _("closing a meeting"),
     "event.invite": _("inviting to an event"),
     "event.request": _("requesting a meeting"),
+    "event.sign_in": _("signing in to a meeting"),
     "event.start": _("starting a meeting"),
     "expense.submit": _("submitting an expense"),
     "export.send": _("giving data abroad"),

@@ -20,6 +20,7 @@ from doctors.facts import ConsentFacts
 from doctors.models import ConsentNotice, ConsentPurpose, ConsentRecord, Doctor
 from doctors.rules import consents as lattice
 from doctors.selectors.consents import answers_of, consent_of, notice_in_force
+from doctors.selectors.visibility import subjects_of_doctor
 from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
 
@@ -85,7 +86,14 @@ def record_consent(
         asked=asked_by_company,
         by_doctor=by is None,
     )
-    verdict = law.judge("consent.record", facts, subject=f"doctor:{doctor.pk}", by=by, at=at)
+    verdict = law.judge(
+        "consent.record",
+        facts,
+        subject=f"doctor:{doctor.pk}",
+        by=by,
+        at=at,
+        heeds_holds=state not in lattice.STOPPED,  # a no counts at once, whatever is stopped
+    )
     answers = answers_of([doctor.pk]).get(doctor.pk, [])
     cells = [(channel, purpose, product_code)]
     if state in lattice.STOPPED:
@@ -194,7 +202,7 @@ def facts_of(
         renews_never=renews_never,
         refused_days_ago=(at - refused).days if refused else -1,
         asked_by_company=not by_doctor and (asked or renews_never),
-        subjects=(f"doctor:{doctor.pk}",),
+        subjects=subjects_of_doctor(doctor.pk, localtime(at).date()),
     )
 
 

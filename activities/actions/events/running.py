@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,8 +22,10 @@ from activities.models import (
 )
 from activities.selectors import events as reads
 from compliance import actions as law
+from compliance.choices import Grade
 from doctors import actions as doctor_actions
 from doctors import selectors as doctor_selectors
+from pharmacrm.common.errors import Refused
 
 from .parts import EventNotMoved, NotSignedIn, check_move, locked_event, subject_of, terms_of
 
@@ -102,8 +104,9 @@ def sign_in_doctor(
 ) -> tuple[Attendance, bool]:
     """Sign a doctor in, once. `by` is None when the doctor did it from the code at the place.
 
-    Returns: the attendance, and whether it is new. Raises: PermissionDenied, also for a doctor out of the person's
-    sight; NotSignedIn when nothing runs. Cost: one row lock on the event, none on other doctors.
+    What the paper sheet says happened: it is stored, and marked where the law was broken. The door at the place shuts
+    instead. Returns: the attendance, and whether it is new. Raises: PermissionDenied, also for a doctor out of the
+    person's sight; NotSignedIn when nothing runs; Refused with the verdict at the door. Cost: one row lock on the event.
     """
     event = locked_event(event_id)
     if by is not None and not (
@@ -118,7 +121,20 @@ def sign_in_doctor(
         defaults={"method": method, "signed_at": at, "recorded_by": by},
     )
     if is_new:
-        law.record("activities.doctor_signed_in", subject=subject_of(event), by=by, at=at, rows=[attendance])
+        facts = reads.sign_in_facts(event, doctor_id, at_the_door=by is None)
+        verdict = law.judge("event.sign_in", facts, subject=subject_of(event), by=by, at=at)
+        if verdict.breached and by is None:
+            raise Refused(verdict)
+        law.record(
+            "activities.doctor_signed_in",
+            subject=subject_of(event),
+            by=by,
+            at=at,
+            verdict=verdict,
+            rows=[attendance],
+        )
+        if verdict.breached:
+            _open_finding(event, verdict.breached, at)
         doctor_actions.record_interaction(
             doctor_id=doctor_id,
             kind="event_attended",
@@ -128,6 +144,24 @@ def sign_in_doctor(
             at=at,
         )
     return attendance, is_new
+
+
+def _open_finding(event: Event, breached: list[str], at: datetime) -> None:
+    """Put an event that went on against the law before the officers, once."""
+    words = {
+        "zh": f"活动 {event.code} 违规继续签到：{'、'.join(breached)}",
+        "en": f"Event {event.code} went on signing in against the law: {', '.join(breached)}",
+    }
+    law.open_finding(
+        kind="event_in_breach",
+        subject=subject_of(event),
+        rule=breached[0],
+        grade=Grade.BAN,
+        evidence={"text": words},
+        at=at,
+        due_at=at + timedelta(days=1),
+        mark=f"event_went_on:{event.pk}",
+    )
 
 
 @transaction.atomic

@@ -75,8 +75,9 @@ export async function pollWithdrawn() {
   const body = await response.json();
   await meta("withdrawn_since", body.until);
   if (body.versions.length) tell(body.versions, await dropVersions(body.versions));
-  if (body.consents_at !== (await meta("consents_at"))) {
-    if (await refresh()) await meta("consents_at", body.consents_at);
+  const changed = `${body.consents_at}|${body.holds_at}`;
+  if (changed !== (await meta("changed_at"))) {
+    if (await refresh()) await meta("changed_at", changed);
   }
 }
 

@@ -53,6 +53,15 @@ function listed(value) {
   return value && typeof value === "object" && Symbol.iterator in value ? Array.from(value) : value;
 }
 
+// What of an act is on hold, by what the server told: what the facts rest on, the person, the rules that judge it.
+function heldNow(held, facts, judging) {
+  const named = new Set([...(facts.subjects ?? []), ...judging.map((rule) => `rule:${rule.id}`)]);
+  return (held ?? []).filter((subject) => subject.startsWith("user:") || named.has(subject));
+}
+
+const judges = (rule, point, day) =>
+  (rule.at.includes(point) || rule.at.includes("*")) && rule.valid_from <= day && (!rule.valid_until || rule.valid_until > day);
+
 // Returns the breaches of the book kept on this phone, or null while it keeps none.
 export async function judge(point, facts, day) {
   const rules = await part("rules");
@@ -63,12 +72,12 @@ export async function judge(point, facts, day) {
   const defaults = Object.fromEntries(Object.entries(shape.facts).map(([name, field]) => [name, field.default]));
   const values = plain({ ...defaults, ...facts });
   const refusals = [];
-  for (const rule of pack.rules) {
-    if (!rule.at.includes(point) && !rule.at.includes("*")) continue;
-    if (rule.valid_from > day || (rule.valid_until && rule.valid_until <= day)) continue;
+  const judging = pack.rules.filter((rule) => judges(rule, point, day));
+  const held = heldNow(rules.held, facts, judging);
+  for (const rule of judging) {
     const root = shape.root in rule.breach_when ? shape.root : "act";
     const figures = figuresOn(pack, rule, day);
-    const bindings = { [shape.root]: values, act: plain({ point, on: day, held: [] }), params: plain(figures) };
+    const bindings = { [shape.root]: values, act: plain({ point, on: day, held }), params: plain(figures) };
     let breach;
     let shown = {};
     let fault = false;
@@ -113,5 +122,6 @@ export function showFacts(material, doctor, now = Date.now(), bookings = null) {
     audience_matches: doctor ? fits(tiers, doctor.tier) && fits(departments, doctor.department) && fits(levels, doctor.hospital_level) : false,
     lease_valid: Date.parse(material.lease_until) > now,
     viewer_stopped: doctor ? doctor.stopped : false,
+    subjects: [...(material.facts.subjects ?? []), ...(doctor?.id ? [`doctor:${doctor.id}`] : []), ...(doctor?.held ?? [])],
   };
 }
