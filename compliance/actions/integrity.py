@@ -85,7 +85,7 @@ def publish_letter_text(*, text_id: UUID, by: Any, at: datetime, proof: Signatur
         rows.append(old)
     text.signature = sign(
         subject=f"letter_text:{text.pk}",
-        content_sha256=text.sha256,
+        content_sha256=letter_fingerprint(text),
         meaning="letter_published",
         by=by,
         at=at,
@@ -137,7 +137,7 @@ def sign_commitment(*, text_id: UUID, by: Any, at: datetime, proof: SignaturePro
     on = localtime(at).date()
     signature = sign(
         subject=f"user:{by.pk}",
-        content_sha256=text.sha256,
+        content_sha256=letter_fingerprint(text),
         meaning="commitment_signed",
         by=by,
         at=at,

@@ -171,7 +171,7 @@ def check_retention_answer(answer: Answer) -> None:
 def retention_signed(payload: dict[str, Any]) -> Signed:
     """Return what both signatures of a run stand under: its plan."""
     run = RetentionRun.objects.get(pk=UUID(payload["run"]))
-    return Signed(f"retention:{run.pk}", run.plan_sha256)
+    return Signed(f"retention:{run.pk}", plan_fingerprint(run.on_day, run.plan))
 
 
 @transaction.atomic

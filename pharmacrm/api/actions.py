@@ -217,6 +217,12 @@ def _sign(
     at: datetime,
     proof: law.SignatureProof,
 ) -> Any:
+    digest = client_fingerprint(application, reason)
+    return law.sign(subject=subject, content_sha256=digest, meaning=event, by=by, at=at, proof=proof)
+
+
+def client_fingerprint(application: Application, reason: str) -> str:
+    """Return the SHA-256 of what an administrator signs about an application: what it is, for whom it acts, and why."""
     said = {
         "client_id": application.client_id,
         "name": application.name,
@@ -224,8 +230,7 @@ def _sign(
         "redirect_uris": application.redirect_uris,
         "reason": reason,
     }
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return law.sign(subject=subject, content_sha256=digest, meaning=event, by=by, at=at, proof=proof)
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _schemes() -> list[str]:

@@ -96,7 +96,7 @@ def _caught(handler: ast.ExceptHandler) -> str:
 
 
 def _lets_through(handler: ast.ExceptHandler) -> bool:
-    return "Refused" in ast.unparse(handler) or any(_calls_of(handler, "say"))
+    return "Refused" in ast.unparse(handler) or any(calls_of(handler, "say"))
 
 
 def _calls(file: str, names: frozenset[str], reached: set[tuple[str, str]]) -> bool:
@@ -125,7 +125,7 @@ def _flows() -> dict[tuple[str, str], frozenset[str]]:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("apps.py")):
             tree = ast.parse(path.read_text("utf-8"))
-            for call in _calls_of(tree, "register"):
+            for call in calls_of(tree, "register"):
                 if call.args and any(one.arg in FLOWS for one in call.keywords):
                     called = {name for one in call.keywords if one.arg in FLOWS for name in _names(one.value)}
                     found[_flow(call.args[0], tree)] = frozenset(called)
@@ -139,7 +139,7 @@ def _answering() -> dict[tuple[str, str], set[tuple[str, str]]]:
     for file, tree in _trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and _is_action(file):
-                for call in _calls_of(node, "answer_approval"):
+                for call in calls_of(node, "answer_approval"):
                     flow = next((one.value for one in call.keywords if one.arg == "flow"), None)
                     if isinstance(flow, ast.Name | ast.Attribute):
                         found[_flow(flow, tree, file)].add((file, node.name))
@@ -153,7 +153,7 @@ def _imported() -> frozenset[str]:
         name
         for file, tree in _trees()
         if _is_action(file)
-        for call in _calls_of(tree, "register")
+        for call in calls_of(tree, "register")
         if isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "imports"
         for name in _names(call)
     )
@@ -170,7 +170,8 @@ def _flow(node: ast.expr, tree: ast.Module, file: str = "") -> tuple[str, str]:
     return Path(file).stem, name
 
 
-def _calls_of(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+def calls_of(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    """Yield the calls of a name within a tree, whatever it is called on."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from compliance.actions import monitoring, publishing, reviews
 from compliance.actions.approvals import content_fingerprint
+from compliance.actions.cases import case_fingerprint
 from compliance.actions.holds import hold_fingerprint
+from compliance.actions.integrity import letter_fingerprint
 from compliance.actions.parameters import content_of_parameter
 from compliance.actions.rule_signing import content_of_rule
-from compliance.models import Hold, Parameter, RuleVersion, Signature
+from compliance.models import Hold, LetterText, Parameter, RuleVersion, Signature
 from compliance.selectors.retention import plan_fingerprint
 from compliance.selectors.signatures import is_valid, mac_of
-from doctors.models import SegmentationModel
+from doctors.actions.erasure_requests import erasure_fingerprint
+from doctors.models import PrivacyRequest, SegmentationModel
 from doctors.selectors.signed_models import model_fingerprint
+from pharmacrm.api.actions import client_fingerprint
 from pharmacrm.common.ids import uuid7
+from tests.compliance.doors import APPS, ROOT, calls_of
 
 SIGNED_AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 COLUMNS = (
@@ -26,6 +34,24 @@ COLUMNS = (
     "method", "mac",
 )  # fmt: skip
 Content = dict[str, Any]
+
+
+class Rows(list[Any]):
+    """Rows of a record as the fingerprints read them."""
+
+    def order_by(self, *names: str) -> Rows:
+        return self
+
+    def values_list(self, *names: str) -> list[tuple[Any, ...]]:
+        return [tuple(getattr(row, name) for name in names) for row in self]
+
+
+def read(content: Content) -> Any:
+    """Return content as a record: a list of fields is rows that refer to it."""
+    rows = {name: Rows(SimpleNamespace(**row) for row in value)
+            for name, value in content.items() if isinstance(value, list) and value and isinstance(value[0], dict)}  # fmt: skip
+    return SimpleNamespace(**{**content, **rows})
+
 
 # What is signed, as fields of which each may be changed, and the fingerprint a signature stands under.
 KINDS: dict[str, tuple[Content, Callable[[Content], str]]] = {
@@ -79,7 +105,101 @@ KINDS: dict[str, tuple[Content, Callable[[Content], str]]] = {
         },
         lambda of: plan_fingerprint(of["on"], of["plan"]),
     ),
-}
+    "case": (
+        {
+            "pk": uuid7(), "kind": "detector", "subject": "event:1", "title": "重复照片", "cause_words": "旧照片",
+            "correction_words": "重新培训",
+            "findings": [{"pk": uuid7(), "conclusion": "confirmed", "concluded_words": "属实"}],
+            "measures": [{"pk": uuid7(), "state": "done", "text": "抽查"}],
+            "reports": [{"authority": "市监局", "reference": "A-1"}],
+        },
+        lambda of: case_fingerprint(read(of)),
+    ),
+    "monitoring": (
+        {
+            "pk": uuid7(), "seed": "ab" * 16,
+            "items": [{"subject": "visit:1", "number": 1, "result": "fine", "remark": "照片清楚"}],
+        },
+        lambda of: monitoring.plan_fingerprint(read(of)),
+    ),
+    "audit-trail review": (
+        {
+            "first_day": date(2026, 10, 1), "last_day": date(2026, 10, 31), "seed": "ab" * 16,
+            "items": [{"number": 7, "mark": "fine", "note": "属实"}], "conclusion": "无异常",
+        },
+        lambda of: reviews.review_fingerprint(read(of)),
+    ),
+    "course": (
+        {
+            "content": {"chapters": ["一"], "questions": [{"key": "q1", "right": [1]}]}, "course_id": uuid7(), "number": 2,
+            "drawn": 5, "pass_mark": 80, "attempts": 3, "cool_down_hours": 24, "months_valid": 12, "is_material": 1,
+            "product_codes": ["P1"], "files": [{"pk": uuid7(), "stored__sha256": "ab" * 32}],
+        },
+        lambda of: publishing.version_fingerprint(read(of)),
+    ),
+    "letter of commitment": (
+        {"number": 3, "text_zh": "本人承诺", "text_en": "I undertake"},
+        lambda of: letter_fingerprint(LetterText(**of)),
+    ),
+    "erasure": (
+        {"pk": uuid7(), "number": "PR-2026-00001", "kind": "erase", "doctor_id": uuid7()},
+        lambda of: erasure_fingerprint(PrivacyRequest(**of)),
+    ),
+    "application": (
+        {
+            "client_id": "erp", "name": "ERP", "user_id": uuid7(), "redirect_uris": "https://erp.example/back",
+            "reason": "接口",
+        },
+        lambda of: client_fingerprint(read(of), of["reason"]),
+    ),
+}  # fmt: skip
+# Where each kind is signed: the function that calls `sign`, or that tells the approval engine what is signed.
+SIGNED_IN: dict[str, set[str]] = {
+    "material file": {"content/actions/reviews.py review_signed"},
+    "approval": {"compliance/actions/approvals.py _signed"},
+    "hold": {"compliance/actions/holds.py lift_hold"},
+    "figure": {"compliance/actions/parameters.py figure_signed"},
+    "rule": {"compliance/actions/rule_signing.py text_signed"},
+    "scoring model": {"doctors/actions/model_activation.py activation_signed"},
+    "destruction": {
+        "compliance/actions/retention.py _ask", "compliance/actions/retention.py retention_signed",
+    },
+    "case": {"compliance/actions/cases.py close_case"},
+    "monitoring": {"compliance/actions/monitoring.py close_monitoring"},
+    "audit-trail review": {"compliance/actions/reviews.py sign_review"},
+    "course": {"compliance/actions/publishing.py publication_signed"},
+    "letter of commitment": {
+        "compliance/actions/integrity.py publish_letter_text", "compliance/actions/integrity.py sign_commitment",
+    },
+    "erasure": {
+        "doctors/actions/erasure_requests.py decide_erasure", "doctors/actions/erasure_requests.py erasure_signed",
+    },
+    "application": {"pharmacrm/api/actions.py _sign"},
+}  # fmt: skip
+
+
+def signed_in_the_code() -> set[str]:
+    """Return every place of the code that puts a signature under something, by file and function."""
+    found: set[str] = set()
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            file = path.relative_to(ROOT).as_posix()
+            if "migrations" in path.parts or "demo" in path.parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef):
+                    found |= {
+                        f"{file} {node.name}"
+                        for call in calls_of(node, "sign")
+                        if _names(call, "content_sha256")
+                    }
+                    if node.returns is not None and ast.unparse(node.returns) == "Signed":
+                        found.add(f"{file} {node.name}")
+    return found
+
+
+def _names(call: ast.Call, keyword: str) -> bool:
+    return any(one.arg == keyword for one in call.keywords)
 
 
 def signature_under(sha256: str, subject: str = "drill:1") -> Signature:

@@ -4,7 +4,15 @@ import random
 
 import pytest
 
-from tests.compliance.mutations import COLUMNS, KINDS, mutated, signature_under, survivors
+from tests.compliance.mutations import (
+    COLUMNS,
+    KINDS,
+    SIGNED_IN,
+    mutated,
+    signature_under,
+    signed_in_the_code,
+    survivors,
+)
 
 
 def test_no_small_change_leaves_a_signature_valid():
@@ -24,3 +32,8 @@ def test_every_column_of_a_signature_is_tried():
     stored = {field.attname for field in signature_under("a" * 64)._meta.concrete_fields}
 
     assert stored == set(COLUMNS)
+
+
+def test_whatever_is_signed_in_the_code_is_a_kind_that_the_drill_changes():
+    assert signed_in_the_code() == {place for places in SIGNED_IN.values() for place in places}
+    assert set(SIGNED_IN) == set(KINDS)
