@@ -17,7 +17,7 @@ from doctors import selectors
 from doctors.forms.doctors import DoctorFilter, HospitalFilter
 from doctors.models import Department, Hospital
 from doctors.selectors.cards import DoctorCard, card_of_row
-from doctors.selectors.saved import doctors_filtered
+from doctors.selectors.saved import rows_to_page
 from pharmacrm.common.api import CountsPersons, CursorPages
 from pharmacrm.common.listing import page_of
 
@@ -63,7 +63,7 @@ class DoctorsView(CountsPersons, APIView):
     def get(self, request: Request) -> Response:
         chosen = DoctorFilter(request.query_params).chosen()
         chosen.pop("q", None)
-        rows = doctors_filtered(request.user, timezone.localdate(), chosen)
+        rows = rows_to_page(request.user, timezone.localdate(), chosen, order=("-pk",))
         size = min(max(_number(request.query_params.get("limit"), PAGE), 1), PAGE)
         page = page_of(rows, request._request, order=("-pk",), size=size)
         following = request.build_absolute_uri(page.next_url) if page.next_url else None

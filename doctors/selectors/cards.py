@@ -25,6 +25,28 @@ def _label(choices: type[TextChoices], value: str, _language: str) -> str:
     return str(choices(value).label)
 
 
+def title_label(title: str) -> str:
+    """Return the reader's word for a title, or nothing."""
+    return "" if title == Title.UNKNOWN else label_of(Title, title)
+
+
+def post_label(post: str) -> str:
+    """Return the reader's word for a post, or nothing."""
+    return "" if post == Post.NONE else label_of(Post, post)
+
+
+def level_label(level: str) -> str:
+    """Return the reader's word for a hospital's level, or nothing."""
+    return "" if level == HospitalLevel.UNKNOWN else label_of(HospitalLevel, level)
+
+
+def tier_label(tier: str, *, is_refused: bool) -> str:
+    """Return the reader's word for a tier, or why there is none."""
+    if tier:
+        return label_of(Tier, tier)
+    return _("Not profiled") if is_refused else _("No tier yet")
+
+
 @dataclass(frozen=True)
 class DoctorCard:
     """Who a doctor is, in one line. `tier` is empty while there is none; see `tier_label`."""
@@ -47,25 +69,19 @@ class DoctorCard:
 
     @property
     def title_label(self) -> str:
-        return "" if self.title == Title.UNKNOWN else label_of(Title, self.title)
+        return title_label(self.title)
 
     @property
     def post_label(self) -> str:
-        return "" if self.post == Post.NONE else label_of(Post, self.post)
+        return post_label(self.post)
 
     @property
     def level_label(self) -> str:
-        return (
-            ""
-            if self.hospital_level == HospitalLevel.UNKNOWN
-            else label_of(HospitalLevel, self.hospital_level)
-        )
+        return level_label(self.hospital_level)
 
     @property
     def tier_label(self) -> str:
-        if self.tier:
-            return label_of(Tier, self.tier)
-        return _("Not profiled") if self.profiling_refused else _("No tier yet")
+        return tier_label(self.tier, is_refused=self.profiling_refused)
 
     def __str__(self) -> str:
         return self.name

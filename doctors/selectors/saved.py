@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,12 +13,15 @@ from django.utils.http import urlencode
 
 from doctors.choices import ListKind
 from doctors.models import DoctorList, DoctorListMember
-from doctors.selectors.lists import doctors_listed
+from doctors.selectors.lists import doctors_listed, own_doctors_by_name, read_with_places, rows_before_places
 from doctors.selectors.visibility import doctors_visible_to
 from pharmacrm.accounts.models import User
-from pharmacrm.accounts.selectors import memberships_on
+from pharmacrm.accounts.selectors import memberships_on, sees_every_territory, territory_ids_of
+from pharmacrm.common.listing import beyond
 
 MOST_COUNTED = 10_000
+BY_NAME = ("identity__sort_key", "pk")
+FEW_TERRITORIES = 20  # of more, the order of names is better walked than made
 FILTERS = (
     "tier",
     "level",
@@ -107,13 +110,45 @@ def lists_of_doctors(
     return found
 
 
-def doctors_filtered(user: User, on: date, chosen: dict[str, Any]) -> QuerySet[Any]:
+def doctors_filtered(
+    user: User, on: date, chosen: dict[str, Any], *, among: QuerySet[Any] | None = None
+) -> QuerySet[Any]:
     """Return the doctors a person may see that pass these filters, `picked` (a list's key) among them."""
     known = {name: value for name, value in chosen.items() if name in FILTERS and name != "picked"}
-    rows = doctors_listed(user, on, **known)
+    rows = doctors_listed(user, on, among=among, **known)
     if chosen.get("picked"):
         rows = rows.filter(pk__in=members_of_list(chosen["picked"], user, on).values("doctor_id"))
     return rows
+
+
+def rows_to_page(user: User, on: date, chosen: dict[str, Any], *, order: Sequence[str]) -> Any:
+    """Return `doctors_filtered` as `page_of` takes them: for a person with territories by a quicker way."""
+    if sees_every_territory(user):
+        return doctors_filtered(user, on, chosen)
+    return lambda after, count: own_doctors(user, on, chosen, order=order, after=after, count=count)
+
+
+def own_doctors(
+    user: User,
+    on: date,
+    chosen: dict[str, Any],
+    *,
+    order: Sequence[str],
+    after: Sequence[Any] | None,
+    count: int,
+) -> list[dict[str, Any]]:
+    """Return the first of `doctors_filtered` of a person with territories in an order, `after` a place in it.
+
+    Raises: ValueError, ValidationError for a place that is none. Cost: two queries; three where nothing is filtered
+    and there are more than 20 territories.
+    """
+    if not chosen and tuple(order) == BY_NAME:
+        place = (str(after[0]), UUID(str(after[1]))) if after else None
+        territories = territory_ids_of(user, on)
+        if len(territories) <= FEW_TERRITORIES:
+            return own_doctors_by_name(territories, on, after=place, count=count)
+    rows = doctors_filtered(user, on, chosen, among=rows_before_places())
+    return read_with_places(rows.filter(beyond(order, after)) if after else rows, order, count)
 
 
 def visible_ids(user: User, on: date, ids: Iterable[UUID]) -> list[UUID]:

@@ -18,7 +18,7 @@ from doctors import actions, permissions, selectors
 from doctors.choices import BulkAct, ConsentState
 from doctors.forms.doctors import ConsentForm, DoctorFilter, RevealForm
 from doctors.selectors.cards import card_of_row
-from doctors.selectors.saved import doctors_filtered
+from doctors.selectors.saved import BY_NAME, doctors_filtered, rows_to_page
 from doctors.views.segmentation import tier_context
 from pharmacrm.accounts.selectors import sees_every_territory
 from pharmacrm.common.errors import DomainError, Refused
@@ -38,7 +38,7 @@ COLUMNS = (
 FOUND = 50
 # A list of picks is short enough to be put in any order.
 ORDERS = {
-    "name": ("identity__sort_key", "pk"),
+    "name": BY_NAME,
     "tier": ("tier", "pk"),
     "level": ("hospital_level", "pk"),
     "newest": ("-pk",),
@@ -54,13 +54,12 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     text = chosen.pop("q", "")
     hits = selectors.search_doctors(request.user, text, on, limit=FOUND) if text else []
-    order = ("-pk",) if sees_every_territory(request.user) else ("identity__sort_key", "pk")
+    order = ("-pk",) if sees_every_territory(request.user) else BY_NAME
     if chosen.get("picked"):
         order = ORDERS.get(request.GET.get("sort", ""), order)
-    rows = doctors_filtered(request.user, on, chosen)
-    if text:
-        rows = rows.filter(pk__in=[hit.card.id for hit in hits])
     if request.GET.get("export") == "xlsx" and permissions.can_export(request.user):
+        rows = doctors_filtered(request.user, on, chosen)
+        rows = rows.filter(pk__in=[hit.card.id for hit in hits]) if text else rows
         cards = (card_of_row(row) for row in rows.order_by(*order).iterator(chunk_size=2000))
         try:
             return excel(
@@ -73,10 +72,13 @@ def doctor_list(request: HttpRequest) -> HttpResponse:
             messages.error(request, refusal.message)
     if text:
         page = Page([], total=None)
-        kept = {row["pk"] for row in rows} if chosen else {hit.card.id for hit in hits}
-        cards_shown = [(hit.card, hit.why) for hit in hits if hit.card.id in kept]
+        found = {hit.card.id for hit in hits}
+        if chosen:
+            rows = doctors_filtered(request.user, on, chosen).filter(pk__in=found)
+            found = {row["pk"] for row in rows}
+        cards_shown = [(hit.card, hit.why) for hit in hits if hit.card.id in found]
     else:
-        page = page_of(rows, request, order=order)
+        page = page_of(rows_to_page(request.user, on, chosen, order=order), request, order=order)
         cards_shown = [(card_of_row(row), "") for row in page.rows]
     context = {
         "form": form,

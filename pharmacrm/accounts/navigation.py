@@ -7,7 +7,7 @@ module of the app that owns the number; it is counted at most every 20 seconds a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -193,11 +193,32 @@ class Part:
 
 def rail_of(user: User, path: str) -> list[Part]:
     """Return the groups and entries a person may open, with the current page marked. Cost: the badges, cached."""
-    opened = {group.label: _open_to(user, group.entries) for group in RAIL}
-    counts = _counts([entry.badge for entries in opened.values() for entry, _url in entries], user)
-    parts = [Part(str(label), _links(entries, counts)) for label, entries in opened.items()]
+    roles = user.roles if user.is_active else frozenset()
+    opened = _rail_open_to(roles, get_urlconf(), get_script_prefix(), get_language() or "")
+    counts = _counts([badge for _label, links in opened for _link, badge in links], user)
+    parts = [
+        Part(label, tuple(_counted(link, counts.get(badge, 0)) for link, badge in links))
+        for label, links in opened
+    ]
     current = _current([link for part in parts for link in part.links], path)
-    return [Part(part.label, _marked(part.links, current)) for part in parts if part.links]
+    return [Part(part.label, _marked(part.links, current)) for part in parts]
+
+
+@lru_cache(maxsize=200)
+def _rail_open_to(
+    roles: frozenset[str], _urlconf: str | None, _prefix: str, _language: str
+) -> tuple[tuple[str, tuple[tuple[Link, str], ...]], ...]:
+    """Return the groups that are not empty for holders of these roles, each link with its badge."""
+    groups = []
+    for group in RAIL:
+        opened = _open_to(roles, group.entries)
+        links = tuple(zip(_links(opened, {}), (entry.badge for entry, _url in opened), strict=True))
+        groups += [(str(group.label), links)] if links else []
+    return tuple(groups)
+
+
+def _counted(link: Link, count: int) -> Link:
+    return replace(link, count=count) if count else link
 
 
 def drawn(parts: Iterable[Part]) -> SafeString:
@@ -218,15 +239,15 @@ def phone_bar_of(user: User, path: str) -> list[Link]:
 
 def links_of(user: User, entries: Iterable[Entry]) -> tuple[Link, ...]:
     """Return the entries whose page exists and whose roles the person has. Cost: the badges, cached."""
-    opened = _open_to(user, entries)
+    opened = _open_to(user.roles if user.is_active else (), entries)
     return _links(opened, _counts([entry.badge for entry, _url in opened], user))
 
 
-def _open_to(user: User, entries: Iterable[Entry]) -> list[tuple[Entry, str]]:
+def _open_to(roles: Collection[str], entries: Iterable[Entry]) -> list[tuple[Entry, str]]:
     return [
         (entry, url)
         for entry in entries
-        if (not entry.roles or user.has_role(*entry.roles)) and (url := url_of(entry.url_name))
+        if (not entry.roles or any(role in roles for role in entry.roles)) and (url := url_of(entry.url_name))
     ]
 
 

@@ -23,6 +23,7 @@ SEES_EVERY_TERRITORY = frozenset(
 )  # fmt: skip
 
 
+UNREAD = "SELECT count(*) FROM common_notification WHERE recipient_id = %s AND read_at IS NULL"
 TERRITORIES_BELOW = """
     SELECT DISTINCT below.id FROM accounts_territorymember member
       JOIN accounts_territory own ON own.id = member.territory_id
@@ -116,8 +117,10 @@ def messages_of(user: User) -> QuerySet[Notification]:
 
 
 def unread_messages(user: User) -> int:
-    """Return how many notifications a person has not read. Cost: one query."""
-    return messages_of(user).filter(read_at__isnull=True).count()
+    """Return how many notifications a person has not read. Cost: one query, on every page."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, [user.pk])
+        return int(cursor.fetchone()[0])
 
 
 def are_in_one_reporting_line(one: User, other: User) -> bool:

@@ -109,7 +109,7 @@ def any_of(choices: Any) -> list[tuple[str, Any]]:
 
 
 def page_of(
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | Callable[[list[Any] | None, int], list[Any]],
     request: HttpRequest,
     *,
     order: Sequence[str],
@@ -119,23 +119,33 @@ def page_of(
     """Return the page that follows `?after=`, by position in the order.
 
     `order` names columns that are never null and together unique ("-created_at", "-pk"); the address carries the
-    last row's values. A position nobody gave out starts from the top. Cost: one query, the same for every page.
+    last row's values. A position nobody gave out starts from the top. `rows` may be a function of position (None: the
+    top) and number that reads them in this order. Cost: one query, the same for every page.
     """
-    rows = rows.order_by(*order)
+    read = _reader(rows, order) if isinstance(rows, QuerySet) else rows
     after = request.GET.get("after", "")
     position = _decoded(after, len(order)) if after else None
-    if position is not None:
-        try:
-            rows = rows.filter(_beyond(order, position))
-        except (FieldError, ValidationError, ValueError):
-            position = None
-    found = list(rows[: size + 1])
+    try:
+        found = read(position, size + 1)
+    except (FieldError, ValidationError, ValueError):
+        if position is None:
+            raise
+        position = None
+        found = read(None, size + 1)
     following = ""
     if len(found) > size:
         found = found[:size]
         following = _address(request, after=_encoded(order, found[-1]))
     first = _address(request, after="") if position is not None else ""
     return Page(found, first_url=first, next_url=following, total=total)
+
+
+def _reader(rows: QuerySet[Any], order: Sequence[str]) -> Callable[[list[Any] | None, int], list[Any]]:
+    def read(position: list[Any] | None, count: int) -> list[Any]:
+        ordered = rows.order_by(*order)
+        return list((ordered if position is None else ordered.filter(beyond(order, position)))[:count])
+
+    return read
 
 
 def answer_list(
@@ -264,7 +274,8 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _beyond(order: Sequence[str], position: Sequence[Any]) -> Q:
+def beyond(order: Sequence[str], position: Sequence[Any]) -> Q:
+    """Return what rows have to fulfil to follow a position in an order."""
     condition = Q()
     same: dict[str, Any] = {}
     for column, value in zip(order, position, strict=True):

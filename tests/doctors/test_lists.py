@@ -1,5 +1,9 @@
 """Lists that people keep, and one thing done to many doctors with an answer for each."""
 
+import base64
+import json
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -11,6 +15,7 @@ from doctors.selectors import saved
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory
 from pharmacrm.common.jobs import ask_to_cancel
+from pharmacrm.common.listing import beyond
 from pharmacrm.common.models import Job
 from tests.conftest import AT
 from tests.factories.doctors import make_doctor, make_territory, put_into
@@ -208,3 +213,42 @@ def test_the_phone_narrows_the_doctors_by_a_list(client, rep, east):
 
     assert "王晓明" in page
     assert "李想" not in page
+
+
+@pytest.mark.parametrize("order", [saved.BY_NAME, ("-pk",)])
+@pytest.mark.parametrize(
+    "chosen", [{}, {"tier": "core"}, {"level": "3"}, {"tier": "core", "division": "999999"}]
+)
+@pytest.mark.parametrize("few", [0, 20])
+def test_the_quick_way_to_ones_own_doctors_finds_the_same_rows_page_by_page(
+    rep, east, order, chosen, few, monkeypatch
+):
+    monkeypatch.setattr(saved, "FEW_TERRITORIES", few)
+    south = make_territory("SOUTH", east.parent)
+    put_into(rep, south)
+    kept = make_doctor("李想", territory=south, tier="core")
+    make_doctor("李享", territory=east, merged_into=kept)
+    erased = make_doctor("周周", territory=south)
+    erased.identity.delete()
+    make_doctor("别处", territory=south, since=TODAY + timedelta(days=1))
+    plain = saved.doctors_filtered(rep, TODAY, chosen).order_by(*order)
+
+    read = saved.rows_to_page(rep, TODAY, chosen, order=order)
+
+    assert read(None, 50) == list(plain)
+    first = read(None, 2)
+    if len(first) == 2:
+        after = [str(first[-1][name.removeprefix("-")]) for name in order]
+        assert read(after, 50) == list(plain.filter(beyond(order, after)))
+        assert first + read(after, 50) == [
+            row for row in plain if row["identity__sort_key"] or len(order) == 1
+        ]
+
+
+def test_a_place_in_the_list_that_is_none_starts_from_the_top(client, rep, east):
+    client.force_login(rep)
+    nowhere = base64.urlsafe_b64encode(json.dumps(["wang", "not a key"]).encode()).decode()
+
+    page = client.get(reverse("doctors:doctor-list"), {"after": nowhere})
+
+    assert [card.name for card, _why in page.context["cards"]] == ["李想", "王晓明"]
