@@ -167,7 +167,7 @@ class ModelFaultsView(PersonView):
     def post(self, request: Request) -> Response:
         if not permissions.can_try_model(request.user):
             raise PermissionDenied
-        spec = _spec(shaped(ModelSpecSerializer, request.data))
+        spec = spec_of(shaped(ModelSpecSerializer, request.data))
         faults = [{"code": one.code, "where": one.where, "words": words_of(one)} for one in faults_of(spec)]
         return Response({"digest": spec.digest, "faults": faults})
 
@@ -191,7 +191,7 @@ class StartTrialView(PersonView):
             by=request.user,
             at=timezone.now(),
             kind=given.get("kind", TrialKind.WHAT_IF),
-            spec=_spec(given["spec"]) if "spec" in given else None,
+            spec=spec_of(given["spec"]) if "spec" in given else None,
         )
         return Response(TrialSerializer(trial).data, status=status.HTTP_202_ACCEPTED)
 
@@ -229,7 +229,8 @@ class MoversView(CountsPersons, Listed):
         return self.list(request)
 
 
-def _spec(given: dict[str, Any]) -> ModelSpec:
+def spec_of(given: dict[str, Any]) -> ModelSpec:
+    """Return the specification that was sent, with the catalogue's scales and half-lives where it says none."""
     features = tuple(feature_spec(**dict(one)) for one in given["features"])
     rest = {name: value for name, value in given.items() if name != "features"}
     return ModelSpec(features=features, **{**rest, "landmark_on": given["landmark_on"].isoformat()})

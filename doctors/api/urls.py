@@ -5,13 +5,18 @@ from django.urls import path
 from . import (
     academic,
     claims,
+    consents,
     duplicates,
     levels,
     lists,
+    match_weights,
+    model_acts,
+    playbooks,
     realignments,
     requests,
     scoring_models,
     segmentation,
+    tiers,
     views,
 )
 
@@ -27,6 +32,19 @@ urlpatterns = [
     path("duplicates/", duplicates.PairsView.as_view(), name="pair-list"),
     path("duplicates/<uuid:pk>/", duplicates.PairView.as_view(), name="pair-detail"),
     path("duplicates/<uuid:pk>/decide/", duplicates.DecidePairView.as_view(), name="pair-decide"),
+    path("duplicates/weights/", match_weights.MatchWeightsListView.as_view(), name="match-weights-list"),
+    path(
+        "duplicates/weights/<uuid:pk>/", match_weights.MatchWeightsView.as_view(), name="match-weights-detail"
+    ),
+    path(
+        "duplicates/weights/<uuid:pk>/lines/",
+        match_weights.MatchLinesView.as_view(),
+        name="match-weights-lines",
+    ),
+    path(
+        "duplicates/weights/<uuid:pk>/use/", match_weights.UseWeightsView.as_view(), name="match-weights-use"
+    ),
+    path("engagement/", tiers.AlertsView.as_view(), name="engagement-list"),
     path("hospital-levels/", levels.LevelsView.as_view(), name="level-list"),
     path("hospitals/", views.HospitalsView.as_view(), name="hospital-list"),
     path("lists/", lists.KeptListsView.as_view(), name="list-list"),
@@ -34,6 +52,9 @@ urlpatterns = [
     path("lists/<uuid:pk>/drop/", lists.DropListView.as_view(), name="list-drop"),
     path("merges/", duplicates.MergesView.as_view(), name="merge-list"),
     path("merges/<uuid:pk>/undo/", duplicates.UndoMergeView.as_view(), name="merge-undo"),
+    path("playbooks/", playbooks.PlaybooksView.as_view(), name="playbook-list"),
+    path("playbooks/<uuid:pk>/change/", playbooks.ChangePlaybookView.as_view(), name="playbook-change"),
+    path("playbooks/<uuid:pk>/retire/", playbooks.RetirePlaybookView.as_view(), name="playbook-retire"),
     path("privacy-requests/", requests.PrivacyRequestsView.as_view(), name="request-list"),
     path("privacy-requests/<uuid:pk>/", requests.PrivacyRequestView.as_view(), name="request-detail"),
     path("privacy-requests/<uuid:pk>/answer/", requests.AnswerRequestView.as_view(), name="request-answer"),
@@ -70,9 +91,23 @@ urlpatterns = [
         realignments.ReverseRealignmentView.as_view(),
         name="realignment-reverse",
     ),
-    path("scoring-models/", scoring_models.ScoringModelsView.as_view(), name="scoring-model-list"),
+    path("scoring-models/", model_acts.ModelsView.as_view(), name="scoring-model-list"),
     path("scoring-models/validate/", scoring_models.ModelFaultsView.as_view(), name="scoring-model-validate"),
     path("scoring-models/<uuid:pk>/", scoring_models.ScoringModelView.as_view(), name="scoring-model-detail"),
+    path(
+        "scoring-models/<uuid:pk>/activate/",
+        model_acts.ActivateModelView.as_view(),
+        name="scoring-model-activate",
+    ),
+    path(
+        "scoring-models/<uuid:pk>/assess/", model_acts.AssessModelView.as_view(), name="scoring-model-assess"
+    ),
+    path(
+        "scoring-models/<uuid:pk>/change/", model_acts.ChangeModelView.as_view(), name="scoring-model-change"
+    ),
+    path(
+        "scoring-models/<uuid:pk>/retire/", model_acts.RetireModelView.as_view(), name="scoring-model-retire"
+    ),
     path("scoring-models/<uuid:pk>/trials/", scoring_models.StartTrialView.as_view(), name="trial-start"),
     path("scoring-runs/", segmentation.ScoringRunsView.as_view(), name="scoring-run-list"),
     path("scoring-runs/<uuid:pk>/", segmentation.ScoringRunView.as_view(), name="scoring-run-detail"),
@@ -81,10 +116,13 @@ urlpatterns = [
     path("search/", views.DoctorSearchView.as_view(), name="doctor-search"),
     path("<uuid:pk>/", views.DoctorView.as_view(), name="doctor-detail"),
     path("<uuid:pk>/changes/", claims.AskChangeView.as_view(), name="change-ask"),
+    path("<uuid:pk>/consents/", consents.ConsentsView.as_view(), name="consents"),
+    path("<uuid:pk>/contest/", tiers.ContestTierView.as_view(), name="tier-contest"),
     path("<uuid:pk>/decline/", claims.DeclineDoctorView.as_view(), name="doctor-decline"),
     path("<uuid:pk>/privacy-requests/", requests.TakeRequestView.as_view(), name="request-take"),
     path("<uuid:pk>/academic/", academic.AcademicView.as_view(), name="academic"),
     path("<uuid:pk>/guidelines/", academic.GuidelinesView.as_view(), name="guideline-add"),
+    path("<uuid:pk>/override/", tiers.AskOverrideView.as_view(), name="override-ask"),
     path("<uuid:pk>/preference/", academic.PreferenceView.as_view(), name="preference-set"),
     path("<uuid:pk>/publications/", academic.PublicationsView.as_view(), name="publication-add"),
     path("<uuid:pk>/tier/", segmentation.TierView.as_view(), name="tier-detail"),

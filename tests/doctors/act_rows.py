@@ -14,6 +14,7 @@ from tests.doctors.master_rows import HOSPITAL
 from tests.doctors.privacy_acts import PRIVACY_ACTS
 from tests.doctors.rest_rows import ACTS as REST_ACTS
 from tests.doctors.rest_rows import with_password
+from tests.doctors.rest_scoring_rows import REST_SCORING_ACTS
 from tests.doctors.territory_acts import TERRITORY_ACTS
 from tests.factories.compliance import proof_of
 from tests.factories.content import content_person
@@ -64,6 +65,7 @@ ACTS = [
     *ACADEMIC_ACTS,
     *PRIVACY_ACTS,
     *REST_ACTS,
+    *REST_SCORING_ACTS,
     Act("doctors:contest", Role.STEWARD, tiered_doctor),
     Act("doctors:contest-decide", Role.COMPLIANCE, contested_tier),
     Act("doctors:trial-start", Role.MARKETING, model_to_try),
