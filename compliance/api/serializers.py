@@ -85,6 +85,11 @@ class SignatureSerializer(StampSerializer):
     leaf = serializers.IntegerField(
         read_only=True, allow_null=True, help_text="Empty until the entry is sealed."
     )
+    erased_by = serializers.CharField(
+        read_only=True, help_text="The decision that took words out of what was signed, empty where none did."
+    )
+    erased_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    erased_entry = serializers.UUIDField(read_only=True, allow_null=True)
 
 
 class ReportSerializer(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from compliance.models import LedgerEntry, Signature
 from compliance.permissions import can_read_ledger
 from compliance.selectors.casework import may_read_history
 from compliance.selectors.signatures import Stamp, signatures_of, stamp_of
+from compliance.selectors.standing import ErasedWords, erased_since
 from compliance.subjects import is_key, is_open_to, parts_of
 
 
@@ -59,7 +61,7 @@ def acts_of_signatures(signatures: Sequence[Signature]) -> dict[str, dict[str, A
 
 @dataclass(frozen=True)
 class Signed(Stamp):
-    """A stamp with its key, what it stands under, and the act that committed to it."""
+    """A stamp with its key, what it stands under, the act that committed to it, and who took words out of that since."""
 
     id: UUID
     subject: str
@@ -67,12 +69,15 @@ class Signed(Stamp):
     entry: UUID | None
     event: str
     leaf: int | None
+    erased_by: str
+    erased_at: datetime | None
+    erased_entry: UUID | None
 
 
 def manifest_of(subject: str) -> list[Signed]:
-    """Return every signature under a subject, oldest first, with its act. Cost: two queries."""
+    """Return every signature under a subject, oldest first, with its act. Cost: a fixed number of queries."""
     rows = list(signatures_of(subject))
-    acts = acts_of_signatures(rows)
+    acts, erased = acts_of_signatures(rows), erased_since(rows)
     return [
         Signed(
             **asdict(stamp_of(one)),
@@ -82,9 +87,18 @@ def manifest_of(subject: str) -> list[Signed]:
             entry=acts.get(str(one.pk), {}).get("entry"),
             event=acts.get(str(one.pk), {}).get("event", ""),
             leaf=acts.get(str(one.pk), {}).get("number"),
+            **_erased(erased.get(str(one.pk))),
         )
         for one in rows
     ]
+
+
+def _erased(words: ErasedWords | None) -> dict[str, Any]:
+    return {
+        "erased_by": words.decision if words else "",
+        "erased_at": words.at if words else None,
+        "erased_entry": words.entry if words else None,
+    }
 
 
 def act_of_row(row: Any) -> LedgerEntry | None:

@@ -6,6 +6,8 @@ import io
 from typing import Any
 from xml.sax.saxutils import escape
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
@@ -14,7 +16,6 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
 from compliance.selectors.manifest import Signed, manifest_of
-from compliance.selectors.signatures import Stamp
 from compliance.subjects import title_of
 from compliance.templatetags.ledger_words import meaning_words
 from pharmacrm.common.pdf import FONT, register_font
@@ -85,5 +86,12 @@ def _row(one: Signed) -> list[Paragraph]:
     return [*(Paragraph(part, BODY) for part in words), Paragraph(below, SMALL)]
 
 
-def _said(one: Stamp) -> str:
-    return "" if one.is_untouched else _("This row was changed after it was signed.")
+def _said(one: Signed) -> str:
+    if not one.is_untouched:
+        return _("This row was changed after it was signed.")
+    if one.erased_at is None:
+        return ""
+    return _("Words of what was signed were erased on %(day)s by a decision: %(decision)s.") % {
+        "day": date_format(localtime(one.erased_at), "DATE_FORMAT"),
+        "decision": one.erased_by,
+    }

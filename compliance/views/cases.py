@@ -52,6 +52,7 @@ from compliance.selectors import cockpit as seen
 from compliance.selectors.casework import cases_behind_the_wall, has_cases
 from compliance.selectors.history import entries_of
 from compliance.selectors.rulebook import sources_of
+from compliance.selectors.standing import signed_rows, standing_of
 from compliance.views.words import due
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import open_verified
@@ -225,7 +226,7 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
     move.choices = [
         (value, label) for value, label in move.choices if may_move_case(old=case.state, new=value)
     ]
-    at = timezone.now()
+    at, fingerprint = timezone.now(), case_fingerprint(case)
     findings = list(case.findings.order_by("opened_at"))
     sources = sources_of([row.rule for row in findings if row.rule], at)
     report = HotlineReport.objects.filter(case=case).first()
@@ -270,7 +271,10 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
         "may_move": bool(move.choices),
         "may_destroy": case.state == "closed" and permissions.can_destroy_records(request.user),
         "may_close": may_lead and may_move_case(old=case.state, new="closed"),
-        "fingerprint": case_fingerprint(case),
+        "fingerprint": fingerprint,
+        "standing": standing_of(case.closing_signature, fingerprint, signed_rows(case))
+        if case.closing_signature
+        else None,
         "needs_code": needs_code(request),
         "at": at,
     }

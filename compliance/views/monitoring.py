@@ -24,6 +24,7 @@ from compliance.models import MonitoringPlan
 from compliance.populations import detectors, populations
 from compliance.selectors import monitoring as seen
 from compliance.selectors.rulebook import sources_of
+from compliance.selectors.standing import signed_rows, standing_of
 from compliance.templatetags.ledger_words import kind_words
 from compliance.views.words import due
 from pharmacrm.common.errors import DomainError
@@ -166,6 +167,9 @@ def monitoring_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "close_fields": (("verb", "close"),),
         "problem": problem,
         "fingerprint": plan_fingerprint(plan),
+        "standing": standing_of(plan.closing_signature, plan_fingerprint(plan), signed_rows(plan))
+        if plan.closing_signature
+        else None,
         "needs_code": needs_code(request),
         "at": timezone.now(),
     }

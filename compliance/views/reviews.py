@@ -19,7 +19,7 @@ from compliance.doors import needs_code, proof_of, say
 from compliance.forms.reviews import MarkForm, SignReviewForm
 from compliance.models import TrailReview, TrailReviewItem
 from compliance.selectors.reviews import drawn_acts, reviews
-from compliance.selectors.signatures import is_valid
+from compliance.selectors.standing import signed_rows, standing_of
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
 
@@ -105,7 +105,9 @@ def _shown(
         "acts": drawn_acts(review),
         "form": form,
         "fingerprint": fingerprint,
-        "is_valid": bool(review.signature) and is_valid(review.signature, fingerprint),
+        "standing": standing_of(review.signature, fingerprint, signed_rows(review))
+        if review.signature
+        else None,
         "may_review": may_review and review.state == "open",
         "left": review.drawn - review.marked,
         "needs_code": may_review and needs_code(request),

@@ -14,6 +14,7 @@ from compliance.selectors.log import published_key
 from compliance.selectors.manifest import acts_of_signatures, may_read_signatures, signatures_matching
 from compliance.selectors.signature_sheet import signature_sheet
 from compliance.selectors.signatures import is_untouched
+from compliance.selectors.standing import erased_since
 from pharmacrm.common.listing import page_of
 
 
@@ -24,13 +25,14 @@ def signature_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = SignatureFilter(request.GET)
     page = page_of(signatures_matching(**form.chosen()), request, order=("-signed_at", "-pk"))
-    acts = acts_of_signatures(page.rows)
+    acts, erased = acts_of_signatures(page.rows), erased_since(page.rows)
     rows = [
         {
             "signature": one,
             "title": subjects.title_of(one.subject),
             "act": acts.get(str(one.pk)),
             "is_untouched": is_untouched(one),
+            "erased": erased.get(str(one.pk)),
         }
         for one in page.rows
     ]

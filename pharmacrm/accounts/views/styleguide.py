@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from compliance.choices import Grade
 from compliance.evaluate import Refusal, Source, Verdict
+from compliance.selectors.standing import ErasedWords, Standing
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.listing import FilterForm, Page
 from pharmacrm.common.models import Job
@@ -74,6 +75,8 @@ def _samples(theme: str) -> dict[str, object]:
             time_zone="Asia/Shanghai",
             content_sha256="a3f1" * 16,
         ),
+        "standings": [Standing("valid"), Standing("erased", _erased()), Standing("changed")],
+        "erased": _erased(),
         "held": [SimpleNamespace(hold_id=uuid7(), reason=_("The figures differ from the label in force"))],
         "verdict": _verdict(),
         "form": SampleForm(auto_id=f"{theme}_%s"),
@@ -124,6 +127,10 @@ def _samples(theme: str) -> dict[str, object]:
         ],
         "facts": [(_("Label"), "sha256 7c1e…a94f"), (_("Person"), "周正")],
     }
+
+
+def _erased() -> ErasedWords:
+    return ErasedWords(uuid7(), 1204, datetime(2026, 11, 21, 9, 30, tzinfo=UTC), "PR-2026-00007")
 
 
 def _verdict() -> Verdict:
