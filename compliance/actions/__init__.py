@@ -69,6 +69,7 @@ from .duties import (
     rule_changed,
 )
 from .exports import RecipientNotSaved, count_export, save_recipient
+from .filings import complete_filing, mind_filings, prove_withdrawal, report_change
 from .findings import FindingNotOpen, open_finding, settle_finding
 from .holds import HoldNotLifted, HoldNotPlaced, lift_hold, place_hold
 from .hotline import Attachment, NotReported, answer_reporter, report_concern, write_again
@@ -211,6 +212,7 @@ __all__ = [
     "close_incident",
     "close_monitoring",
     "comment_case",
+    "complete_filing",
     "conclude_finding",
     "confirm_alarm",
     "contain_incident",
@@ -249,6 +251,7 @@ __all__ = [
     "lift_hold",
     "lock_request",
     "make_report",
+    "mind_filings",
     "mind_training",
     "move_case",
     "move_part",
@@ -261,6 +264,7 @@ __all__ = [
     "place_hold",
     "plan_case",
     "plan_monitoring",
+    "prove_withdrawal",
     "publish_gaps",
     "publish_letter_text",
     "publish_version",
@@ -282,6 +286,7 @@ __all__ = [
     "remove_member",
     "remove_part",
     "replay",
+    "report_change",
     "report_concern",
     "report_false_alarm",
     "report_incident",

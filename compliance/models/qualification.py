@@ -32,6 +32,7 @@ class Employment(Governed):
     bribery_found = models.BooleanField(default=False)
     bribery_due_on = models.DateField(null=True, blank=True)  # last day on which the next check is in time
     changed_on = models.DateField(null=True, blank=True)  # day of a change of filed data not yet filed
+    changed_what = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [ends_after_it_starts("employment")]
@@ -59,6 +60,17 @@ class RepFiling(Governed):
     major = models.CharField(max_length=60, blank=True, default="")
     degree = models.CharField(max_length=40, blank=True, default="")
     therapeutic_area = models.CharField(max_length=120, blank=True, default="")
+    drug_category = models.CharField(max_length=80, blank=True, default="")
+    contract_from = models.DateField(null=True, blank=True)
+    contract_until = models.DateField(null=True, blank=True)  # last day but one; None: without end
+    is_overseas_mah = models.BooleanField(default=False)
+    domestic_name = models.CharField(
+        max_length=120, blank=True, default=""
+    )  # who acts here for a holder abroad
+    domestic_code = models.CharField(max_length=18, blank=True, default="")
+    photo = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
+    evidence = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
+    withdrawal_proof = models.ForeignKey("common.StoredFile", models.PROTECT, null=True, related_name="+")
     truth_stated = models.BooleanField(default=False)
     evidence_sha256 = models.CharField(max_length=64, blank=True, default="")
     valid_from = models.DateField()

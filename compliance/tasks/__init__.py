@@ -4,7 +4,7 @@ from .inspection import forget_pack_file, make_pack, remove_packs, review_trail
 from .ledger import anchor_checkpoint, hear_witness, seal_ledger, verify_ledger
 from .retention import run_retention
 from .rulebook import dry_run, put_to_approval, tell_waivers_of_month
-from .training import mind_training
+from .training import mind_filings, mind_training
 
 SCHEDULES = {
     "compliance.seal_ledger": 5,
@@ -14,6 +14,7 @@ SCHEDULES = {
     "compliance.remove_packs": "30 2 * * *",
     "compliance.review_trail": "0 4 * * *",
     "compliance.mind_training": "15 0 * * *",
+    "compliance.mind_filings": "20 0 * * *",
 }
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "forget_pack_file",
     "hear_witness",
     "make_pack",
+    "mind_filings",
     "mind_training",
     "put_to_approval",
     "remove_packs",

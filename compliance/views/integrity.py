@@ -169,7 +169,7 @@ def bribery_check(request: HttpRequest, pk: UUID) -> HttpResponse:
         at = timezone.now()
         given = dict(form.cleaned_data)
         try:
-            given["evidence"] = _kept(request, given["evidence"], at)
+            given["evidence"] = kept_upload(request, given["evidence"], at)
             check = actions.check_bribery(user_id=person.pk, **given, by=request.user, at=at)
         except DomainError as refusal:
             say(form, refusal)
@@ -207,14 +207,14 @@ def registration_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         if row.user_id != request.user.pk and not permissions.can_read_staff(request.user):
             raise Http404
-        return _handed_out(row.evidence, f"registration-{row.number or row.pk}")
+        return handed_out(row.evidence, f"registration-{row.number or row.pk}")
     form = EvidenceForm(request.POST, request.FILES)
     at = timezone.now()
     if not permissions.can_change_staff(request.user):
         raise PermissionDenied
     if form.is_valid():
         try:
-            kept = _kept(request, form.cleaned_data["evidence"], at)
+            kept = kept_upload(request, form.cleaned_data["evidence"], at)
             if kept is not None:
                 actions.add_registration_evidence(registration_id=pk, evidence=kept, by=request.user, at=at)
         except DomainError as refusal:
@@ -254,7 +254,7 @@ def check_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     check = get_object_or_404(BriberyCheck.objects.select_related("evidence"), pk=pk)
     if not permissions.can_read_staff(request.user):
         raise Http404
-    return _handed_out(check.evidence, f"check-{check.checked_on}")
+    return handed_out(check.evidence, f"check-{check.checked_on}")
 
 
 def _letters(request: HttpRequest, form: LetterTextForm, sign: SignForm, status: int) -> HttpResponse:
@@ -281,7 +281,7 @@ def _draft_of_letter() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _kept(request: HttpRequest, upload: Any, at: Any) -> StoredFile | None:
+def kept_upload(request: HttpRequest, upload: Any, at: Any) -> StoredFile | None:
     if not upload:
         return None
     return files.store(
@@ -289,7 +289,7 @@ def _kept(request: HttpRequest, upload: Any, at: Any) -> StoredFile | None:
     )
 
 
-def _handed_out(stored: StoredFile | None, name: str) -> HttpResponse:
+def handed_out(stored: StoredFile | None, name: str) -> HttpResponse:
     if stored is None:
         raise Http404
     with files.open_verified(stored) as kept:

@@ -31,6 +31,7 @@ from compliance.forms.staff import (
     WithdrawForm,
 )
 from compliance.models import RepFiling
+from compliance.selectors.filings import filing_duties
 from compliance.selectors.gates import record_of
 from pharmacrm.common.listing import page_of
 
@@ -76,6 +77,7 @@ def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "kinds": [(kind, title) for kind, (title, _form, _action) in KINDS.items()],
         "withdraw": WithdrawForm(),
         "staff": record_of(person, timezone.now()),
+        "filing_duties": filing_duties(timezone.now(), user_id=person.pk),
         "hit_form": HitForm(auto_id="hit_%s"),
         "can_read": permissions.can_read_staff(request.user),
         "today": timezone.localdate(),

@@ -23,6 +23,7 @@ KINDS = {
     "split_bills": _("Split bills"),
     "late_burst": _("Late bursts"),
     "copied_notes": _("Copy-pasted notes"),
+    "filing_late": _("Filing not brought up to date"),
     "signing_locked": _("Signing locked"),
     "unaccounted_change": _("Change round the actions"),
     "ledger_differs": _("The ledger differs from its checkpoint"),

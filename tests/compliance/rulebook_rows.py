@@ -12,6 +12,7 @@ from compliance.evaluate import RULEBOOK, evaluate
 from compliance.models import Course, FiledProduct, Parameter, RepFiling, RuleVersion, Waiver, WatchedAct
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
+from pharmacrm.common.files import store
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 from tests.factories.doctors import make_hospital
@@ -181,6 +182,16 @@ def filing(_user):
     return {"pk": row.pk}
 
 
+def filing_photo(user):
+    kwargs = filing(user)
+    file = store([b"photo"], media_type="image/png", by=user, at=AT, max_bytes=100)
+    RepFiling.objects.filter(pk=kwargs["pk"]).update(photo=file)
+    return {**kwargs, "what": "photo"}
+
+
+SEES_FILINGS = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
+
+
 def filing_of_two(user):
     kwargs = filing(user)
     for code in ("RB01", "NX02"):
@@ -274,6 +285,13 @@ ROWS = [
     Row("compliance:staff-add", "post", kwargs=a_contract_for, statuses=for_roles(302, *OFFICERS), data=EMPLOYMENT),
     Row("compliance:staff-add", "post", kwargs=a_registration_for, statuses=for_roles(302, *OFFICERS),
         data={"hospital": "湖滨医院", "valid_from": "2026-01-01"}),
+    Row("compliance:filing-detail", kwargs=filing, statuses=SEES_FILINGS, others=404),
+    Row("compliance:filing-detail", "post", kwargs=filing, statuses={**SEES_FILINGS, **for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(400, *OFFICERS)}, others=404),
+    Row("compliance:filing-card", kwargs=filing, statuses=SEES_FILINGS, others=404),
+    Row("compliance:filing-file", kwargs=filing_photo, statuses=SEES_FILINGS, others=404),
+    Row("compliance:filing-removal", "post", kwargs=filing, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(302, *OFFICERS)}, others=404),
+    Row("compliance:filing-change", kwargs=somebody, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(200, *OFFICERS)}, others=404),
+    Row("compliance:filing-change", "post", kwargs=somebody, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(400, *OFFICERS)}, others=404),
     Row("compliance:filing-scope", kwargs=filing, statuses=for_roles(200, *OFFICERS)),
     Row("compliance:filing-scope", "post", kwargs=filing_of_two, statuses=for_roles(302, *OFFICERS), data={"assigned_codes": ["RB01"], "reason": "分工"}),
     Row("compliance:filing-withdraw", "post", kwargs=filing, statuses=for_roles(302, *OFFICERS), data={"reason": "x"}),

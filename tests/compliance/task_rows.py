@@ -17,10 +17,11 @@ from compliance.actions.retention import decide_retention
 from compliance.actions.sealing import anchor_checkpoint, seal
 from compliance.log.witness import Witness
 from compliance.models import ApprovalRequest, ApprovalStep, Checkpoint
+from pharmacrm.accounts.choices import Role
 from pharmacrm.common.files import store
-from tests.compliance.training_rows import course_to_mind
+from tests.compliance.training_rows import course_to_mind, one
 from tests.conftest import AT
-from tests.factories.compliance import proof_of
+from tests.factories.compliance import proof_of, qualify
 from tests.factories.retention import retention_run
 
 
@@ -115,7 +116,21 @@ def signed_run(officer) -> dict:
     return {"run_id": str(run.pk)}
 
 
+def filing_in_arrears(officer) -> dict:
+    person = one("filed", Role.REP)
+    qualify(person, "P1", by=officer, at=AT)
+    law.report_change(
+        user_id=person.pk,
+        what="学历",
+        changed_on=localtime(AT).date() - timedelta(days=40),
+        by=officer,
+        at=AT,
+    )
+    return {}
+
+
 TASKS = {
+    "compliance.mind_filings": filing_in_arrears,
     "compliance.mind_training": course_to_mind,
     "compliance.run_retention": signed_run,
     "common.destroy_bytes": erased_file,

@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from compliance import actions as law
-from compliance.models import CourseFile, TrainingDuty
+from compliance.models import CourseFile, RepFiling, TrainingDuty
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.files import store
 from tests.architecture.act_rows import Act
 from tests.architecture.permission_rows import Row, for_roles
-from tests.factories.compliance import PASSWORD, proof_of
+from tests.factories.compliance import PASSWORD, proof_of, qualify
 from tests.factories.training import drafted, passed, published, read_all, right_answers
 
 OFFICERS = (Role.COMPLIANCE,)
@@ -169,6 +169,36 @@ def proof_to_keep(_officer):
     return a_registration(None), {"evidence": SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")}
 
 
+def a_filing(officer):
+    person = one("filed", Role.REP)
+    qualify(person, "P1", by=officer, at=timezone.now())
+    return RepFiling.objects.get(user=person)
+
+
+def filing_to_complete(officer):
+    row = a_filing(officer)
+    said = {
+        "name": row.name,
+        "mah_name": row.mah_name,
+        "mah_code": row.mah_code,
+        "drug_category": "化学药品",
+        "reason": "补齐",
+    }
+    return {"pk": row.pk}, said
+
+
+def filing_removed(officer):
+    row = a_filing(officer)
+    law.withdraw_filing(
+        filing_id=row.pk, on=timezone.localdate(), reason="离职", by=officer, at=timezone.now()
+    )
+    return {"pk": row.pk}, {"evidence": SimpleUploadedFile("a.pdf", b"%PDF-1.7 x")}
+
+
+def filing_changed(officer):
+    return {"pk": a_filing(officer).user_id}, {"what": "学历", "changed_on": timezone.localdate().isoformat()}
+
+
 LINE = {"person": "张三", "source": "判决", "published_on": "2026-01-01"}
 LETTER = {"text_zh": "我承诺", "text_en": "I promise", "months_valid": 12}
 SEES_STAFF = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
@@ -284,6 +314,9 @@ ACTS = [
     Act("compliance:bribery-check", Role.COMPLIANCE, with_data(a_learner, {"source": "名单"})),
     Act("compliance:bribery-decide", Role.COMPLIANCE, with_data(a_hit, {"result": "found", "note": "同一人"})),
     Act("compliance:registration-proof", Role.COMPLIANCE, proof_to_keep),
+    Act("compliance:filing-detail", Role.COMPLIANCE, filing_to_complete),
+    Act("compliance:filing-removal", Role.COMPLIANCE, filing_removed),
+    Act("compliance:filing-change", Role.COMPLIANCE, filing_changed),
     Act("compliance:registration-end", Role.COMPLIANCE, with_data(a_registration, {"reason": "调岗"})),
     Act("compliance:duty-remind", Role.LINE_MANAGER, own_report_duty),
 ]  # fmt: skip
