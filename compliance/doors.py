@@ -87,7 +87,5 @@ def needs_code(request: HttpRequest) -> bool:
 
 
 def say(form: BaseForm, refusal: DomainError) -> None:
-    """Put a no on the form, at the field it belongs to. A refusal by the law is left to the middleware."""
-    if isinstance(refusal, Refused):
-        raise refusal
+    """Put a no on the form, at the field it belongs to. A refusal by the law is none: the middleware shows it."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -68,6 +68,7 @@ urlpatterns = [
     path("ledger/reviews/<uuid:pk>/mark/", reviews.review_mark, name="review-mark"),
     path("ledger/reviews/<uuid:pk>/sign/", reviews.review_sign, name="review-sign"),
     path("ledger/signatures/", signatures.signature_list, name="signature-list"),
+    path("signatures/<uuid:pk>/receipt.json", signatures.signature_receipt, name="signature-receipt"),
     path("signatures/sheet/", signatures.signature_sheet_file, name="signature-sheet"),
     path("ledger/receipt-check/", signatures.receipt_check, name="receipt-check"),
     path("ledger/verifier/", ledger.verifier, name="verifier"),

@@ -51,6 +51,8 @@ def amend_visit(
     if not reason.strip():
         raise VisitIncomplete(_("Say why the visit is corrected."), field="reason")
     told = _real_changes(visit, changes or {})
+    said = [reason, *(changes or {}).values()]
+    law.refuse_words("visit.amendment_reason", said, subject=f"visit:{visit.pk}", by=by, at=at)
     if not told and not note.strip():
         raise VisitIncomplete(_("Say what is to be corrected."), field="note")
     return amend(visit, reason=reason, changes=told, note=note, by=by, at=at)

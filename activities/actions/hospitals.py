@@ -79,6 +79,13 @@ def set_hospital_policy(
     for slot in words.slots:
         if slot.ends <= slot.starts:
             raise PolicyNotSet(_("A reception time ends after it begins."), field="slots")
+    law.refuse_words(
+        "hospital.policy",
+        [words.place, words.receivers, words.source, *(slot.place for slot in words.slots)],
+        subject=f"hospital:{hospital_id}",
+        by=by,
+        at=at,
+    )
     rows: list = []
     former = (
         HospitalPolicy.objects.select_for_update(of=("self",))

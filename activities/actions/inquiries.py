@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def ask_medical(*, question: Question, by: User, at: datetime) -> Inquiry:
     """Hand a doctor's own question over to medical. The same operation gives the same inquiry.
 
-    Raises: PermissionDenied; InquiryNotMoved without a question, or when it names a patient or a quantity.
+    Raises: PermissionDenied; InquiryNotMoved without a question; Refused when it names a patient or a quantity.
     Source: MR-14: an off-label question is answered by medical only.
     """
     if not permissions.can_ask_medical(by) or not visit_facts.place_of(question.doctor_id, by=by, at=at):
@@ -38,10 +38,7 @@ def ask_medical(*, question: Question, by: User, at: datetime) -> Inquiry:
     text = question.text.strip()
     if not text:
         raise InquiryNotMoved(_("Write the doctor's question."), field="text")
-    if visit_facts.note_hits(text):
-        raise InquiryNotMoved(
-            _("Leave out patients and quantities; write the clinical question only."), field="text"
-        )
+    law.refuse_words("inquiry.question", [text], subject=f"doctor:{question.doctor_id}", by=by, at=at)
     if question.op_id is not None:
         lock_key(question.op_id)
         standing = Inquiry.objects.filter(captured_by=by, op_id=question.op_id).first()
@@ -106,6 +103,7 @@ def answer_inquiry(
         raise InquiryNotMoved(_("This inquiry is answered."))
     if not text.strip():
         raise InquiryNotMoved(_("Write the answer."), field="text")
+    law.refuse_words("inquiry.answer", [text], subject=f"inquiry:{inquiry.pk}", by=by, at=at)
     answer = InquiryAnswer.objects.create(
         inquiry=inquiry,
         text_sealed=doctors.seal_text(inquiry.doctor_id, text.strip()),

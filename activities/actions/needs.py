@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from activities import permissions, rules
 from activities.choices import NeedState
-from activities.models import ClinicalNeed, FollowUp
+from activities.models import ClinicalNeed, FollowUp, Visit, VisitNeed
 from activities.selectors import visit_facts
 from compliance import actions as law
 from doctors import actions as doctors
@@ -37,7 +37,7 @@ def capture_need(
 ) -> ClinicalNeed:
     """Note a question of practice a doctor has, in clinical words.
 
-    Raises: PermissionDenied; NeedNotKept when it is empty or holds what may never be stored (a patient, a quantity).
+    Raises: PermissionDenied; NeedNotKept when it is empty; Refused when it holds what may never be stored.
     """
     where = visit_facts.place_of(doctor_id, by=by, at=at)
     if not permissions.can_capture_need(by) or where is None:
@@ -47,10 +47,7 @@ def capture_need(
         raise NeedNotKept(_("Write the clinical question."), field="question")
     if len(words) > 300:
         raise NeedNotKept(_("Keep the question within 300 characters."), field="question")
-    if visit_facts.note_hits(words):
-        raise NeedNotKept(
-            _("Leave out patients and quantities; write the clinical question only."), field="question"
-        )
+    law.refuse_words(visit_facts.NOTE_OF_NEED, [words], subject=f"doctor:{doctor_id}", by=by, at=at)
     need_id = need_id or new_key()
     lock_key(need_id)
     standing = ClinicalNeed.objects.filter(pk=need_id, captured_by=by).first()
@@ -73,6 +70,23 @@ def capture_need(
     return need
 
 
+def write_need(visit: Visit, question: str, *, by: User) -> list:
+    """Return the new rows of a need heard in a visit; none where it stands. Call inside the act's transaction."""
+    standing = ClinicalNeed.objects.filter(
+        doctor_id=visit.doctor_id, question=question, captured_by=by, visits__visit=visit
+    )
+    if standing.exists():
+        return []
+    need = ClinicalNeed.objects.create(
+        doctor_id=visit.doctor_id,
+        hospital_id=visit.hospital_id,
+        question=question,
+        captured_by=by,
+        captured_at=visit.ended_at,
+    )
+    return [need, VisitNeed.objects.create(visit=visit, need=need)]
+
+
 @transaction.atomic
 def close_need(*, need_id: UUID, outcome: str, by: User, at: datetime, answered: bool = True) -> ClinicalNeed:
     """Say what was told back to the doctor.
@@ -87,6 +101,7 @@ def close_need(*, need_id: UUID, outcome: str, by: User, at: datetime, answered:
         raise NeedNotKept(_("This need is closed."))
     if not outcome.strip():
         raise NeedNotKept(_("Write what is told back to the doctor."), field="outcome")
+    law.refuse_words("need.outcome", [outcome], subject=f"need:{need.pk}", by=by, at=at)
     need.state, need.outcome, need.closed_at = new, outcome.strip()[:300], at
     need.save()
     law.record("activities.need_closed", subject=f"need:{need.pk}", by=by, at=at, rows=[need])
@@ -99,12 +114,13 @@ def add_follow_up(
 ) -> FollowUp:
     """Keep a promise made to a doctor, with its day.
 
-    Raises: PermissionDenied; NeedNotKept when it is empty or holds what may never be stored.
+    Raises: PermissionDenied; NeedNotKept when it is empty; Refused when it holds what may never be stored.
     """
     if not permissions.can_do_field_work(by) or not visit_facts.place_of(doctor_id, by=by, at=at):
         raise PermissionDenied
-    if not text.strip() or visit_facts.note_hits(text):
+    if not text.strip():
         raise NeedNotKept(_("Write what you promised, without patients or quantities."), field="text")
+    law.refuse_words(visit_facts.NOTE_OF_FOLLOW_UP, [text], subject=f"doctor:{doctor_id}", by=by, at=at)
     key = follow_up_id or new_key()
     lock_key(key)
     standing = FollowUp.objects.filter(pk=key, rep=by).first()

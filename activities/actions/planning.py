@@ -126,6 +126,7 @@ def cancel_visit(*, visit_id: UUID, by: User, at: datetime, reason: str = "") ->
         return visit
     if not rules.may_move_visit(old=visit.state, new=VisitState.CANCELLED):
         raise VisitNotMoved(_("A submitted visit is amended, not cancelled."))
+    law.refuse_words("visit.cancel", [reason], subject=f"visit:{visit.pk}", by=by, at=at)
     visit.state = VisitState.CANCELLED
     visit.save(update_fields=["state", "updated_at"])
     law.record(

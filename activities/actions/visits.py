@@ -16,14 +16,12 @@ from simple_history.utils import bulk_create_with_history
 from activities import permissions, rules
 from activities.choices import AdverseAnswer, Lateness, VisitState
 from activities.models import (
-    ClinicalNeed,
     FollowUp,
     MaterialView,
     SafetyReport,
     Visit,
     VisitAttendee,
     VisitMaterial,
-    VisitNeed,
     VisitProduct,
 )
 from activities.selectors import visit_facts
@@ -32,9 +30,11 @@ from doctors import actions as doctors
 from pharmacrm.common.outbox import enqueue
 
 from .amendments import amend
+from .apart import PLACEHOLDER, flagged_in, keep_flagged_apart, questions_of
 from .breaches import open_breach_case
 from .errors import VisitIncomplete, VisitNotMoved
 from .locks import lock_key
+from .needs import write_need
 from .reports import VisitReport, new_key
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def submit_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
         safety_event=report.ae_answer == AdverseAnswer.REPORTED,
         safety_report_linked=SafetyReport.objects.filter(visit_key=visit.pk).exists(),
         minutes_to_save=visit_facts.minutes_between(visit.ended_at, visit.device_saved_at),
-        late_reason_given=bool(visit.late_reason),
+        late_reason_given=bool(report.late_reason.strip()),
         synced_late=visit.was_offline,
         times_unproven=visit.is_clock_unproven,
         duration_minutes=visit_facts.minutes_between(visit.started_at, visit.ended_at),
@@ -200,20 +200,15 @@ def _fill(visit: Visit, report: VisitReport, *, at: datetime) -> None:
     visit.is_clock_unproven = report.is_clock_unproven
     visit.ae_answer = report.ae_answer
     visit.lateness = rules.lateness_of(ended_at=report.ended_at, saved_at=visit.device_saved_at)
-    visit.late_reason = report.late_reason if visit.lateness != Lateness.IN_TIME else ""
+    flagged = flagged_in(report)
+    kinds = {one.kind for one in flagged}
+    is_late = visit.lateness != Lateness.IN_TIME and visit_facts.NOTE_OF_LATENESS not in kinds
+    visit.late_reason = report.late_reason if is_late else ""
     visit.op_id = report.op_id
-    hits = visit_facts.note_hits(report.note)
-    visit.note_hits = list(hits)
-    visit.note_sealed = doctors.seal_text(visit.doctor_id, report.note) if report.note and not hits else None
-    if hits:
-        law.keep_apart(
-            kind=visit_facts.NOTE_OF_VISIT,
-            subject=f"visit:{visit.pk}",
-            text=report.note,
-            categories=hits,
-            by=visit.rep,
-            at=at,
-        )
+    visit.note_hits = list(dict.fromkeys(hit for one in flagged for hit in one.categories))
+    may_keep = report.note and visit_facts.NOTE_OF_VISIT not in kinds
+    visit.note_sealed = doctors.seal_text(visit.doctor_id, report.note) if may_keep else None
+    keep_flagged_apart(visit, flagged, at=at)
 
 
 def _circumstances(visit: Visit, report: VisitReport, *, at: datetime) -> visit_facts.Circumstances:
@@ -251,12 +246,15 @@ def _write_parts(visit: Visit, report: VisitReport, *, by: User, at: datetime, i
     rows += _write_showings(visit, report, by=by) if report.shown else []
     rows += _write_needs(visit, report, by=by, at=at)
     if report.follow_up is not None and not visit.follow_ups.exists():
+        said = report.follow_up.text
+        if visit_facts.note_hits(said, kind=visit_facts.NOTE_OF_FOLLOW_UP):
+            said = PLACEHOLDER  # the promise stands with its day; its words are kept apart
         rows.append(
             FollowUp.objects.create(
                 visit=visit,
                 rep=by,
                 doctor_id=visit.doctor_id,
-                text_sealed=doctors.seal_text(visit.doctor_id, report.follow_up.text),
+                text_sealed=doctors.seal_text(visit.doctor_id, said),
                 due_on=report.follow_up.due_on,
             )
         )
@@ -304,19 +302,7 @@ def _write_views(showing: VisitMaterial, pages) -> list:
 
 def _write_needs(visit: Visit, report: VisitReport, *, by: User, at: datetime) -> list:
     rows: list = []
-    for question in dict.fromkeys(text.strip() for text in report.needs if text.strip()):
-        if visit_facts.note_hits(question):
-            continue  # may not be kept; the visit's verdict says so
-        need = ClinicalNeed.objects.filter(
-            doctor_id=visit.doctor_id, question=question, captured_by=by, visits__visit=visit
-        ).first()
-        if need is None:
-            need = ClinicalNeed.objects.create(
-                doctor_id=visit.doctor_id,
-                hospital_id=visit.hospital_id,
-                question=question,
-                captured_by=by,
-                captured_at=report.ended_at,
-            )
-            rows += [need, VisitNeed.objects.create(visit=visit, need=need)]
+    for question in questions_of(report):
+        if not visit_facts.note_hits(question, kind=visit_facts.NOTE_OF_NEED):
+            rows += write_need(visit, question, by=by)
     return rows

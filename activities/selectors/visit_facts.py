@@ -37,6 +37,9 @@ SHOW_CHANNEL: dict[str, str] = {Channel.PHONE: "remote", Channel.VIDEO: "remote"
 
 NOTE_OF_VISIT = "visit.note"
 NOTE_OF_AMENDMENT = "visit.amendment"
+NOTE_OF_LATENESS = "visit.late_reason"
+NOTE_OF_NEED = "visit.need"
+NOTE_OF_FOLLOW_UP = "visit.follow_up"
 
 
 @dataclass(frozen=True)
@@ -160,13 +163,13 @@ def booking_id_of(about: Circumstances) -> UUID | None:
     return hospital_doors.door_of(about.hospital_id, rep=about.rep, at=about.starts_at).booking_id
 
 
-def note_hits(text: str) -> tuple[str, ...]:
+def note_hits(text: str, *, kind: str = NOTE_OF_VISIT) -> tuple[str, ...]:
     """Return the categories of never-store content found in free text; empty when it may be kept.
 
     Words that two people released as a false alarm may be kept. Cost: one query where something is found.
     """
     found = categories_of(scan_text(text)) if text.strip() else ()
-    return () if found and is_released("note", NOTE_OF_VISIT, text) else found
+    return () if found and is_released("note", kind, text) else found
 
 
 def minutes_between(start: datetime | None, end: datetime | None) -> int:

@@ -137,6 +137,7 @@ from .rule_signing import RuleNotChanged, content_of_rule, refuse_rule, sign_rul
 from .signing import CodeNeeded, SignatureProof, SigningLocked, SigningNotSetUp, WrongProof, needs_code, sign
 from .waivers import WaiverNotDecided, WaiverNotRequested, decide_waiver, request_waiver, revoke_waiver
 from .watching import WatchedActNotMoved, give_reason, review_watched
+from .words import refuse_words
 
 __all__ = [
     "AlarmNotDecided",
@@ -280,6 +281,7 @@ __all__ = [
     "record_refused",
     "refuse_parameter",
     "refuse_rule",
+    "refuse_words",
     "register_at_hospital",
     "release_alarm",
     "remind",

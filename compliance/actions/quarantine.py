@@ -141,7 +141,7 @@ def _kept(case: Case, sent: _Sent, by: Any, at: datetime, max_bytes: int) -> dic
             stored = store(_chunks(handle), media_type=kind, by=by, at=at, max_bytes=max_bytes)
         return {"kind": EvidenceKind.FILE, "file": stored}
     headers = ", ".join(one.header for one in sent.columns)
-    words = _("The file names patients and was not kept. SHA-256 %(digest)s; columns: %(headers)s") % {
+    words = _("The file names patients and was not kept. SHA-256 %(digest)s; where: %(headers)s") % {
         "digest": sent.digest,
         "headers": headers,
     }
@@ -156,6 +156,17 @@ def is_kept_apart(verdict: Verdict) -> bool:
 def _evidence(verdict: Verdict, sent: _Sent, times: int) -> dict[str, Any]:
     headers = [one.header for one in sent.columns] or [str(verdict.facts.get("header", ""))]
     zh, en = ("”“".join(headers), "”, “".join(headers))
+    if verdict.point == "note.accept":  # a document: its pages, not its columns
+        away = ("，文件含患者身份，未保存原件", "names patients and was not kept")
+        apart = ("，文件已隔离", "is kept apart")
+        end = apart if sent.may_be_kept else away
+        return {
+            "text": {
+                "zh": f"文件“{zh}”含不得保存的内容{end[0]}，共送来 {times} 次",
+                "en": f"Of a file, “{en}” holds what may not be stored; the file {end[1]}, sent {times} time(s)",
+            },
+            "times": times,
+        }
     if not sent.may_be_kept:
         return {
             "text": {

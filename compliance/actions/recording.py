@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from compliance.actions.reasons import reason_for
+from compliance.actions.words import refuse_words
 from compliance.choices import Grade, WatchState
 from compliance.evaluate import Verdict
 from compliance.log.canonical import VERSION, salted
@@ -20,6 +21,9 @@ from compliance.selectors.versions import latest_versions, model_of_table
 from pharmacrm.common.errors import Refused
 from pharmacrm.common.notifications import notify
 
+# Whose reasons are read by the never-store guard: compliance and reviewers have to name what they found in their own.
+GUARDED = frozenset({"accounts", "activities", "api", "doctors", "imports", "portal"})
+REASON = "reason"  # the place of such words in an alarm
 SAMPLE_BP = 2000  # of 10,000: one in five watched acts is reviewed
 ANSWER_WITHIN = timedelta(days=3)
 
@@ -44,8 +48,11 @@ def record(
     the hash each had: the whole check then tells "erased" from "gone". `masked` are versions out of which words
     were taken, each once as destroyed with the hash it had and once with the hash it has. Cost: three queries, plus one for each model in `rows` whose
     table is not guarded or whose row was not written now; no lock is shared with other writers.
+    Raises: Refused when a person's reason holds what may never be stored; the act is undone with it.
     Source: 21 CFR 11.10(e).
     """
+    if reason and getattr(by, "pk", None) and event.partition(".")[0] in GUARDED:
+        refuse_words(REASON, [reason], subject=subject, by=by, at=at)
     stored = store_verdict(verdict, by=by, at=at) if verdict else None
     if verdict and stored:
         _ask_reasons(verdict, stored, subject=subject, by=by, at=at)

@@ -26,6 +26,7 @@ from pharmacrm.common.notifications import notify
 from .answering import answer_approval
 from .approvals import Stage, due_after, open_approval
 from .recording import record
+from .words import refuse_words
 
 FLOW = "compliance.waiver"  # registered in apps.py
 LONGEST = timedelta(days=92)
@@ -67,6 +68,7 @@ def request_waiver(
         raise WaiverNotRequested(_("Please say what the exception is for."), field="subject")
     if not reason.strip():
         raise WaiverNotRequested(_("Please give the reason."), field="reason")
+    refuse_words("waiver.reason", [reason], subject=subject, by=by, at=at)
     if valid_from < today or valid_until <= valid_from:
         raise WaiverNotRequested(_("An exception covers coming days only."), field="valid_until")
     if valid_until - valid_from > LONGEST:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from compliance import permissions
 from compliance.actions.recording import record
+from compliance.actions.words import refuse_words
 from compliance.choices import WatchState
 from compliance.models import WatchedAct
 from pharmacrm.common.errors import DomainError
@@ -33,6 +34,7 @@ def give_reason(*, watched_id: UUID, reason: str, by: Any, at: datetime) -> Watc
         raise WatchedActNotMoved(_("The reason was given already."))
     if not reason.strip():
         raise WatchedActNotMoved(_("Please give the reason."), field="reason")
+    refuse_words("watched.reason", [reason], subject=watched.subject, by=by, at=at)
     watched.state, watched.reason, watched.answered_at = WatchState.ANSWERED, reason.strip(), at
     watched.save()
     subject = watched.subject

@@ -90,6 +90,11 @@ class SignatureSerializer(StampSerializer):
     )
     erased_at = serializers.DateTimeField(read_only=True, allow_null=True)
     erased_entry = serializers.UUIDField(read_only=True, allow_null=True)
+    receipt = serializers.DictField(
+        read_only=True,
+        allow_null=True,
+        help_text="Inclusion proof and checkpoint, as verify.py takes them. Empty until the entry is sealed.",
+    )
 
 
 class ReportSerializer(serializers.Serializer[Any]):

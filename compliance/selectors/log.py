@@ -163,6 +163,16 @@ def receipt_of(entry: LedgerEntry) -> dict[str, Any]:
     return _receipt(entry, leaf.number, proof, checkpoint, canonical_rows(entry.rows[:SHOWN_RECORDS]))
 
 
+def receipt_of_row(entry: LedgerEntry, model: str, pk: str) -> dict[str, Any]:
+    """Return the receipt of one row of an entry, for whoever may read that row: the others are there by their hash alone.
+
+    Raises: NotSealedYet.
+    """
+    leaf, checkpoint, proof = inclusion_of(entry.pk)
+    rows = [row for row in entry.rows if (row["model"], row["pk"]) == (model, pk)]
+    return {**_receipt(entry, leaf.number, proof, checkpoint, canonical_rows(rows)), "reason": []}
+
+
 def receipts_of(
     entries: Sequence[LedgerEntry],
     checkpoint: Checkpoint,

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from compliance.models import LedgerEntry, Signature
 from compliance.permissions import can_read_ledger
 from compliance.selectors.casework import may_read_history
+from compliance.selectors.log import NotSealedYet, receipt_of_row
 from compliance.selectors.signatures import Stamp, signatures_of, stamp_of
 from compliance.selectors.standing import ErasedWords, erased_since
 from compliance.subjects import is_key, is_open_to, parts_of
@@ -72,10 +73,14 @@ class Signed(Stamp):
     erased_by: str
     erased_at: datetime | None
     erased_entry: UUID | None
+    receipt: dict[str, Any] | None
 
 
 def manifest_of(subject: str) -> list[Signed]:
-    """Return every signature under a subject, oldest first, with its act. Cost: a fixed number of queries."""
+    """Return every signature under a subject, oldest first, with its act and its receipt.
+
+    Cost: a fixed number of queries, and five for the receipt of each signature.
+    """
     rows = list(signatures_of(subject))
     acts, erased = acts_of_signatures(rows), erased_since(rows)
     return [
@@ -88,6 +93,7 @@ def manifest_of(subject: str) -> list[Signed]:
             event=acts.get(str(one.pk), {}).get("event", ""),
             leaf=acts.get(str(one.pk), {}).get("number"),
             **_erased(erased.get(str(one.pk))),
+            receipt=receipt_of_signature(one),
         )
         for one in rows
     ]
@@ -99,6 +105,18 @@ def _erased(words: ErasedWords | None) -> dict[str, Any]:
         "erased_at": words.at if words else None,
         "erased_entry": words.entry if words else None,
     }
+
+
+def receipt_of_signature(signature: Signature) -> dict[str, Any] | None:
+    """Return the receipt of the act that committed to a signature, with the signature's own row; None until it is sealed."""
+    act = acts_of_signatures([signature]).get(str(signature.pk))
+    if act is None or act["number"] is None:
+        return None
+    try:
+        entry = LedgerEntry.objects.get(pk=act["entry"])
+        return receipt_of_row(entry, signature._meta.label_lower, str(signature.pk))
+    except NotSealedYet:
+        return None
 
 
 def act_of_row(row: Any) -> LedgerEntry | None:

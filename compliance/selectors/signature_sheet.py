@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 from xml.sax.saxutils import escape
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from pypdf import PdfWriter
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -33,6 +35,7 @@ SMALL = ParagraphStyle(
 def signature_sheet(subject: str) -> bytes:
     """Return the manifest of a subject in the language that is active. The caller has checked who may read it."""
     register_font()
+    stamps = manifest_of(subject)
     out = io.BytesIO()
     title = _("Signatures: %(what)s") % {"what": title_of(subject)}
     sheet = SimpleDocTemplate(
@@ -43,9 +46,22 @@ def signature_sheet(subject: str) -> bytes:
         [
             Paragraph(escape(title), HEAD),
             Paragraph(escape(subject), SMALL),
-            *signature_block(manifest_of(subject)),
+            *signature_block(stamps),
         ]
     )
+    return _with_receipts(out, stamps)
+
+
+def _with_receipts(sheet: io.BytesIO, stamps: list[Signed]) -> bytes:
+    """Attach to the sheet the receipt of each signature that is sealed, as files inside the PDF. Source: ISO 32000-1, 7.11.4."""
+    receipts = {f"receipt-{one.id}.json": one.receipt for one in stamps if one.receipt}
+    if not receipts:
+        return sheet.getvalue()
+    writer = PdfWriter(clone_from=sheet)
+    for name, receipt in receipts.items():
+        writer.add_attachment(name, json.dumps(receipt, ensure_ascii=False, indent=1).encode())
+    out = io.BytesIO()
+    writer.write(out)
     return out.getvalue()
 
 

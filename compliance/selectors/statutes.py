@@ -183,24 +183,16 @@ class Fired:
     noted: int = 0
 
 
-# What a rule said of an act stands in the verdict; the partial index of migration 0031 holds the verdicts that say anything.
-FIRED = """
-SELECT said ->> 'rule', count(*) FILTER (WHERE one.breached ? (said ->> 'rule')),
-       count(*) FILTER (WHERE NOT one.breached ? (said ->> 'rule'))
-FROM compliance_storedverdict one, jsonb_array_elements(one.body -> 'refusals') AS said
-WHERE one.body -> 'refusals' <> '[]'::jsonb AND one.judged_at > %s GROUP BY 1
-"""
-FIRED_ON = """
-SELECT id FROM compliance_storedverdict
-WHERE body -> 'refusals' <> '[]'::jsonb AND judged_at > %s AND body -> 'refusals' @> %s::jsonb
-ORDER BY judged_at DESC, id DESC LIMIT %s
-"""
-
-
 def fired_by_rule(at: datetime) -> dict[str, Fired]:
     """Return, by rule, how often it spoke in a year. Cost: one pass over the verdicts in which a rule spoke, by index."""
     with connection.cursor() as cursor:
-        cursor.execute(FIRED, [at - YEAR])
+        cursor.execute(
+            "SELECT said ->> 'rule', count(*) FILTER (WHERE one.breached ? (said ->> 'rule')),"
+            " count(*) FILTER (WHERE NOT one.breached ? (said ->> 'rule'))"
+            " FROM compliance_storedverdict one, jsonb_array_elements(one.body -> 'refusals') AS said"
+            " WHERE one.body -> 'refusals' <> '[]'::jsonb AND one.judged_at > %s GROUP BY 1",
+            [at - YEAR],
+        )
         return {rule: Fired(stopped, noted) for rule, stopped, noted in cursor.fetchall()}
 
 
@@ -213,7 +205,11 @@ def verdict_visible_to(user: Any, verdict_id: UUID) -> StoredVerdict | None:
 def verdicts_of_rule(rule_id: str, at: datetime, *, most: int = 10) -> list[StoredVerdict]:
     """Return the newest acts of a year that a rule stopped or remarked on."""
     with connection.cursor() as cursor:
-        cursor.execute(FIRED_ON, [at - YEAR, json.dumps([{"rule": rule_id}]), most])
+        cursor.execute(
+            "SELECT id FROM compliance_storedverdict WHERE body -> 'refusals' <> '[]'::jsonb AND judged_at > %s"
+            " AND body -> 'refusals' @> %s::jsonb ORDER BY judged_at DESC, id DESC LIMIT %s",
+            [at - YEAR, json.dumps([{"rule": rule_id}]), most],
+        )
         keys = [row[0] for row in cursor.fetchall()]
     return list(
         StoredVerdict.objects.filter(pk__in=keys).select_related("judged_by").order_by("-judged_at", "-pk")

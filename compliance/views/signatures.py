@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from compliance import permissions, subjects
 from compliance.forms.signatures import SignatureFilter
+from compliance.models import Signature
 from compliance.selectors.log import published_key
-from compliance.selectors.manifest import acts_of_signatures, may_read_signatures, signatures_matching
+from compliance.selectors.manifest import (
+    acts_of_signatures,
+    may_read_signatures,
+    receipt_of_signature,
+    signatures_matching,
+)
 from compliance.selectors.signature_sheet import signature_sheet
 from compliance.selectors.signatures import is_untouched
 from compliance.selectors.standing import erased_since
@@ -50,6 +58,21 @@ def signature_sheet_file(request: HttpRequest) -> HttpResponse:
         raise Http404
     answer = HttpResponse(signature_sheet(subject), content_type="application/pdf")
     answer["Content-Disposition"] = 'attachment; filename="signatures.pdf"'
+    return answer
+
+
+@login_required
+@require_GET
+def signature_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Hand out a signature's receipt, to whoever may read the signature: anybody checks it without this server."""
+    signature = Signature.objects.filter(pk=pk).first()
+    if signature is None or not may_read_signatures(request.user, signature.subject):
+        raise Http404
+    receipt = receipt_of_signature(signature)
+    if receipt is None:
+        return render(request, "compliance/receipt_waits.html", {"signature": signature}, status=409)
+    answer = JsonResponse(receipt, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="receipt-{pk}.json"'
     return answer
 
 

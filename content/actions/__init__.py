@@ -32,7 +32,7 @@ from .materials import (
     renew_labels,
     use_claims,
 )
-from .pages import FileNotTaken
+from .pages import FileNotTaken, words_of_pdf
 from .phone_pages import released_page
 from .precheck import FindingNotAnswered, answer_finding, context_of, precheck_version
 from .products import (
@@ -129,5 +129,6 @@ __all__ = [
     "use_claims",
     "why_not_agree",
     "withdraw_version",
+    "words_of_pdf",
     "write_claim",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from content.models import MaterialFile
 from pharmacrm.common.crypto import installation_key
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import open_verified
+from pharmacrm.common.models import StoredFile
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_PAGES = 500
@@ -75,6 +77,14 @@ def read_pdf(path: str) -> list[dict[str, Any]]:
     """Return a PDF's pages as `text`, `blocks`, `width`, `height`. Raises: FileNotTaken."""
     pages: list[dict[str, Any]] = json.loads(_run("read", path, str(MAX_PAGES)))["pages"]
     return pages
+
+
+def words_of_pdf(record: StoredFile) -> list[str]:
+    """Return the words of a stored PDF, page by page. Raises: FileNotTaken for one that nobody can read; FileAltered."""
+    with tempfile.NamedTemporaryFile(prefix="pharmacrm-words-") as copy, open_verified(record) as handle:
+        shutil.copyfileobj(handle, copy)
+        copy.flush()
+        return [str(page["text"]) for page in read_pdf(copy.name)]
 
 
 def page_picture(file: MaterialFile, page: int, width: int) -> bytes:

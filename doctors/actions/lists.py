@@ -26,7 +26,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.accounts.selectors import memberships_on, territory_of
 from pharmacrm.common import jobs
 from pharmacrm.common.choices import JobState
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.outbox import enqueue
 
 AT_ONCE = 200
@@ -198,6 +198,9 @@ def run_bulk_job(
             url = answer.url
     except jobs.JobCancelled:
         jobs.cancelled(job_id, at=clock())
+    except Refused as refusal:
+        law.record_refused(refusal, by=job.asked_by, at=clock())
+        jobs.fail(job_id, at=clock(), error=str(refusal))
     except (DomainError, PermissionDenied) as refusal:
         jobs.fail(
             job_id, at=clock(), error=getattr(refusal, "message", "") or _("You may not do this any more.")

@@ -26,7 +26,7 @@ from doctors.rules.segmentation import LADDER, weights_of
 from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
 from doctors.selectors.alerts import alert_of
 from doctors.selectors.signed_models import model_fingerprint, signature_holds
-from pharmacrm.common.errors import DomainError, Refused
+from pharmacrm.common.errors import DomainError
 
 
 @login_required
@@ -194,8 +194,6 @@ def override_decide(request: HttpRequest, pk: UUID) -> HttpResponse:
             reason=request.POST.get("reason", "")[:2000],
         )
     except DomainError as refusal:
-        if isinstance(refusal, Refused):
-            raise
         return render(request, "doctors/override_refused.html", {"fault": str(refusal)}, status=409)
     return redirect("doctors:tier-detail", pk=override.doctor_id)
 

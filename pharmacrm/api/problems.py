@@ -56,7 +56,7 @@ def refused_body(
 
 def _kept_apart(case_number: str) -> dict[str, str]:
     words = _(
-        "The file is kept apart in case %(number)s; only compliance opens it. Take the column out and send the file again."
+        "The file is kept apart in case %(number)s; only compliance opens it. Take out what may not be stored and send the file again."
     )
     return {"case_number": case_number, "what_to_do": words % {"number": case_number}}
 

@@ -17,7 +17,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from .errors import DomainError
+from .errors import DomainError, Refused
 from .leaving import Door, count_leaving
 
 
@@ -101,7 +101,7 @@ class CountsPersons:
                     by=request.user,
                     at=timezone.now(),  # noqa: TID251 - the shared end of many doors
                 )
-            except DomainError as refusal:
+            except (DomainError, Refused) as refusal:
                 response = self.handle_exception(refusal)  # type: ignore[attr-defined]
         return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
 

@@ -22,8 +22,12 @@ class DomainError(Exception):
         self.field = field
 
 
-class Refused(DomainError):
-    """The law refuses the act. Carries the verdict that every door shows the same way."""
+class Refused(Exception):
+    """The law refuses the act. Carries the verdict that every door shows the same way.
+
+    It is no DomainError, so that a page that puts what it is told on its form never swallows a refusal: the one
+    wrapper at the door records it and shows the verdict.
+    """
 
     code = "refused"
 

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from compliance.doors import recorded_refusals
 from pharmacrm.common import jobs
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.jobs import JobCancelled
 
 from .actions import check_rows, undo_rows, write_rows
@@ -56,8 +56,8 @@ def _run(step: Callable[..., ImportJob], import_id: UUID, *, back_to: str) -> st
             return _leave(
                 import_id, at, ImportState.CANCELLED if back_to == ImportState.FAILED else back_to, ""
             )
-        except DomainError as refusal:
-            return _leave(import_id, at, back_to, refusal.message)
+        except (DomainError, Refused) as refusal:
+            return _leave(import_id, at, back_to, str(refusal))
 
 
 def _leave(import_id: UUID, at: datetime, state: str, failure: str) -> str:

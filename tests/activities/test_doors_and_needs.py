@@ -10,6 +10,7 @@ from activities.models import Booking, ClinicalNeed, Cycle, HospitalPolicy, Inqu
 from activities.selectors import hospital_doors
 from compliance.models import LedgerEntry
 from doctors import selectors as doctor_selectors
+from pharmacrm.common.errors import Refused
 from pharmacrm.common.models import Notification
 from tests.conftest import AT
 from tests.factories.activities import make_booking, make_consent, make_ground, make_policy, report_of
@@ -207,8 +208,10 @@ def test_a_cycle_needs_sensible_goals(manager, goals):
 
 @pytest.mark.django_db
 def test_a_need_with_a_patient_or_a_quantity_is_not_kept(rep, doctor):
-    with pytest.raises(actions.NeedNotKept):
+    with pytest.raises(Refused) as refusal:
         actions.capture_need(doctor_id=doctor.pk, question="王主任每月开多少盒？", by=rep, at=AT)
+
+    assert refusal.value.verdict.breached == ["MR-11"]
 
     assert not ClinicalNeed.objects.exists()
 

@@ -264,6 +264,7 @@ ROWS = [
     Row("api:compliance-api:signature-list", kwargs={"subject": "rule:RD-01"}, anonymous=401, others=200),
     Row("api:compliance-api:signature-list", kwargs={"subject": "retention:1"}, anonymous=401, statuses=LEDGER, others=404),
     Row("compliance:signature-sheet", data={"subject": "rule:RD-01"}, others=200),
+    Row("compliance:signature-receipt", kwargs={"pk": uuid7()}, others=404),
     Row("compliance:signature-sheet", data={"subject": "retention:1"}, statuses=LEDGER, others=404),
     Row("api:compliance-api:case-list", "post", anonymous=401, data={"concern": "records", "words": "补签"},
         statuses=for_roles(201, Role.COMPLIANCE)),

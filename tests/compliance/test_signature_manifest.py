@@ -1,16 +1,22 @@
 """Signatures under a subject, over REST and on paper, for whoever may open the subject."""
 
+import io
+import json
 from datetime import timedelta
 
 import pypdfium2
 import pytest
 from django.urls import reverse
 from django.utils.translation import override
+from pypdf import PdfReader
 
 from compliance import actions as law
+from compliance.actions.sealing import seal
 from compliance.models import Signature
+from compliance.selectors.log import published_key
 from compliance.selectors.manifest import may_read_signatures
 from compliance.selectors.signature_sheet import signature_sheet
+from compliance.verify import verify as program
 from pharmacrm.accounts.choices import Role
 from tests.conftest import AT
 from tests.factories.compliance import proof_of
@@ -87,3 +93,40 @@ def test_the_sheet_of_what_nobody_signed_says_so():
         text = words_of(signature_sheet("rule:RD-01"))
 
     assert "Nobodyhassigned." in text
+
+
+def _checked(receipt):
+    program.verify_receipt(receipt, published_key(), set())
+    (row,) = [one for one in receipt["records"] if one]
+    return row
+
+
+def test_a_signature_has_its_receipt_on_its_page_over_rest_and_inside_the_pdf(course, rep, client):
+    signature = Signature.objects.get()
+    client.force_login(rep)  # who may open the course reads its signatures
+    page = reverse("compliance:signature-receipt", args=[signature.pk])
+    early = client.get(page)
+    seal(at=AT, sign_now=True, anchor=False)
+
+    downloaded = client.get(page).json()
+    (over_rest,) = client.get(f"{MANIFEST}course:{course.course_id}/").json()
+    attached = PdfReader(io.BytesIO(signature_sheet(f"course:{course.course_id}"))).attachments
+
+    assert early.status_code == 409
+    assert list(attached) == [f"receipt-{signature.pk}.json"]
+    in_the_pdf = json.loads(attached[f"receipt-{signature.pk}.json"][0])
+    for receipt in (downloaded, over_rest["receipt"], in_the_pdf):
+        assert str(signature.pk) in json.dumps(_checked(receipt))
+        assert receipt["reason"] == []
+    over_rest["receipt"]["entry"] = over_rest["receipt"]["entry"].replace("钱明", "周正")
+    with pytest.raises(program.Differs):
+        program.verify_receipt(over_rest["receipt"], published_key(), set())
+
+
+def test_a_receipt_of_what_one_may_not_read_is_not_there(rep, other_rep, client):
+    given = law.sign(
+        subject="plan:1", content_sha256="0" * 64, meaning="approved", by=rep, at=AT, proof=proof_of(rep, AT)
+    )
+    client.force_login(other_rep)
+
+    assert client.get(reverse("compliance:signature-receipt", args=[given.pk])).status_code == 404

@@ -52,6 +52,7 @@ def plan_event(*, plan: EventPlan, by: User, at: datetime) -> Event:
     event = Event(
         code=_next_code(at), organiser=by, territory_id=reads.home_territory_id(by, localtime(at).date())
     )
+    law.refuse_words("event.plan", _texts(plan), subject=subject_of(event), by=by, at=at)
     _write_plan(event, plan)
     for said in plan.speakers:
         add_speaker(event, said, by=by, at=at)
@@ -71,6 +72,7 @@ def change_event(*, event_id: UUID, plan: EventPlan, by: User, at: datetime, rea
     if event.state not in {EventState.DRAFT, EventState.APPROVED}:
         raise EventNotMoved(_("This event can no longer be changed."))
     _check_shape(plan)
+    law.refuse_words("event.plan", [*_texts(plan), reason], subject=subject_of(event), by=by, at=at)
     _write_plan(event, plan)
     for said in plan.speakers:
         add_speaker(event, said, by=by, at=at)
@@ -88,6 +90,12 @@ def _check_shape(plan: EventPlan) -> None:
         raise EventNotPlanned(_("Write the agenda: at least one item with its minutes."), field="sessions")
     if sum(item.minutes for item in plan.sessions) > (plan.ends_at - plan.starts_at).total_seconds() // 60:
         raise EventNotPlanned(_("The agenda is longer than the event."), field="sessions")
+
+
+def _texts(plan: EventPlan) -> list[str]:
+    return [
+        plan.title, plan.need, plan.topic, plan.venue, plan.repeat_reason, *(item.title for item in plan.sessions)
+    ]  # fmt: skip
 
 
 def _write_plan(event: Event, plan: EventPlan) -> None:

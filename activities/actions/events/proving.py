@@ -22,24 +22,39 @@ from compliance import actions as law
 from pharmacrm.common.models import StoredFile
 
 from .parts import EventNotMoved, ProofNotAdded, check_move, locked_event, subject_of
+from .reading import judge_proof
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
 
+MOST_BYTES = 200 * 1024 * 1024
 
-@transaction.atomic
+
 def add_proof(
     *, event_id: UUID, kind: str, file: StoredFile, name: str, by: User, at: datetime
 ) -> EventProof:
     """Keep a file as proof. The same bytes at another event open a finding, and are kept all the same.
 
-    Raises: PermissionDenied; ProofNotAdded.
+    Raises: PermissionDenied; ProofNotAdded; FileNotTaken for a PDF under a password; Refused when its words may not
+    be stored: the file is kept apart in a case.
     """
+    event = Event.objects.get(pk=event_id)
+    if not permissions.can_run_event(by, event):
+        raise PermissionDenied
+    judge_proof(event, file, name=name, by=by, at=at, max_bytes=MOST_BYTES)
+    return _add_proof(event_id=event_id, kind=kind, file=file, name=name, by=by, at=at)
+
+
+@transaction.atomic
+def _add_proof(
+    *, event_id: UUID, kind: str, file: StoredFile, name: str, by: User, at: datetime
+) -> EventProof:
     event = locked_event(event_id)
     if not permissions.can_run_event(by, event):
         raise PermissionDenied
     if event.state not in {EventState.APPROVED, EventState.RUNNING, EventState.PROOF}:
         raise ProofNotAdded(_("Proof is added between approval and closing."))
+    law.refuse_words("event.proof", [name], subject=subject_of(event), by=by, at=at)
     proof, is_new = EventProof.objects.get_or_create(
         event=event,
         kind=kind,
@@ -86,6 +101,7 @@ def submit_expense(
         raise PermissionDenied
     if event.state not in {EventState.RUNNING, EventState.PROOF}:
         raise ProofNotAdded(_("Costs are entered once the event has begun."))
+    law.refuse_words("expense.purpose", [purpose, payee], subject=subject_of(event), by=by, at=at)
     expense = Expense(
         event=event,
         kind=kind,
@@ -129,6 +145,7 @@ def close_event(*, event_id: UUID, summary: str, safety_answered: bool, by: User
     if not permissions.can_run_event(by, event):
         raise PermissionDenied
     check_move(event, EventState.CLOSED)
+    law.refuse_words("event.summary", [summary], subject=subject_of(event), by=by, at=at)
     event.summary, event.safety_answered = summary, safety_answered
     facts = reads.event_facts(event, at=at)
     verdict = law.judge("event.close", facts, subject=subject_of(event), by=by, at=at)

@@ -205,6 +205,7 @@ def cancel_event(*, event_id: UUID, reason: str, by: User, at: datetime) -> Even
     check_move(event, EventState.CANCELLED)
     if not reason.strip():
         raise EventNotMoved(_("Say why the event is called off."), field="reason")
+    law.refuse_words("event.cancel", [reason], subject=subject_of(event), by=by, at=at)
     event.state, event.cancelled_at, event.cancel_reason = EventState.CANCELLED, at, reason[:200]
     event.save()
     law.record(

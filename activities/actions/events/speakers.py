@@ -49,6 +49,8 @@ def add_speaker(event: Event, said: SpeakerPlan, *, by: User, at: datetime) -> S
         raise SpeakerNotMoved(_("Say what the speaker talks about."), field="topic")
     if said.fee_fen and not said.fee_payer:
         raise SpeakerNotMoved(_("Say who pays the fee."), field="fee_payer")
+    texts = [said.topic, said.institution, said.department_name, said.selection_reason]
+    law.refuse_words("speaker.plan", texts, subject=subject_of(event), by=by, at=at)
     speaker = Speaker(event=event, doctor_id=_doctor_id(said, by=by, at=at), proposed_by=by)
     if Speaker.objects.filter(event=event, doctor_id=speaker.doctor_id).exists():
         raise SpeakerNotMoved(_("This speaker is on the plan already."), field="doctor")

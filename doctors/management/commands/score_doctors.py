@@ -10,7 +10,7 @@ from django.utils import timezone
 from compliance.doors import recorded_refusals
 from doctors.actions import scoring
 from doctors.models import SegmentationModel
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                     chunk_doctors=options["chunk"],
                     is_queued=False,
                 )
-        except DomainError as refusal:
+        except (DomainError, Refused) as refusal:
             raise CommandError(str(refusal)) from refusal
         done = scoring.carry_out_run(run_id=run.pk, clock=timezone.now)
         spent = (
