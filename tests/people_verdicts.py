@@ -10,13 +10,13 @@ from typing import Any
 from django.urls import reverse
 
 from compliance import actions as law
-from compliance.models import ApprovalStep
+from compliance.models import ApprovalStep, Employment, RepFiling
 from doctors import actions, selectors
 from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
-from pharmacrm.accounts.models import User
+from pharmacrm.accounts.models import Territory, User
 from tests.conftest import AT
-from tests.factories.compliance import PASSWORD, proof_of
+from tests.factories.compliance import PASSWORD, proof_of, qualify
 from tests.factories.content import content_person
 from tests.factories.doctors import (
     make_doctor,
@@ -248,6 +248,38 @@ def _roles_of_a_person(case: Case, people: People) -> None:
     client_of(people.step).post(reverse("accounts:person-roles", args=[people.row.pk]), said)
 
 
+# --- a representative put to work -----------------------------------------------------------------------------------
+
+
+def _newcomer(case: Case) -> People:
+    """Somebody who holds the role and no territory; what of their file is there says the case."""
+    people = _people(
+        case, row=content_person(Role.REP, "新来"), step=content_person(Role.ADMINISTRATOR, "高峰")
+    )
+    if case.filing != "none":
+        qualify(people.row, by=people.officer, at=AT - timedelta(days=case.days_ago))
+    if case.filing == "outside":
+        RepFiling.objects.filter(user=people.row).update(photo_sha256="", truth_stated=False)
+    if case.filing == "no contract":
+        Employment.objects.filter(user=people.row).update(valid_until=AT.date())
+    if not case.is_checked:
+        Employment.objects.filter(user=people.row).update(bribery_checked_on=None)
+    return _hold(case, _with(people, token=str(make_territory("NEW").pk)), f"user:{people.row.pk}")
+
+
+def _given_a_territory(case: Case, people: People) -> None:
+    said = {"user_id": str(people.row.pk), "role": "rep", "valid_from": AT.date().isoformat()}
+    client_of(people.step).post(reverse("accounts:territory", args=[people.token]), said)
+
+
+def _given_the_role(case: Case, people: People) -> None:
+    """The same person, who holds the territory and gets the role back."""
+    put_into(people.row, Territory.objects.get(pk=people.token), since=AT.date())
+    people.row.groups.clear()
+    said = {"roles": ["rep"], "reason": "复岗"}
+    client_of(people.step).post(reverse("accounts:person-roles", args=[people.row.pk]), said)
+
+
 ARRANGE: dict[str, Callable[[Case], Any]] = {
     "consent.record": _consent,
     "request.answer": _request,
@@ -255,6 +287,7 @@ ARRANGE: dict[str, Callable[[Case], Any]] = {
     "doctor.merge": _pair,
     "territory.realign": _realignment,
     "accounts.grant_role": _roles,
+    "staff.activate": _newcomer,
 }
 DOORS: dict[str, dict[str, Callable[..., None]]] = {
     "consent.record": {
@@ -309,6 +342,7 @@ DOORS: dict[str, dict[str, Callable[..., None]]] = {
         ),
     },
     "accounts.grant_role": {"page": _roles_of_a_person, "page of a new person": _new_person},
+    "staff.activate": {"page": _given_a_territory, "page of roles": _given_the_role},
 }
 OPEN_DOORS: dict[str, Callable[[Case], set[str]]] = {
     "consent.record": _doors_of_consent,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-from django.utils.timezone import localtime
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime, make_aware
 
 from compliance.choices import DutyState, LetterTextState
 from compliance.evaluate import Refusal, evaluate
 from compliance.facts import StaffFacts
-from compliance.models import BriberyCheck, BriberyListEntry, Commitment, LetterText, TrainingDuty
+from compliance.models import BriberyCheck, BriberyListEntry, Commitment, LetterText, RepFiling, TrainingDuty
 
-from .qualification import Standing, standings_of
+from .qualification import standings_of
 from .rulebook import live_book
 
 
@@ -30,31 +30,67 @@ class StaffRecord:
     letter_in_force: LetterText | None
 
 
-def staff_facts(standing: Standing) -> StaffFacts:
-    """Return a person's standing as the law's facts about beginning field work."""
+# What a filing has to name, as the words that both languages of a message can show. Source: MR-05.
+FILED_FIELDS = (
+    ("mah_name", "持有人名称 holder"),
+    ("mah_code", "统一社会信用代码 holder's code"),
+    ("name", "姓名 name"),
+    ("sex", "性别 sex"),
+    ("photo_sha256", "照片 photo"),
+    ("identity_sealed", "身份证件 identity"),
+    ("major", "专业 major"),
+    ("degree", "学历 degree"),
+    ("therapeutic_area", "治疗领域 therapeutic area"),
+    ("truth_stated", "真实性声明 statement of truth"),
+)
+
+
+def activation_facts(person: Any, *, on: date, at: datetime, subjects: tuple[str, ...] = ()) -> StaffFacts:
+    """Return what beginning field work on a day rests on: the person's standing of that day, or of now for a past one.
+
+    `subjects` are what the work concerns besides the person, such as a territory. Cost: five queries.
+    """
+    day = max(on, localtime(at).date())
+    then = at if day == localtime(at).date() else make_aware(datetime.combine(day, time()))
+    standing = standings_of([person.pk], "staff.activate", None, then)[person.pk]
+    filing = filing_on(person.pk, day)
     return StaffFacts(
         role="rep",
+        activate_on=on.isoformat(),
         employed=standing.employed,
         contract=standing.contract,
         filed=standing.filed,
+        filing_fields_missing=tuple(words for name, words in FILED_FIELDS if not getattr(filing, name))
+        if filing
+        else (),
         degree_proven=standing.degree_proven,
         training_missing=standing.training_missing,
         commitment_signed=standing.commitment_signed,
         bribery_checked=standing.bribery_checked,
         bribery_found=standing.bribery_found,
         bribery_check_overdue=standing.bribery_check_overdue,
+        is_administrator_too=person.has_role("administrator"),
+        subjects=(f"user:{person.pk}", *subjects),
     )
 
 
+def filing_on(user_id: UUID, day: date) -> RepFiling | None:
+    """Return a person's filing in force on a day, the latest where two overlap."""
+    rows = RepFiling.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=day),
+        user_id=user_id, withdrawn_on__isnull=True, valid_from__lte=day,
+    )  # fmt: skip
+    return rows.order_by("valid_from").last()
+
+
 def gates_of(person: Any, at: datetime) -> tuple[Refusal, ...]:
-    """Return every rule that a person's field work would meet now, with what to do. Nothing is recorded.
+    """Return every rule that putting a person to work would meet now, with what to do. Nothing is recorded.
 
     Cost: one look at the standing and one at the book.
     """
-    standing = standings_of([person.pk], "visit.plan", None, at)[person.pk]
     on = localtime(at).date()
-    verdict = evaluate("staff.activate", staff_facts(standing), on=on, book=live_book(at))
-    return verdict.refusals
+    facts = activation_facts(person, on=on, at=at)
+    return evaluate("staff.activate", facts, on=on, book=live_book(at)).refusals
 
 
 def record_of(person: Any, at: datetime) -> StaffRecord:

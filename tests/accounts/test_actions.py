@@ -12,6 +12,7 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory, TerritoryMember, User
 from pharmacrm.common.models import Notification
 from tests.factories.accounts import make_territory
+from tests.factories.compliance import qualify
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 11, 23)
@@ -280,53 +281,60 @@ def test_a_stranger_leaves_the_tree_alone(rep, at):
     assert not TerritoryMember.objects.exists()
 
 
+@pytest.fixture
+def filed(rep, officer, at):
+    """A representative who may be put to work."""
+    qualify(rep, by=officer, at=at)
+    return rep
+
+
 def member(territory, user, by, at, **changes):
     given = {"role": Role.REP, "valid_from": DAY, "valid_until": None, **changes}
     return actions.add_member(territory_id=territory.pk, user_id=user.pk, by=by, at=at, **given)
 
 
-def test_a_person_works_in_a_territory_from_a_day(administrator, rep, at):
+def test_a_person_works_in_a_territory_from_a_day(administrator, filed, at):
     territory = make_territory()
 
-    added = member(territory, rep, administrator, at)
+    added = member(territory, filed, administrator, at)
 
     assert (added.valid_from, added.valid_until) == (DAY, None)
     assert LedgerEntry.objects.get(event="accounts.member_added").subject == f"territory:{territory.pk}"
 
 
 @pytest.mark.parametrize("changes", [{"role": "line_manager"}, {"role": "steward"}, {"valid_until": DAY}])
-def test_a_membership_that_cannot_be_is_not_added(administrator, rep, at, changes):
+def test_a_membership_that_cannot_be_is_not_added(administrator, filed, at, changes):
     with pytest.raises(actions.TerritoryNotChanged):
-        member(make_territory(), rep, administrator, at, **changes)
+        member(make_territory(), filed, administrator, at, **changes)
 
     assert not TerritoryMember.objects.exists()
 
 
-def test_a_person_works_in_a_territory_once_at_a_time(administrator, rep, at):
+def test_a_person_works_in_a_territory_once_at_a_time(administrator, filed, at):
     territory = make_territory()
-    member(territory, rep, administrator, at)
+    member(territory, filed, administrator, at)
 
     with pytest.raises(actions.TerritoryNotChanged):
-        member(territory, rep, administrator, at, valid_from=DAY + timedelta(days=30))
+        member(territory, filed, administrator, at, valid_from=DAY + timedelta(days=30))
 
     assert TerritoryMember.objects.count() == 1
 
 
-def test_a_membership_ends_and_another_may_follow(administrator, rep, at):
+def test_a_membership_ends_and_another_may_follow(administrator, filed, at):
     territory = make_territory()
-    first = member(territory, rep, administrator, at)
+    first = member(territory, filed, administrator, at)
     last = DAY + timedelta(days=10)
 
     actions.end_member(member_id=first.pk, valid_until=last, by=administrator, at=at)
-    member(territory, rep, administrator, at, valid_from=last)
+    member(territory, filed, administrator, at, valid_from=last)
 
     assert LedgerEntry.objects.filter(event="accounts.member_ended").count() == 1
     assert TerritoryMember.objects.count() == 2
 
 
 @pytest.mark.parametrize("days", [0, 10, 20])
-def test_a_membership_never_ends_before_it_starts_nor_later_than_it_did(administrator, rep, at, days):
-    added = member(make_territory(), rep, administrator, at, valid_until=DAY + timedelta(days=10))
+def test_a_membership_never_ends_before_it_starts_nor_later_than_it_did(administrator, filed, at, days):
+    added = member(make_territory(), filed, administrator, at, valid_until=DAY + timedelta(days=10))
 
     with pytest.raises(actions.TerritoryNotChanged):
         actions.end_member(
@@ -334,11 +342,11 @@ def test_a_membership_never_ends_before_it_starts_nor_later_than_it_did(administ
         )
 
 
-def test_a_stranger_ends_no_membership(administrator, rep, at):
-    added = member(make_territory(), rep, administrator, at)
+def test_a_stranger_ends_no_membership(administrator, filed, at):
+    added = member(make_territory(), filed, administrator, at)
 
     with pytest.raises(PermissionDenied):
-        actions.end_member(member_id=added.pk, valid_until=DAY + timedelta(days=1), by=rep, at=at)
+        actions.end_member(member_id=added.pk, valid_until=DAY + timedelta(days=1), by=filed, at=at)
 
     added.refresh_from_db()
     assert added.valid_until is None

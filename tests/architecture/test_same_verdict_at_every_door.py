@@ -23,12 +23,15 @@ def test_every_door_gives_the_same_verdict(case):
 
 SAME_AS = {  # a door that leads through another address to the same place, or another page of the same kind
     "sync over REST": "sync", "page of the card": "page", "page of requests": "page", "page of a new person": "page",
+    "page of roles": "page",
 }  # fmt: skip
 # Doors that the code names and that stand for another act of the same point. Each line says which.
 BESIDE = {
     ("note.accept", "sync"): "a phone sends a note with its visit, whose own case is visit.submit",
     ("doctor.merge", "job"): "the night's job merges what nobody has to look at, and the facts say so",
     ("territory.realign", "job"): "carries out what was approved, judged again on its day",
+    ("doctor.score", "inbox"): "an agreement puts a model in force, as the model's page does; the case is a run of it",
+    ("doctor.score", "inbox over REST"): "the same",
     ("request.answer", "doctor's page"): "what holds at once is answered to whoever asks; its own case is consent.record",
     ("material.approve", "inbox"): "a seat answers in the room of the review, before the pages; the inbox leads there",
     ("material.approve", "inbox over REST"): "the same: without the file's hash the inbox takes no answer of a seat",
@@ -41,7 +44,7 @@ EVERYWHERE = {
 # Points that have one kind of door, read from the code; with a second one they need a row in DOORS.
 ONE_KIND = {"claim.approve", "contact.reveal", "incident.close"}
 # Points that are declared for the book and judged by no act.
-NOT_JUDGED = {"message.send", "engagement.pay", "sponsorship.request", "staff.activate"}
+NOT_JUDGED = {"message.send", "engagement.pay", "sponsorship.request"}
 
 
 def test_every_point_with_more_than_one_door_is_asked_at_each_of_them():
@@ -93,7 +96,7 @@ def test_the_doors_are_found_in_the_code():
     found = doors_of_points()
 
     assert {"page", "REST", "sync"} <= found["visit.plan"]
-    assert found["doctor.score"] == {"page", "REST", "job", "command"}
+    assert found["doctor.score"] >= {"page", "REST", "job", "command"}
     assert found["event.approve"] == {"inbox", "inbox over REST"}
     assert "doctor's page" in found["consent.record"]
     assert len(found) > 25

@@ -40,6 +40,18 @@ def proof_of(user, at: datetime, *, session_key: str = "") -> SignatureProof:
     return SignatureProof(password=PASSWORD, code=totp_code(user, at), session_key=session_key)
 
 
+# What a filing names besides the holder and the products. Source: MR-05.
+FILED_IN_FULL = {
+    "sex": "female",
+    "photo_sha256": "ab" * 32,
+    "identity_number": "110101199003070000",
+    "major": "药学",
+    "degree": "本科",
+    "therapeutic_area": "心血管",
+    "truth_stated": True,
+}
+
+
 def qualify(
     user,
     *products: str,
@@ -72,6 +84,7 @@ def qualify(
         valid_until=until,
         by=by,
         at=at,
+        **FILED_IN_FULL,
     )
     law.record_commitment(
         user_id=user.pk, text_sha256="0" * 64, valid_from=since, valid_until=until, by=by, at=at

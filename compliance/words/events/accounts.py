@@ -6,6 +6,7 @@ EVENTS = {
     "accounts.first_administrator_appointed": _("First administrator appointed"),
     "accounts.language_chosen": _("Language chosen"),
     "accounts.member_added": _("Member added"),
+    "accounts.put_to_work": _("Put to work"),
     "accounts.member_ended": _("Member ended"),
     "accounts.other_sessions_ended": _("Other sessions ended"),
     "accounts.password_link_sent": _("Link to set a password sent"),

@@ -25,6 +25,8 @@ from pharmacrm.accounts.facts import RoleFacts
 from pharmacrm.accounts.models import LastSignIn, User
 from pharmacrm.common.errors import DomainError
 
+from .working import judge_work_with_role
+
 WHY_NOT_TOGETHER = {
     "administrator_with_business": gettext_lazy(
         "An administrator may hold no other role: who runs the system does not own its records."
@@ -150,7 +152,7 @@ def set_roles(*, user_id: UUID, roles: Sequence[str], reason: str, by: User, at:
     """Give a person exactly these roles.
 
     Raises: PermissionDenied, also for one's own account; PersonNotChanged when the roles exclude each other;
-    Refused with the verdict. Source: NMPA 2020 No. 74 (ER-21), right changes traceable.
+    Refused with the verdict, also for a representative who holds a territory and may not begin. Source: NMPA 2020 No. 74 (ER-21), right changes traceable.
     """
     if not permissions.can_manage_people(by):
         raise PermissionDenied
@@ -161,6 +163,9 @@ def set_roles(*, user_id: UUID, roles: Sequence[str], reason: str, by: User, at:
     before = tuple(sorted(user.roles))
     verdict = _judge_roles(user, before=before, roles=roles, by=by, at=at)
     user.groups.set(_groups(roles))
+    judge_work_with_role(
+        User.objects.get(pk=user_id), before=before, roles=tuple(roles), by=by, at=at
+    )  # read anew: the standing counts the roles held
     law.record(
         "accounts.roles_set",
         subject=f"user:{user.pk}",

@@ -15,6 +15,8 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory, TerritoryMember, User
 from pharmacrm.common.errors import DomainError
 
+from .working import judge_work
+
 
 class TerritoryNotChanged(DomainError):
     """The change of the tree or its members was refused and nothing has changed."""
@@ -75,10 +77,11 @@ def add_member(
     by: User,
     at: datetime,
 ) -> TerritoryMember:
-    """Let a person work in a territory from a day until before another.
+    """Let a person work in a territory from a day until before another. A representative is put to work by it.
 
     Raises: PermissionDenied; TerritoryNotChanged when the person lacks the role, the days are crossed, or the person
-    works there already on some of those days.
+    works there already on some of those days; Refused with the verdict for a representative who may not begin. In
+    every case nothing has changed. Source: 医药代表管理办法 (2026), filing before work.
     """
     if not permissions.can_manage_territories(by):
         raise PermissionDenied
@@ -92,6 +95,9 @@ def add_member(
         valid_until = min(valid_until or territory.closes_on, territory.closes_on)
     if valid_until is not None and valid_until <= valid_from:
         raise TerritoryNotChanged(_("The end has to lie after the start."), field="valid_until")
+    verdict = None
+    if role == Role.REP:
+        verdict = judge_work(user, territory_ids=(territory.pk,), on=valid_from, by=by, at=at)
     try:
         with transaction.atomic():
             member = TerritoryMember.objects.create(
@@ -99,7 +105,14 @@ def add_member(
             )
     except IntegrityError as overlap:
         raise TerritoryNotChanged(_("This person works there already on some of those days.")) from overlap
-    law.record("accounts.member_added", subject=f"territory:{territory.pk}", by=by, at=at, rows=[member])
+    law.record(
+        "accounts.member_added",
+        subject=f"territory:{territory.pk}",
+        by=by,
+        at=at,
+        verdict=verdict,
+        rows=[member],
+    )
     return member
 
 

@@ -90,7 +90,6 @@ def seed_people(*, at: datetime, dice: random.Random) -> Company:
                 username = "rep" if number == 1 else f"rep{number:02d}"
                 shown = "赵一帆" if number == 1 else invent_name(dice)
                 rep = _person(company, username, shown, "医药代表", (Role.REP,), manager, at)
-                _member(company, own, rep, Role.REP, at)
                 company.reps.append((rep, own, code))
     return company
 
@@ -134,12 +133,20 @@ def _territory(company: Company, code: str, name: str, parent: Territory | None,
     )
 
 
-def _member(company: Company, territory: Territory, user: User, role: str, at: datetime) -> None:
+def put_to_work(company: Company, *, since: date, at: datetime) -> None:
+    """Give every representative their territory, once they are filed, trained and have signed."""
+    for rep, own, _district in company.reps:
+        _member(company, own, rep, Role.REP, at, since)
+
+
+def _member(
+    company: Company, territory: Territory, user: User, role: str, at: datetime, since: date = SINCE
+) -> None:
     accounts.add_member(
         territory_id=territory.pk,
         user_id=user.pk,
         role=str(role),
-        valid_from=SINCE,
+        valid_from=since,
         valid_until=None,
         by=company.admin,
         at=at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from datetime import date, datetime, timedelta
 
@@ -11,7 +12,7 @@ from compliance import actions as law
 
 from .content import Hand
 from .library import HOLDER, PRODUCTS
-from .people import Company
+from .people import Company, put_to_work
 from .training import seed_letter
 
 HOLDER_CODE = "91330100MA0DEMO00X"
@@ -46,7 +47,7 @@ def seed_limits(company: Company, *, at: datetime) -> None:
 
 
 def seed_standing(company: Company, *, at: datetime, today: date, dice: random.Random) -> None:
-    """File every representative; the last of them lacks a filing, another's training has run out."""
+    """File every representative and put them to work; the last one's filing ran out, another's training has."""
     officer = company.office["compliance"]
     since, until = today - timedelta(days=380), today + timedelta(days=340)
     courses = {}
@@ -73,19 +74,26 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
         law.record_commitment(
             user_id=rep.pk, text_sha256=text_sha256, valid_from=since, valid_until=until, by=officer, at=at
         )
-        if place != len(company.reps) - 1:
-            law.file_representative(
-                user_id=rep.pk,
-                number=f"备案-{2025000 + place}",
-                name=str(rep),
-                mah_name=HOLDER,
-                mah_code=HOLDER_CODE,
-                product_codes=codes if place % 4 else codes[:2],
-                valid_from=since,
-                valid_until=today + timedelta(days=20) if place == 7 else until,
-                by=officer,
-                at=at,
-            )
+        ends = {7: today + timedelta(days=20), len(company.reps) - 1: since + timedelta(days=30)}
+        law.file_representative(
+            user_id=rep.pk,
+            number=f"备案-{2025000 + place}",
+            name=str(rep),
+            mah_name=HOLDER,
+            mah_code=HOLDER_CODE,
+            product_codes=codes if place % 4 else codes[:2],
+            valid_from=since,
+            valid_until=ends.get(place, until),
+            sex="female" if place % 2 else "male",
+            photo_sha256=hashlib.sha256(rep.username.encode()).hexdigest(),
+            identity_number=f"11010119900307{place:04d}",
+            major="药学" if place % 3 else "临床医学",
+            degree="本科",
+            therapeutic_area="心血管",
+            truth_stated=True,
+            by=officer,
+            at=at,
+        )
         for code, course in courses.items():
             law.record_certificate(
                 user_id=rep.pk,
@@ -100,6 +108,7 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
                 by=officer,
                 at=at,
             )
+    put_to_work(company, since=since, at=at)
     for manager in company.managers.values():
         law.record_employment(
             user_id=manager.pk,
