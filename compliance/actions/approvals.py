@@ -248,6 +248,10 @@ def _may(verb: str, request: ApprovalRequest, step: ApprovalStep, by: Any, at: d
     if is_asker and verb not in ANSWERS:
         return
     is_approver = reads.may_answer(by, step, on=localtime(at).date())
+    if not is_approver and verb in ANSWERS and step.state != StepState.OPEN and by.has_role(*step.roles):
+        raise ApprovalNotDecided(
+            _("This request has already been answered.")
+        )  # by another of the role, meanwhile
     if not is_approver or (verb not in ANSWERS and verb != ApprovalVerb.COPY):
         raise PermissionDenied
 
