@@ -107,7 +107,7 @@ def _in_versions(leaving: Leaving, everywhere: str, about: str, keys: set[str]) 
     ]
     tables.append((StoredVerdict, "", StoredVerdict))
     for model, live, versions in tables:
-        columns = sorted({*_columns(model)} & {*_columns(versions)})
+        columns = sorted({*columns_with_words(model)} & {*columns_with_words(versions)})
         if model._meta.label_lower in NOT_ABOUT_DOCTORS or not columns:
             continue
         with connection.cursor() as cursor:
@@ -162,7 +162,7 @@ def _in_plain_tables(leaving: Leaving, everywhere: str, about: str) -> int:
             or model._meta.app_label not in OURS
         ):
             continue
-        columns = _columns(model)
+        columns = columns_with_words(model)
         if columns:
             count += _mask_plain(model, columns, everywhere, about, key)
     return count
@@ -194,7 +194,7 @@ def _mask_plain(model: type[models.Model], columns: list[str], everywhere: str, 
         return int(cursor.rowcount)
 
 
-def _columns(model: type[models.Model]) -> list[str]:
+def columns_with_words(model: type[models.Model]) -> list[str]:
     """Return the columns in which people may write."""
     return [
         field.column
