@@ -233,10 +233,12 @@ def register_seconded() -> None:
 def register_openings() -> None:
     """Tell who may open the kernel's own subjects, so that what is signed under them is read by the same people."""
     from . import permissions
-    from .selectors.casework import may_read_history
+    from .selectors.walls import may_read_versions
 
     for kind, opens in {
-        "case": lambda user, key: permissions.can_see_cockpit(user) and may_read_history(user, f"case:{key}"),
+        "case": lambda user, key: (
+            permissions.can_see_cockpit(user) and may_read_versions(user, f"case:{key}")
+        ),
         "course": lambda user, key: permissions.can_learn(user),
         "letter_text": lambda user, key: permissions.can_learn(user),
         "rule": lambda user, key: permissions.can_read_rules(user),

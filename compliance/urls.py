@@ -128,7 +128,7 @@ urlpatterns = [
     ),
     path("staff/board/", board.board, name="training-board"),
     path("staff/board/<uuid:pk>/remind/", board.duty_remind, name="duty-remind"),
-    path("staff/filings/<uuid:pk>/", filings.filing_detail, name="filing-detail"),
+    path("staff/filings/<uuid:pk>/", filings.filing_detail, name="filing-show"),
     path("staff/filings/<uuid:pk>/card/", filings.filing_card, name="filing-card"),
     path("staff/filings/<uuid:pk>/file/<slug:what>/", filings.filing_file, name="filing-file"),
     path("staff/filings/<uuid:pk>/removal/", filings.filing_removal, name="filing-removal"),

@@ -23,11 +23,11 @@ from compliance.actions.recording import record
 from compliance.actions.sealing import seal
 from compliance.choices import PackState
 from compliance.models import InspectorPack, LedgerEntry
-from compliance.selectors.casework import may_read_history
 from compliance.selectors.history import model_of
 from compliance.selectors.log import latest_checkpoint
 from compliance.selectors.packs import Scope, TooMuchForAPack, Written, evidence_in, persons_in, write_pack
 from compliance.selectors.packs.writing import Cover
+from compliance.selectors.walls import may_read_versions
 from compliance.subjects import parts_of
 from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
@@ -58,7 +58,7 @@ def ask_for_pack(
         raise PackNotMade(_("Say what it is about: a record, or a first and a last day."))
     if since and until and until < since:
         raise PackNotMade(_("The last day is before the first."), field="until")
-    if subject and not (_is_known(subject) and may_read_history(by, subject)):
+    if subject and not (_is_known(subject) and may_read_versions(by, subject)):
         raise PackNotMade(_("There is no record of this kind and key."), field="subject")
     pack = InspectorPack.objects.create(
         subject=subject,

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from compliance.choices import CaseState, MeasureState, StepState
 from compliance.models import ApprovalStep, Case, CaseLetter, CaseMember, Measure
 from compliance.permissions import can_see_case
-from compliance.subjects import parts_of
 
 
 def cases_visible_to(user: Any) -> QuerySet[Case]:
@@ -29,15 +28,6 @@ def cases_visible_to(user: Any) -> QuerySet[Case]:
 def has_cases(user: Any) -> bool:
     """Return whether a person is on the team of any case. Cost: one query by index."""
     return CaseMember.objects.filter(person=user, removed_at__isnull=True).exists()
-
-
-def may_read_history(user: Any, subject: str) -> bool:
-    """Return whether the team's wall lets a person read a subject's versions and acts. Cost: two queries at most."""
-    kind, key = parts_of(subject)
-    if kind != "case":
-        return True
-    case = Case.objects.filter(pk=key).first()
-    return case is None or can_see_case(user, case)
 
 
 def measures_of(user: Any) -> QuerySet[Measure]:

@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 
 from compliance.models import LedgerEntry, Signature
 from compliance.permissions import can_read_ledger
-from compliance.selectors.casework import may_read_history
 from compliance.selectors.log import NotSealedYet, receipt_of_row
 from compliance.selectors.signatures import Stamp, signatures_of, stamp_of
 from compliance.selectors.standing import ErasedWords, erased_since
+from compliance.selectors.walls import may_read_versions
 from compliance.subjects import is_key, is_open_to, parts_of
 
 
@@ -36,7 +36,7 @@ def may_read_signatures(user: Any, subject: str) -> bool:
     kind, key = parts_of(subject)
     if not user.is_authenticated or not user.is_active or (kind == "case" and not is_key(key)):
         return False
-    if not may_read_history(user, subject):
+    if not may_read_versions(user, subject):
         return False
     return bool(
         can_read_ledger(user)

@@ -95,6 +95,8 @@ def file_of(person: Any, at: datetime) -> StaffFile:
         commitments=tuple(Commitment.objects.filter(**mine).order_by("-valid_from")),
         acts=tuple(
             LedgerEntry.objects.filter(subject=f"user:{person.pk}")
+            .exclude(event__startswith="compliance.finding_")  # who is looked into may read this page
+            .exclude(event__startswith="compliance.case_")
             .select_related("actor")
             .order_by("-at")[:20]
         ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from compliance import permissions, subjects
 from compliance.models import LedgerEntry
-from compliance.selectors.casework import may_read_history
+from compliance.selectors.walls import OF_OFFICERS, behind_the_wall, may_read_versions
 
 SHOWN = 8
 DETAIL = "detail"
@@ -54,10 +54,15 @@ def kind_of_view(view_name: str, argument: str) -> str:
 
 def time_line_of(subject: str, user: Any) -> list[Step]:
     """Return the newest acts on a subject, newest first; none for whoever may not know of them. Cost: one query, more for a case."""
-    if not may_read_history(user, subject):
+    if not may_read_versions(user, subject):
         return []
     may_open = permissions.can_read_ledger(user)
-    acts = LedgerEntry.objects.filter(subject=subject).order_by("-at", "-id")[:SHOWN]
+    acts = LedgerEntry.objects.filter(subject=subject).order_by("-at", "-id")
+    if not permissions.can_see_cockpit(user):
+        for told in OF_OFFICERS:
+            acts = acts.exclude(event__startswith=told)
+    acts = acts[:SHOWN]
+    hidden = behind_the_wall(acts, user) if may_open else set()
     return [
         Step(
             event=entry.event,
@@ -69,5 +74,6 @@ def time_line_of(subject: str, user: Any) -> list[Step]:
             },
             url=reverse("compliance:entry-detail", args=[entry.pk]) if may_open else "",
         )
-        for entry in acts.only("event", "reason", "actor_name", "at", "id")
+        for entry in acts.only("event", "reason", "actor_name", "at", "id", "subject", "rows")
+        if entry.pk not in hidden
     ]

@@ -41,7 +41,7 @@ def filing_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid() and _completed(request, filing, form):
             messages.success(request, _("Recorded."))
-            return redirect("compliance:filing-detail", pk=pk)
+            return redirect("compliance:filing-show", pk=pk)
     at = timezone.now()
     fields = fields_of_filing(filing)
     context = {
@@ -103,7 +103,7 @@ def filing_removal(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for error in form.errors.get("evidence", [])))
-        return redirect("compliance:filing-detail", pk=pk)
+        return redirect("compliance:filing-show", pk=pk)
     try:
         proof = kept_upload(request, form.cleaned_data["evidence"], at)
         actions.prove_withdrawal(filing_id=filing.pk, proof=proof, by=request.user, at=at)
@@ -111,7 +111,7 @@ def filing_removal(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.error(request, refusal.message)
     else:
         messages.success(request, _("Kept."))
-    return redirect("compliance:filing-detail", pk=pk)
+    return redirect("compliance:filing-show", pk=pk)
 
 
 @login_required

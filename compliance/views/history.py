@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 from compliance import permissions, subjects
 from compliance.forms.history import AsOfForm
 from compliance.models import LedgerEntry
-from compliance.selectors.casework import may_read_history
 from compliance.selectors.entries import leaf_numbers
 from compliance.selectors.history import changes_between, entries_of, law_of, versions_of
 from compliance.selectors.log import NotSealedYet, inclusion_of
+from compliance.selectors.walls import behind_the_wall, may_read_versions
 from compliance.views.words import moment
 
 
@@ -27,10 +27,12 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
     """Show a subject as it was: `?at=` a moment or `?version=`, else the newest; `?all=1` shows equal fields too."""
     if not permissions.can_read_ledger(request.user):
         raise PermissionDenied
-    if not may_read_history(request.user, subject):
+    if not may_read_versions(request.user, subject):
         raise Http404
     versions = versions_of(subject)
     entries = list(entries_of(subject, most=100))
+    hidden = behind_the_wall(entries, request.user)
+    entries = [entry for entry in entries if entry.pk not in hidden]
     if not versions and not entries:
         raise Http404
     form = AsOfForm(request.GET if request.GET.get("at") else None)

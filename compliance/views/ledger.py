@@ -27,6 +27,7 @@ from compliance.selectors.log import (
     receipt_of,
     running_check,
 )
+from compliance.selectors.walls import behind_the_wall
 from compliance.verify import verify as program
 from compliance.views.words import moment, span
 from pharmacrm.common.listing import page_of
@@ -44,13 +45,19 @@ def ledger(request: HttpRequest) -> HttpResponse:
     form = LedgerFilter(request.GET)
     page = page_of(entries_matching(**form.chosen()), request, order=("-at", "-pk"))
     numbers = leaf_numbers(page.rows)
+    hidden = behind_the_wall(page.rows, request.user)
     at = timezone.now()
     health, checked = seen.ledger_box(at)
     context = {
         "form": form,
         "page": page,
         "rows": [
-            {"entry": entry, "number": numbers.get(entry.pk), "what": subjects.title_of(entry.subject)}
+            {
+                "entry": entry,
+                "number": numbers.get(entry.pk),
+                "is_walled": entry.pk in hidden,
+                "what": "" if entry.pk in hidden else subjects.title_of(entry.subject),
+            }
             for entry in page.rows
         ],
         "health": health,
@@ -78,7 +85,7 @@ def ledger_verify(request: HttpRequest) -> HttpResponse:
 @require_GET
 def entry_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     _guarded(request)
-    entry = get_object_or_404(LedgerEntry.objects.select_related("verdict"), pk=pk)
+    entry = _entry(request, pk)
     try:
         leaf, checkpoint, proof = inclusion_of(entry.pk)
         sealed = {"number": leaf.number, "checkpoint": checkpoint, "steps": len(proof), "differs": ""}
@@ -98,12 +105,20 @@ def entry_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "compliance/entry_detail.html", context)
 
 
+def _entry(request: HttpRequest, pk: UUID) -> LedgerEntry:
+    """Return an entry, or 404 where it stands behind the wall of a case the reader is not on."""
+    entry = get_object_or_404(LedgerEntry.objects.select_related("verdict"), pk=pk)
+    if behind_the_wall([entry], request.user):
+        raise Http404
+    return entry
+
+
 @login_required
 @require_GET
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand out an entry's receipt as a file: the outsider's program checks it without this server."""
     _guarded(request)
-    entry = get_object_or_404(LedgerEntry, pk=pk)
+    entry = _entry(request, pk)
     try:
         answer = JsonResponse(receipt_of(entry), json_dumps_params={"ensure_ascii": False, "indent": 1})
     except NotSealedYet as early:

@@ -140,7 +140,7 @@ def test_an_officer_completes_a_filing_on_its_page_and_the_person_shows_their_ca
     client, filing, officer, rep
 ):
     client.force_login(officer)
-    page = reverse("compliance:filing-detail", args=[filing.pk])
+    page = reverse("compliance:filing-show", args=[filing.pk])
     said = {
         **DETAILS, "name": filing.name, "mah_name": filing.mah_name, "mah_code": filing.mah_code, "reason": "补齐",
         "contract_from": DAY.isoformat(), "identity_number": "110101199003070000",
@@ -164,5 +164,5 @@ def test_an_officer_completes_a_filing_on_its_page_and_the_person_shows_their_ca
 def test_a_stranger_reads_no_filing_of_somebody_else(client, filing, person):
     client.force_login(person("stranger", Role.REP, name="别人"))
 
-    for name, args in (("filing-detail", []), ("filing-card", []), ("filing-file", ["photo"])):
+    for name, args in (("filing-show", []), ("filing-card", []), ("filing-file", ["photo"])):
         assert client.get(reverse(f"compliance:{name}", args=[filing.pk, *args])).status_code == 404

@@ -314,7 +314,7 @@ ACTS = [
     Act("compliance:bribery-check", Role.COMPLIANCE, with_data(a_learner, {"source": "名单"})),
     Act("compliance:bribery-decide", Role.COMPLIANCE, with_data(a_hit, {"result": "found", "note": "同一人"})),
     Act("compliance:registration-proof", Role.COMPLIANCE, proof_to_keep),
-    Act("compliance:filing-detail", Role.COMPLIANCE, filing_to_complete),
+    Act("compliance:filing-show", Role.COMPLIANCE, filing_to_complete),
     Act("compliance:filing-removal", Role.COMPLIANCE, filing_removed),
     Act("compliance:filing-change", Role.COMPLIANCE, filing_changed),
     Act("compliance:registration-end", Role.COMPLIANCE, with_data(a_registration, {"reason": "调岗"})),
