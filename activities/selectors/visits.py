@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from activities.choices import Lateness
@@ -111,10 +112,15 @@ def visits_of_doctor(doctor_id: UUID, *, user: User, on: date, limit: int = 20) 
 
 
 def materials_shown_to(doctor_id: UUID, *, limit: int = 20) -> list[VisitMaterial]:
-    """Return what was shown to a doctor, newest first. The caller may see the doctor. Cost: one query."""
+    """Return what was shown to a doctor, newest first, with how many pages were looked at and for how long.
+
+    The caller may see the doctor. Units: `seconds` whole. Cost: one query.
+    """
     return list(
         VisitMaterial.objects.filter(doctor_id__in=doctors.records_of(doctor_id))
         .select_related("version__material", "rep")
+        .annotate(pages=Count("views"), dwell_ms=Coalesce(Sum("views__dwell_ms"), 0))
+        .annotate(seconds=F("dwell_ms") / 1000)
         .order_by("-shown_at")[:limit]
     )
 

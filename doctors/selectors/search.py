@@ -30,7 +30,10 @@ SHORTEST_PHONE = 4
 SHORTEST_SOUND = 4
 WHOLE_MOBILE = 11
 LONGEST_INITIALS = 4
-TIER_BONUS = {"core": 3, "potential": 2, "basic": 1}
+# Who is not profiled stands where a basic doctor stands: refusing it costs nobody a place.
+TIER_BONUS = {"core": 3, "potential": 2, "basic": 1, "": 1}
+TIERS_IN_ORDER = (("core",), ("potential",), ("basic", ""))
+MOST_OF_A_PLACE = 50
 
 
 @dataclass(frozen=True)
@@ -223,10 +226,12 @@ def _by_place(visible: QuerySet[Doctor], words: list[str], places: Places) -> It
         if len(word) < 2:
             return []
         placed = placed.filter(places.of(word))
-    return [
-        _hit(one, _("Hospital or department"), 30)
-        for one in _candidates(placed.order_by("-tier", "pk"), most=50)
-    ]
+    found: list[Candidate] = []
+    for tiers in TIERS_IN_ORDER:
+        if len(found) < MOST_OF_A_PLACE:
+            of_tier = placed.filter(tier__in=tiers).order_by("pk")
+            found += _candidates(of_tier, most=MOST_OF_A_PLACE - len(found))
+    return [_hit(one, _("Hospital or department"), 30) for one in found]
 
 
 def _by_slip(
@@ -320,7 +325,7 @@ def _candidates(doctors: QuerySet[Doctor], most: int = MOST_CANDIDATES) -> list[
 
 
 def _hit(one: Candidate, why: str, score: int) -> Hit:
-    return Hit(one.card, why, score + TIER_BONUS.get(one.card.tier, 0))
+    return Hit(one.card, why, score + TIER_BONUS[one.card.tier])
 
 
 def _keep(hits: dict[UUID, Hit], found: Iterable[Hit]) -> None:

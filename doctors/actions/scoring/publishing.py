@@ -183,7 +183,6 @@ def forget_scores_of(doctor_id: UUID, *, at: datetime, tier_before: str) -> list
 
 
 @transaction.atomic
-@transaction.atomic
 def forget_old_scores(*, at: datetime) -> int:
     """Drop score rows that no page opens any more: all but the last runs and the first one of each month.
 
