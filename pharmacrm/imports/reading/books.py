@@ -37,7 +37,7 @@ def open_book(path: Path, *, sheet: str, form: str) -> Table:
                 form=form,
                 sheet=name,
                 sheets=names,
-                merged=tuple(opened.merged_cell_ranges or ()) if form == "xlsx" else (),
+                merged=tuple(opened.merged_cell_ranges or ()),
                 path=path,
                 opened=opened,
             )
