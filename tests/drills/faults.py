@@ -78,8 +78,8 @@ def full_disk() -> dict[str, Figure]:
         for name, (status, _kind) in answers.items():
             stored = count(services, f"SELECT count(*) FROM imports_importjob WHERE file_name = '{name}'")
             wrong += stored != 1 if status == 201 else stored > 0 if status == 503 else stored > 1
-        damaged = _damaged_files(running.home / "files")
-        verified = _verify(services)
+        damaged = damaged_files(running.home / "files")
+        verified = verify(services)
     return {
         "disk full: answers that are neither 201 nor 503": Figure(
             len(unclear), "answers", len(answers), holds=not unclear, note=f"answered {statuses}"
@@ -108,12 +108,12 @@ def _fill(filler: Path) -> None:
                     continue
 
 
-def _damaged_files(folder: Path) -> int:
+def damaged_files(folder: Path) -> int:
     files = [path for path in folder.rglob("*") if path.is_file()]
     return sum(hashlib.sha256(path.read_bytes()).hexdigest() != path.name for path in files)
 
 
-def _verify(services: Services) -> bool:
+def verify(services: Services) -> bool:
     done = subprocess.run(
         [sys.executable, "manage.py", "verify_ledger"],
         cwd=ROOT,
@@ -158,7 +158,7 @@ def wrong_clock() -> dict[str, Figure]:
                 client.wait_for(job, {"committed"})
                 query = f"SELECT count(*) FROM doctors_hospital WHERE name LIKE '{name}第%'"
                 written[name] = count(services, query)
-                verified = verified and _verify(services)
+                verified = verified and verify(services)
                 off = count(
                     services,  # by the database's clock, which is right
                     "SELECT count(*) FROM imports_importjob WHERE abs(extract(epoch FROM asked_at - now())) > 2 * 86400",

@@ -49,11 +49,12 @@ ROWS = (
     Row("P10", "inspector's pack, made and verified", "bench", "200,000 entries, 300 acts", "`--national`: 1,000,000 entries", "a doctor, a person, a day; checked by `python -I verify.py` with an empty environment", "–", "kinds of subject: `compliance/test_packs.py`"),
     Row("C8", "disguises of what may not be stored", "drill", "all", "the same", "over 360 disguised columns and notes, over 300 innocent ones", "`tests/compliance/guard/*.txt`", "`compliance/test_guard.py`, `compliance/test_disguises.py`"),
     Row("N4", "every task run twice", "drill", "all", "the same", "every registered task", "`tests/<app>/task_rows.py`", "`architecture/test_tasks_twice.py`"),
+    Row("N6", "an import killed on its way", "drill", "10 kills", FULL + ": 100", "the web server in an upload, the worker in a check, a commit or an undoing; three imports on their way at a time, each looked at all the while", "the steps of an import: `STEPS` of `tests/drills/imports.py`", "–"),
     Row("S11", "Judge one act", "bench", "1,000 at each point with 20 rules and more, twice", "the same", "nothing proven, and an example's facts", "points and rules are read from the book", "–"),
     Row("S11", "Dry run of one rule", "bench", "1,000,000 stored acts", "the same; `RULE_FACTS=` sets it", "the meal cap before and after", "–", "–"),
     Row("S12", "a large ledger is sealed and verified", "bench", "200,000 entries, scaled", "`--national`: 1,000,000", "the whole check, not the tree alone", "–", "–"),
 )  # fmt: skip
-PROMISED = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "C8", "N4", "S11", "S12"}
+PROMISED = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "C8", "N4", "N6", "S11", "S12"}
 HEAD = """# Drills of proof
 
 Which measure shows each promise about proof, how often, over which objects, and which test fails when a later door or object lacks its

@@ -1,11 +1,9 @@
-"""N5: one key, many requests, and a server that dies with it. N6: an import whose worker is killed while it writes."""
+"""N5: one key, many requests, and a server that dies with it."""
 
 from __future__ import annotations
 
-import random
 import threading
 import time
-from contextlib import suppress
 from uuid import uuid4
 
 from bench.measure import Figure, Measure
@@ -80,52 +78,6 @@ def _at_once(client: Warehouse, address: str, key: str, killed: object) -> list[
     return statuses
 
 
-def import_kills() -> dict[str, Figure]:
-    """The worker is killed at a chance moment of each import; a reader who looks all the time sees nothing or all."""
-    points, rows = (100, 200) if FULL else (6, 100)
-    chance = random.Random(6)
-    with installation() as (running, services):
-        client = Warehouse(running.port, services.owner_environment(), SETTINGS)
-        client.sign_in()
-        halves, wrong, slowest, hits = 0, 0, 0.0, 0
-        for point in range(points):
-            names = [f"演练{point}第{n}医院" for n in range(rows)]
-            job = client.checked(f"kill-{point}.csv", names)
-            query = f"SELECT count(*) FROM doctors_hospital WHERE name LIKE '演练{point}第%'"
-            client.post(f"/api/v1/imports/{job}/commit/", {"only_good": True})
-            time.sleep(chance.random() * 0.6)
-            hits += count(services, query) == 0
-            worker = running.children().get("worker", 0)
-            for pid in [*running.below(worker), worker] if point % 2 else running.below(worker):
-                kill(pid)
-            began = time.monotonic()
-            seen = 0
-            while seen != rows and time.monotonic() - began < 120:
-                seen = count(services, query)
-                halves += seen not in {0, rows}
-                time.sleep(0.1)
-            client.wait_for(job, {"committed"})
-            slowest = max(slowest, time.monotonic() - began)
-            wrong += count(services, query) != rows
-        status, _answer = client.post(f"/api/v1/imports/{job}/undo/", {})
-        with suppress(RuntimeError):
-            client.wait_for(job, {"undone"}, 60)
-        left = count(services, query)
-    return {
-        "looks that saw a part of an import": Figure(
-            halves,
-            "looks",
-            points,
-            holds=halves == 0 and hits > 0,
-            note=f"{hits} killed before the rows stood",
-        ),
-        "imports not whole or doubled in the end": Figure(wrong, "imports", points, holds=wrong == 0),
-        "slowest import, its worker killed": Figure(slowest, "s", points),
-        "rows left after undo": Figure(left, "rows", 1, holds=left == 0 and status == 202),
-    }
-
-
 DRILLS = [
     Measure("N5", "idempotency keys", idempotency_keys),
-    Measure("N6", "imports whose worker is killed", import_kills),
 ]
