@@ -72,7 +72,7 @@ class ActivitiesConfig(AppConfig):
         subjects.register_dependants("activities", resting_on)
         for kind, (title, url) in SUBJECTS.items():
             subjects.register(kind, title, url=url)
-        subjects.register("transfer", title_of_transfer)
+        subjects.register("transfer", title_of_transfer, url=lambda key: f"/activities/transfers/{key}/")
         register_transfers()
         register_events()
         register_monitoring()

@@ -275,6 +275,13 @@ class ExpenseKind(TextChoices):
     ROOM = "room", _("Hotel room")
 
 
+class TransferSource(TextChoices):
+    """Who reported a transfer of value."""
+
+    COMPANY = "company", _("Reported in China, in yuan")
+    CMS_OPEN_PAYMENTS = "cms_open_payments", _("CMS Open Payments, in US dollars")
+
+
 class TransferCategory(TextChoices):
     """Which report a transfer of value belongs to."""
 

@@ -29,6 +29,15 @@ def can_import_transfers(user: User) -> bool:
     return user.has_role(Role.COMPLIANCE, Role.STEWARD, Role.SERVICE)
 
 
+def can_see_reported_transfers(user: User) -> bool:
+    """Return whether the person reads what others reported to have given a doctor: those who oversee and keep the data.
+
+    What the own company paid at events stands on the event. Who sells learns from neither what another company gave.
+    """
+    is_outside = not user.has_role(*SALES_ROLES)
+    return is_outside and user.has_role(Role.COMPLIANCE, Role.STEWARD, Role.INSPECTOR, Role.SERVICE)
+
+
 def can_do_field_work(user: User) -> bool:
     """Return whether the person visits doctors at all."""
     return user.has_role(Role.REP)

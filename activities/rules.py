@@ -276,3 +276,9 @@ def rests_on_tier_alone(reason: str) -> bool:
     ):
         return False
     return len(re.sub(r"[\W\d_]+", "", TIER_WORDS.sub("", reason))) < LEAST_REASON
+
+
+def in_currency(minor: int, currency: str) -> str:
+    """Return whole hundredths as an amount in its currency: 1234567 of CNY is ¥12,345.67."""
+    sign = {"CNY": "¥", "USD": "US$"}.get(currency, f"{currency} ")
+    return f"{sign}{minor // 100:,}.{minor % 100:02d}"

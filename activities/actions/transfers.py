@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from activities import permissions
-from activities.choices import TransferCategory
+from activities.choices import TransferCategory, TransferSource
 from activities.models import TransferOfValue
 from compliance import actions as law
 from doctors.actions.imports.bulk import create_all, delete_all, draft, update_all
@@ -56,7 +56,7 @@ FIELDS = (
     "product",
     "study",
 )
-SOURCES = {"USD": "cms_open_payments", "CNY": "company"}
+SOURCES = {"USD": TransferSource.CMS_OPEN_PAYMENTS, "CNY": TransferSource.COMPANY}
 LARGEST = Decimal(10) ** 13
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import events, field, views
+from . import events, field, transfers, views
 
 app_name = "activities-api"
 urlpatterns = [
@@ -41,6 +41,7 @@ urlpatterns = [
     path("showings/<uuid:pk>/views/", field.ShowingViewsView.as_view(), name="showing-views"),
     path("sync/", views.SyncView.as_view(), name="sync"),
     path("topics/", field.TopicsView.as_view(), name="topic-list"),
+    path("transfers/", transfers.TransfersView.as_view(), name="transfer-list"),
     path("visits/", views.VisitsView.as_view(), name="visit-list"),
     path("visits/<uuid:pk>/", views.VisitView.as_view(), name="visit-detail"),
     path("visits/<uuid:pk>/amend/", field.AmendView.as_view(), name="visit-amend"),

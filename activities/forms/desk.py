@@ -20,6 +20,8 @@ from activities.choices import (
     Purpose,
     SafetyState,
     Seriousness,
+    TransferCategory,
+    TransferSource,
     VisitState,
     Weekday,
 )
@@ -55,6 +57,16 @@ class SafetyFilter(FilterForm):
 class NeedFilter(FilterForm):
     state = forms.ChoiceField(label=_("State"), choices=any_of(NeedState))
     question__icontains = forms.CharField(label=_("Words"))
+
+
+class TransferFilter(FilterForm):
+    source = forms.ChoiceField(label=_("Reported by"), choices=any_of(TransferSource))
+    category = forms.ChoiceField(label=_("Category"), choices=any_of(TransferCategory))
+    doctor = forms.CharField(label=_("Doctor, name or code"))
+    payer = forms.CharField(label=_("Payer"))
+    number = forms.CharField(label=_("Record number"))
+    since = _day(_("From"))
+    until = _day(_("To"))
 
 
 class InquiryFilter(FilterForm):

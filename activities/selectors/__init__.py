@@ -13,6 +13,7 @@ from .needs import (
 from .own_data import OwnData, own_data
 from .plans import Attainment, attainment_of, counted_visits, cycle_on, cycles
 from .safety_vault import SafetyClock, open_clocks_of, reports_with_running_clocks, safety_reports_visible_to
+from .transfers import Reported, reported_to
 from .visits import (
     last_visit_at,
     materials_shown_to,
@@ -28,6 +29,7 @@ __all__ = [
     "Attainment",
     "OwnData",
     "Part",
+    "Reported",
     "SafetyClock",
     "answers_behind_the_wall",
     "attainment_of",
@@ -49,6 +51,7 @@ __all__ = [
     "own_data",
     "parts_of_doctor",
     "quality_flags",
+    "reported_to",
     "reports_with_running_clocks",
     "safety_reports_visible_to",
     "transfers_in_year",

@@ -13,6 +13,7 @@ from activities.views import (
     inquiries,
     needs,
     safety,
+    transfers,
     visits,
 )
 
@@ -66,6 +67,8 @@ pages = [
     path("safety/<uuid:pk>/", safety.safety_detail, name="safety-detail"),
     path("safety/<uuid:pk>/hand-over/", safety.safety_hand_over, name="safety-hand-over"),
     path("safety/<uuid:pk>/submit/", safety.safety_submit, name="safety-submit"),
+    path("transfers/", transfers.transfer_list, name="transfer-list"),
+    path("transfers/<uuid:pk>/", transfers.transfer_detail, name="transfer-detail"),
     path("visits/", visits.visit_list, name="visit-list"),
     path("visits/<uuid:pk>/", visits.visit_detail, name="visit-detail"),
     path("visits/<uuid:pk>/amend/", visits.visit_amend, name="visit-amend"),

@@ -118,6 +118,7 @@ RAIL: tuple[Group, ...] = (
             Entry(_("Plans"), "calendar-stats", "activities:cycle-list", (*FIELD, R.MARKETING, *CONTROL)),
             Entry(_("Hospital doors"), "door-enter", "activities:policy-list", (*FIELD, R.STEWARD, *CONTROL)),
             Entry(_("Events"), "users-group", "activities:event-list", BUSINESS),
+            Entry(_("Transfers of value"), "receipt", "activities:transfer-list", (R.STEWARD, *CONTROL)),
             Entry(_("Clinical needs"), "message-2-question", "activities:need-list",
                   (*FIELD, R.MARKETING, R.MEDICAL, *CONTROL)),
             Entry(_("Medical inquiries"), "help-hexagon", "activities:inquiry-list", (R.MEDICAL, R.COMPLIANCE)),

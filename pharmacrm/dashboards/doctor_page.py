@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from activities import selectors as activities
 from activities.choices import InquiryState, NeedState
+from activities.permissions import can_see_reported_transfers
 from compliance import selectors as law
 from doctors import selectors as doctors
 from doctors.choices import Channel, InteractionKind
@@ -66,6 +67,7 @@ class DoctorPage:
     visits: Budget
     fees_fen: int
     transfers: list[activities.Part]
+    reported: list[activities.Reported] | None  # None for who may not read them
     signed_in: list[activities.Part]
     events: int
     step: Step
@@ -73,7 +75,7 @@ class DoctorPage:
 
 
 def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | None:
-    """Return one doctor's page for a reader, or None where they may not see the doctor. Cost: at most ten queries."""
+    """Return one doctor's page for a reader, or None where they may not see the doctor. Cost: at most eleven queries."""
     on = timezone.localdate(at)
     overview = doctors.overview_of(user, doctor_id, at=at, on=on)
     if overview is None:
@@ -91,6 +93,7 @@ def doctor_page(user: User, doctor_id: UUID, *, at: datetime) -> DoctorPage | No
         visits=visits,
         fees_fen=activities.fees_of_year(parts, on.year),
         transfers=[one for one in parts if one.fee_fen][:SHOWN],
+        reported=activities.reported_to(doctor_id) if can_see_reported_transfers(user) else None,
         signed_in=[one for one in parts if one.signed_at][:SHOWN],
         events=sum(
             overview.counts.get(kind, 0)

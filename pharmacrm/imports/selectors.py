@@ -16,7 +16,7 @@ from pharmacrm.accounts.models import User
 
 from .choices import RowState
 from .faults import words_of
-from .models import ImportAlias, ImportJob, ImportMapping, ImportRow
+from .models import ImportAlias, ImportJob, ImportMapping, ImportResult, ImportRow
 from .registry import Kind, kind_of, kinds
 
 
@@ -53,6 +53,34 @@ class GridRow:
     @property
     def is_good(self) -> bool:
         return not self.faults and not any(cell.faults for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A row of an imported file as it was given: heading and text of each cell, and where it stood."""
+
+    import_id: UUID
+    file_name: str
+    number: int
+    cells: tuple[tuple[str, str], ...]
+
+
+def source_row(import_subject: str, subject: str) -> SourceRow | None:
+    """Return the row that an import made `subject` of, or nothing where its file is no longer kept row by row.
+
+    `import_subject` is "import:<id>", as the ledger names it. Cost: three queries.
+    """
+    kind, _colon, key = import_subject.partition(":")
+    job = ImportJob.objects.filter(pk=key).first() if kind == "import" else None
+    result = ImportResult.objects.filter(job=job, subject=subject).first() if job else None
+    row = ImportRow.objects.filter(job=job, number=result.number).first() if result else None
+    if job is None or row is None:
+        return None
+    cells = tuple(
+        (str(job.headers[int(place)]) or name, str(row.raw.get(name, "")))
+        for name, place in sorted(job.mapping.items(), key=lambda one: int(one[1]))
+    )
+    return SourceRow(job.pk, job.file_name, row.number, cells)
 
 
 def kinds_for(user: User) -> list[Kind]:

@@ -10,7 +10,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import new_wrapped_key
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
-from tests.factories.activities import make_consent
+from tests.factories.activities import make_consent, make_transfer
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 
 FIELD = (Role.REP, Role.LINE_MANAGER)
@@ -24,6 +24,7 @@ EVENT_PLANNERS = (Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL)
 SEES_ALL_EVENTS = (Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
 EVENTS = (Role.REP, Role.LINE_MANAGER, *SEES_ALL_EVENTS)
 NEEDS = (Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR)
+REPORTED = (Role.STEWARD, Role.COMPLIANCE, Role.INSPECTOR)
 INQUIRIES = (Role.REP, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR)
 
 
@@ -42,6 +43,10 @@ def seen_doctor(user):
 
 def foreign_doctor(_user):
     return {"pk": make_doctor("陆敏", hospital=make_hospital(), territory=make_territory("ELSE")).pk}
+
+
+def reported_transfer(_user):
+    return {"pk": make_transfer(make_doctor("陆敏")).pk}
 
 
 def foreign_visit(_user):
@@ -184,6 +189,9 @@ ROWS = [
                   **for_roles(200, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR)}),
     Row("activities:need-detail", "post", kwargs=foreign_need, data={"outcome": "told"},
         statuses={**for_roles(404, Role.REP, Role.LINE_MANAGER), **for_roles(302, Role.MEDICAL)}),
+    Row("activities:transfer-list", statuses=for_roles(200, *REPORTED)),
+    Row("activities:transfer-detail", kwargs=reported_transfer, statuses=for_roles(200, *REPORTED)),
+    Row("api:activities-api:transfer-list", anonymous=401, statuses=for_roles(200, *REPORTED)),
     Row("activities:inquiry-list", statuses=for_roles(200, *INQUIRIES)),
     Row("activities:inquiry-detail", kwargs=foreign_inquiry,
         statuses={**for_roles(404, Role.REP), **for_roles(200, Role.MEDICAL, Role.COMPLIANCE, Role.INSPECTOR)}),

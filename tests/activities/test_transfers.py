@@ -1,10 +1,14 @@
 """Transfers of value are imported to the cent, each record once, and taken back whole."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from activities.actions.transfers import day, money
 from activities.models import TransferOfValue
@@ -14,6 +18,7 @@ from pharmacrm.imports import actions
 from pharmacrm.imports.models import ImportRow
 from pharmacrm.imports.registry import CellFault
 from tests.conftest import AT
+from tests.factories.activities import make_transfer
 from tests.factories.doctors import make_doctor
 from tests.factories.imports import text_table
 
@@ -130,6 +135,84 @@ def test_a_day_is_read_in_every_form(raw):
 def test_a_day_that_is_none_is_a_fault(raw):
     with pytest.raises(CellFault):
         day(raw)
+
+
+def test_a_transfer_is_shown_beside_the_row_of_the_file_it_came_from(officer, doctor, client):
+    written(officer, ROWS, "2013.csv")
+    found = TransferOfValue.objects.get(record_number="2")
+    client.force_login(officer)
+
+    page = client.get(reverse("activities:transfer-detail", args=[found.pk]))
+
+    source = page.context["source"]
+    assert (source.file_name, source.number) == ("2013.csv", 3)
+    assert ("Total_Amount_of_Payment_USDollars", "0.1") in source.cells
+    assert "US$0.10" in page.content.decode()
+
+
+def test_a_transfer_whose_file_is_gone_is_shown_all_the_same(officer, doctor, client):
+    found = make_transfer(doctor)
+    client.force_login(officer)
+
+    page = client.get(reverse("activities:transfer-detail", args=[found.pk]))
+
+    assert page.status_code == 200
+    assert page.context["source"] is None
+
+
+FILTERED = [
+    ({}, ["3", "2", "1"]),
+    ({"source": "company"}, ["3"]),
+    ({"category": "research"}, ["2"]),
+    ({"payer": "acme"}, ["2", "1"]),
+    ({"number": "1"}, ["1"]),
+    ({"since": "2020-01-01"}, ["3", "2"]),
+    ({"until": "2019-12-31"}, ["1"]),
+    ({"doctor": "11"}, ["2", "1"]),
+    ({"doctor": "陆敏"}, ["3"]),
+    ({"doctor": "nobody"}, []),
+]
+
+
+@pytest.fixture
+def reported(doctor):
+    usd = {"source": "cms_open_payments", "currency": "USD", "payer": "Acme, Inc."}
+    make_transfer(doctor, "1", paid_on=date(2019, 5, 1), **usd)
+    make_transfer(doctor, "2", paid_on=date(2020, 5, 1), category="research", **usd)
+    make_transfer(make_doctor("陆敏", code="12"), "3", paid_on=date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(("query", "numbers"), FILTERED)
+def test_the_list_the_export_and_rest_narrow_alike(officer, reported, client, query, numbers):
+    client.force_login(officer)
+
+    page = client.get(reverse("activities:transfer-list"), query)
+    sheet = client.get(reverse("activities:transfer-list"), {**query, "export": "xlsx"})
+    rest = client.get(reverse("api:activities-api:transfer-list"), query)
+
+    assert [row.record_number for row in page.context["page"].rows] == numbers
+    assert [row["record_number"] for row in rest.json()["results"]] == numbers
+    book = CalamineWorkbook.from_filelike(BytesIO(b"".join(sheet.streaming_content)))
+    assert [row[-1] for row in book.get_sheet_by_index(0).to_python()[1:]] == numbers
+
+
+def test_a_day_that_is_none_is_told_over_rest(officer, client):
+    client.force_login(officer)
+
+    answer = client.get(reverse("api:activities-api:transfer-list"), {"since": "2026-02-30"})
+
+    assert answer.status_code == 400
+    assert "since" in str(answer.json())
+
+
+@pytest.mark.parametrize("role", ["rep", "line_manager", "marketing"])
+def test_a_sales_role_beside_another_takes_the_sight_away(person, reported, client, role):
+    both = person("both", "compliance")
+    both.groups.add(Group.objects.get_or_create(name=role)[0])
+    client.force_login(both)
+
+    assert client.get(reverse("activities:transfer-list")).status_code == 403
+    assert client.get(reverse("api:activities-api:transfer-list")).status_code == 403
 
 
 @pytest.mark.parametrize("wrong", [{"amount_minor": -1}, {"payer": ""}, {"record_number": "1"}])

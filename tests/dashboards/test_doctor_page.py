@@ -12,6 +12,7 @@ from doctors import actions as doctor_actions
 from doctors import selectors as doctors
 from doctors.models import AcademicPost, ConsentRecord, Interaction
 from pharmacrm.dashboards.doctor_page import doctor_page
+from tests.factories.activities import make_transfer
 from tests.factories.doctors import (
     SINCE,
     make_department,
@@ -111,6 +112,32 @@ def test_the_page_takes_twelve_queries_however_much_there_is(
         answer = client.get(reverse("dashboards:doctor", args=[doctor.pk]))
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("compliance", True), ("steward", True), ("rep", False), ("medical", False)]
+)
+def test_what_others_reported_to_have_given_is_summed_for_those_who_oversee(
+    doctor, rep, person, at, client, django_assert_max_num_queries, role, sees
+):
+    for number, fields in enumerate(
+        (
+            {},
+            {"amount_minor": 49_950},
+            {"source": "cms_open_payments", "currency": "USD", "amount_minor": 62_434},
+        )
+    ):
+        make_transfer(doctor, f"R{number}", **fields)
+    reader = rep if role == "rep" else person(f"the-{role}", role)
+    client.force_login(reader)
+    client.get(reverse("dashboards:doctor", args=[doctor.pk]))
+
+    with django_assert_max_num_queries(12):
+        page = client.get(reverse("dashboards:doctor", args=[doctor.pk]))
+
+    text = page.content.decode()
+    assert ("¥2,000.00" in text, "US$624.34" in text) == (sees, sees)
+    assert (page.context["shown"].reported is not None) is sees
 
 
 def test_of_each_society_six_others_are_shown_once_each(doctor, ground, rep, at, client):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from activities.actions import VisitReport
 from activities.choices import BookingState
-from activities.models import Booking, HospitalPolicy, InstitutionConsent, ReceptionSlot
+from activities.models import Booking, HospitalPolicy, InstitutionConsent, ReceptionSlot, TransferOfValue
 from pharmacrm.common.files import store
 from pharmacrm.common.ids import uuid7
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
@@ -79,3 +79,10 @@ def report_of(doctor, at, *, minutes=18, **fields):
             **fields,
         }
     )
+
+
+def make_transfer(doctor, number="R1", **fields):
+    """Make a reported transfer of value: 1,500.50 yuan from somebody on the first of March."""
+    given = {"source": "company", "category": "general", "payer": "恒宇制药", "currency": "CNY", **fields}
+    given = {"amount_minor": 150_050, "paid_on": date(2026, 3, 1), **given}
+    return TransferOfValue.objects.create(doctor=doctor, record_number=number, **given)
