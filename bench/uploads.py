@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -134,14 +136,15 @@ def _carry(path: Path, steward: User) -> tuple[str, str]:
         reverse("api:imports-api:import-list"),
         {"kind": KIND, "file": SimpleUploadedFile(path.name, path.read_bytes())},
         format="multipart",
+        headers={"Idempotency-Key": str(uuid4())},
     )
     if sent.status_code != 201:
         kept = _rows()
         half = "" if kept[:2] == before[:2] else f"rows stayed behind: {before} → {kept}"
-        words = sent.data if isinstance(sent.data, dict) else {}
+        words = _said(sent)
         named = words.get("code") and words.get("detail")
         return f"refused: {words.get('code')}", half or ("" if named else f"{sent.status_code} without words")
-    return _check_and_write(client, sent.data["id"], list(sent.data["mapping"].items()))
+    return _check_and_write(client, _said(sent)["id"], list(_said(sent)["mapping"].items()))
 
 
 def _check_and_write(client: APIClient, pk: str, guessed: list[tuple[str, int]]) -> tuple[str, str]:
@@ -149,11 +152,10 @@ def _check_and_write(client: APIClient, pk: str, guessed: list[tuple[str, int]])
         dict(guessed) if any(name == "name" for name, _place in guessed) else {**dict(guessed), "name": 0}
     )
     mapping = {name: place for name, place in mapping.items() if name == "name" or place != mapping["name"]}
-    answer = client.post(
-        reverse("api:imports-api:import-columns", args=[pk]), {"mapping": mapping}, format="json"
-    )
+    answer = _ask(client, "columns", pk, {"mapping": mapping})
     if answer.status_code != 202:
-        return f"columns refused: {answer.data.get('code')}", "" if answer.data.get("detail") else "no words"
+        words = _said(answer)
+        return f"columns refused: {words.get('code')}", "" if words.get("detail") else "no words"
     tasks.check(import_id=pk)
     job = ImportJob.objects.get(pk=pk)
     staged = ImportRow.objects.filter(job=job).count()
@@ -169,11 +171,9 @@ def _check_and_write(client: APIClient, pk: str, guessed: list[tuple[str, int]])
 
 def _write(client: APIClient, job: ImportJob) -> tuple[str, str]:
     before = Hospital.objects.count()
-    answer = client.post(
-        reverse("api:imports-api:import-commit", args=[job.pk]), {"only_good": True}, format="json"
-    )
+    answer = _ask(client, "commit", job.pk, {"only_good": True})
     if answer.status_code != 202:
-        named = bool(answer.data.get("detail"))
+        named = bool(_said(answer).get("detail"))
         return "checked, no good row" if not job.rows_good else "not written", "" if named else "no words"
     good = job.rows_good
     job = _written(job)
@@ -186,7 +186,7 @@ def _write(client: APIClient, job: ImportJob) -> tuple[str, str]:
 
 
 def _undone(client: APIClient, job: ImportJob, before: int) -> str:
-    answer = client.post(reverse("api:imports-api:import-undo", args=[job.pk]), {}, format="json")
+    answer = _ask(client, "undo", job.pk, {})
     if answer.status_code != 202:
         return f"undo answered {answer.status_code}"
     tasks.undo(import_id=str(job.pk))
@@ -201,6 +201,16 @@ def _written(job: ImportJob) -> ImportJob:
     committing._say_aside = lambda _job_id, _done: None
     tasks.commit(import_id=str(job.pk))
     return ImportJob.objects.get(pk=job.pk)
+
+
+def _ask(client: APIClient, act: str, pk: object, body: dict[str, object]) -> Any:
+    address = reverse(f"api:imports-api:import-{act}", args=[pk])
+    return client.post(address, body, format="json", headers={"Idempotency-Key": str(uuid4())})
+
+
+def _said(answer: Any) -> dict[str, Any]:
+    """Return what an answer says, whoever gave it: the view, or a door before it."""
+    return answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
 
 
 def _rows() -> tuple[int, int, int]:
