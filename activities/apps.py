@@ -57,6 +57,14 @@ class ActivitiesConfig(AppConfig):
             url=url_of_amendment,
             release=lambda key, **given: restore_amendment(amendment_id=key, **given),
         )
+        subjects.register_rows(
+            {
+                "need": "activities.ClinicalNeed",
+                "safety": "activities.SafetyReport",
+                "showing": "activities.VisitMaterial",
+                "transfer": "activities.TransferOfValue",
+            }
+        )
         subjects.register("safety", title_of_safety, url=lambda key: f"/activities/safety/{key}/")
         clocks.register("safety", safety_clocks)
         retention.register("visit_evidence", VISITS)

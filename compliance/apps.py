@@ -40,6 +40,22 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell how the kernel's own subjects are named and opened."""
+    subjects.register_rows(
+        {
+            "alarm": "compliance.GuardAlarm",
+            "approval": "compliance.ApprovalRequest",
+            "assessment": "compliance.ImpactAssessment",
+            "duty": "compliance.TrainingDuty",
+            "figure": "compliance.Parameter",
+            "incident": "compliance.PrivacyIncident",
+            "letter": "compliance.CaseLetter",
+            "monitoring": "compliance.MonitoringPlan",
+            "pack": "compliance.InspectorPack",
+            "recipient": "compliance.ExportRecipient",
+            "retention": "compliance.RetentionRun",
+            "rule_text": "compliance.RuleVersion",
+        }
+    )
     subjects.register("case", _number_of_case, url=lambda key: f"/compliance/cases/{key}/")
     subjects.register("approval", lambda key: _named("ApprovalRequest", key))
     subjects.register(

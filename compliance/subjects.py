@@ -80,6 +80,7 @@ class Named:
 
 
 _kinds: dict[str, Kind] = {}
+_rows: dict[str, str] = {}
 _erasers: dict[str, Callable[[Leaving], dict[str, int]]] = {}
 _keepers: dict[str, Callable[[str, datetime], Iterable[Keeping]]] = {}
 _readers: dict[str, Callable[[Named, datetime], Iterable[Keeping]]] = {}
@@ -104,6 +105,16 @@ def register(
     `release` takes words back that the never-store guard had kept apart.
     """
     _kinds[kind] = Kind(kind, title, url, erase, export, hold, find, release)
+
+
+def register_rows(rows: dict[str, str]) -> None:
+    """Register from an app's `ready()` the model whose row a kind names, where the kind has a shorter name than it."""
+    _rows.update(rows)
+
+
+def rows_of_kind(kind: str) -> str:
+    """Return the label of the model whose row a kind names, or the empty string where the kind is the model's name."""
+    return _rows.get(kind, "")
 
 
 def parts_of(subject: str) -> tuple[str, str]:

@@ -63,6 +63,13 @@ def register_subjects() -> None:
     clocks.register("privacy", privacy_clocks)
     subjects.register_dependants("doctors.assessments", models_on_assessment)
 
+    subjects.register_rows(
+        {
+            "change": "doctors.ChangeRequest",
+            "notice": "doctors.ConsentNotice",
+            "purpose": "doctors.ConsentPurpose",
+        }
+    )
     subjects.register_opening(
         "privacy_request", lambda user, key: requests_visible_to(user).filter(pk=key).exists()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -43,6 +44,7 @@ def cockpit(request: HttpRequest) -> HttpResponse:
             "clocks": [_clock(clock, at) for clock in clocks_for(request.user, at)],
             "holds": [_hold(hold, at) for hold in selectors.holds_in_force(at)[:8]],
             "health": health,
+            "unsealed_age": span(timedelta(seconds=health.unsealed_age_seconds)),
             "last_checkpoint": moment(health.last_checkpoint_at),
             "checked": checked,
             "checked_at": moment(checked.started_at if checked else None),

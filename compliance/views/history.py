@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
@@ -31,7 +32,9 @@ def history(request: HttpRequest, subject: str) -> HttpResponse:
         raise Http404
     versions = versions_of(subject)
     entries = list(entries_of(subject, most=100))
-    hidden = behind_the_wall(entries, request.user)
+    written = [version.entry for version in versions if version.entry is not None]
+    hidden = behind_the_wall([*entries, *written], request.user)
+    versions = [replace(one, entry=None) if one.entry and one.entry.pk in hidden else one for one in versions]
     entries = [entry for entry in entries if entry.pk not in hidden]
     if not versions and not entries:
         raise Http404

@@ -14,14 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from compliance import actions as law
-from compliance import flows, selectors
+from compliance import flows, selectors, subjects
 from compliance.actions.packs import adopt_book
 from compliance.actions.sealing import seal
 from compliance.choices import Grade
 from compliance.clocks import Clock, clocks_for
 from compliance.facts import NoteFacts
-from compliance.models import Case, Finding, Hold, LedgerEntry, RulePack, SigningFailure
+from compliance.models import Case, CaseMember, Finding, Hold, LedgerEntry, RulePack, SigningFailure
+from compliance.selectors.history import model_of
 from compliance.selectors.log import published_key
+from compliance.selectors.versions import governed_models
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import Territory
 from tests.factories.compliance import PASSWORD, give_totp, totp_code
@@ -214,6 +216,77 @@ def test_the_record_is_shown_as_it_was_at_any_moment_with_the_rule_book_of_then(
     assert before.context["is_too_early"]
     assert before.context["shown"] is None
     assert door.get(address, {"at": "nonsense"}).context["shown"].number == 2
+
+
+# Kinds that name no governed row: nothing of theirs changes, or they stand for many rows. Each line says why.
+WITHOUT_VERSIONS = {
+    "bribery_list": "the whole list; each line of it has its own versions",
+    "checkpoint": "append-only: it never changes",
+    "client": "an application's keys are the identity provider's; its acts are here",
+    "engagement": "no object of it exists yet",
+    "engagement_watch": "a figure of the doctors' stream, worked out anew",
+    "export": "a count of what left; it never changes",
+    "file": "a digest",
+    "hotline": "the hash of a reporter's code",
+    "import": "staging, thrown away; the rows it wrote have their versions",
+    "import_kind": "a kind, not a row",
+    "job": "progress of work",
+    "rule": "texts of many versions; the rule's own page shows any day",
+    "rulepack": "append-only: it never changes",
+    "table": "a table, not a row",
+    "training": "many rows at once",
+    "verification": "append-only: it never changes",
+}
+
+
+def test_every_kind_of_record_shows_its_versions_or_says_why_it_has_none():
+    without = {kind for kind in subjects.kinds() if model_of(f"{kind}:1") is None}
+    names = [model._meta.model_name for model in governed_models()]
+
+    assert sorted(without) == sorted(WITHOUT_VERSIONS)
+    assert len(set(names)) == len(names)  # any governed row is named by its model alone
+
+
+def test_a_version_knows_its_act_though_the_act_was_about_another_record(door, officer, rep):
+    with transaction.atomic():
+        adopt_book(by=officer, at=_now())
+    draft = law.draft_parameter(
+        rule="RD-01",
+        name="cap_fen",
+        value=25000,
+        valid_from=timezone.localdate(),
+        reason="从严",
+        by=officer,
+        at=_now(),
+    )
+
+    page = door.get(reverse("compliance:history", args=[f"figure:{draft.pk}"]))
+
+    shown = page.context["shown"]
+    assert shown.entry.event == "compliance.parameter_drafted"
+    assert shown.entry.subject == "rule:RD-01"
+    assert (shown.by, page.context["law"].pack) == ("周正", RulePack.objects.get().key)
+    assert next(one.after for one in page.context["changes"] if one.name == "drafted_by") == "周正"
+
+
+def test_the_parts_of_a_case_file_stand_behind_its_wall_too(door, officer, person):
+    second = person("second", Role.COMPLIANCE, name="梁慎")
+    finding = law.open_finding(
+        kind="x", subject="event:1", grade=Grade.WATCH, evidence={"text": {"zh": "x", "en": "x"}}, by=second, at=_now()
+    )  # fmt: skip
+    case = law.open_case(
+        kind="report", subject="event:1", title="补签", finding=finding, by=second, at=_now()
+    )
+    member = case.members.get()
+
+    for subject in (
+        f"case:{case.pk}",
+        f"case_member:{member.pk}",
+        f"casemember:{member.pk}",
+        f"finding:{finding.pk}",
+    ):
+        assert door.get(reverse("compliance:history", args=[subject])).status_code == 404, subject
+    assert model_of("case_member:1") is CaseMember
 
 
 @pytest.mark.parametrize("subject", ["territory:nonsense", "nothing:1", "visit"])
