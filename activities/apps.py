@@ -109,7 +109,9 @@ def register_events() -> None:
     """Tell the kernel what an event is, and what the answer to its request sets off."""
     from activities.actions.events import FLOW, decide_event
     from activities.selectors.events import event_title
+    from activities.selectors.waiting import speakers_waiting
 
+    flows.register_waiting("activities.speaker", speakers_waiting)
     subjects.register("event", event_title, url=lambda key: reverse("activities:event-detail", args=[key]))
     flows.register(
         FLOW,

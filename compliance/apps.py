@@ -205,6 +205,7 @@ def register_seconded() -> None:
     """Tell the approval engine what of the kernel another person releases, destroys or publishes."""
     from . import permissions
     from .actions import alarms, only_who, publishing, retention
+    from .selectors import waiting
     from .views import asked
 
     flows.register(
@@ -233,6 +234,14 @@ def register_seconded() -> None:
         lines=asked.retention_lines,
         put=retention.put_retentions,
     )
+    for name, find in (
+        ("compliance.assessment", waiting.assessments_waiting),
+        ("compliance.letter_text", waiting.letter_texts_waiting),
+        ("compliance.integrity_hit", waiting.hits_waiting),
+        ("compliance.measure", waiting.measures_waiting),
+        ("compliance.watched", waiting.watched_waiting),
+    ):
+        flows.register_waiting(name, find)
     flows.register(
         publishing.PUBLICATION,
         gettext_lazy("I publish this course"),

@@ -26,7 +26,10 @@ def register_review() -> None:
     """Tell the approval engine what the three seats of a review are asked, and where they read before they sign."""
     from .actions import locking, reviews
     from .selectors import titles
+    from .selectors.waiting import claims_waiting, releases_waiting
 
+    flows.register_waiting("content.claim", claims_waiting)
+    flows.register_waiting("content.release", releases_waiting)
     flows.register(
         locking.REVIEW,
         gettext_lazy("Review of a material"),

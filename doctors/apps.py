@@ -51,10 +51,10 @@ def register_subjects() -> None:
     from doctors.selectors.keeping import CONSENTS, erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.requests import privacy_clocks, requests_visible_to
     from doctors.selectors.resting import models_on_assessment
-    from doctors.selectors.waiting import waiting_decisions
+    from doctors.selectors.waiting import notices_waiting
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
-    flows.register_waiting("doctors", waiting_decisions)
+    flows.register_waiting("doctors.notice", notices_waiting)
     retention.register(
         "frozen_identity",
         retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
@@ -82,7 +82,15 @@ def register_flows() -> None:
     """Tell the approval engine what about doctors is put to it."""
     from compliance.actions import only_who
     from doctors import permissions
-    from doctors.actions import changes, erasure_requests, model_activation, overrides, realignments
+    from doctors.actions import (
+        challenges,
+        changes,
+        contests,
+        erasure_requests,
+        model_activation,
+        overrides,
+        realignments,
+    )
     from doctors.views import asked  # models load after the app
 
     flows.register(
@@ -110,6 +118,27 @@ def register_flows() -> None:
         on_decided=lambda decision: changes.carry_out_change(decision=decision),
         room=asked.change_room,
         put=changes.put_changes,
+    )
+    flows.register(
+        challenges.FLOW,
+        _("Claim about who a doctor belongs to"),
+        verbs=("agree", "refuse", "pass_on", "urge"),
+        check=challenges.check_claim_answer,
+        hand=challenges.hand_claim,
+        on_decided=lambda decision: challenges.carry_out_claim(decision=decision),
+        heading=asked.claim_heading,
+        room=asked.claim_room,
+        put=challenges.put_claims,
+    )
+    flows.register(
+        contests.FLOW,
+        _("Contested tier"),
+        verbs=("agree", "pass_on", "urge"),
+        check=contests.check_contest_answer,
+        hand=only_who(permissions.can_decide_override),
+        on_decided=lambda decision: contests.carry_out_contest(decision=decision),
+        room=asked.contest_room,
+        put=contests.put_contests,
     )
     flows.register(
         model_activation.FLOW,

@@ -7,6 +7,7 @@ from pharmacrm.accounts.models import User
 
 OVERRIDE_DECIDERS = (Role.COMPLIANCE, Role.MEDICAL)
 CHANGE_DECIDERS = (Role.STEWARD,)
+CLAIM_STEWARDS = (Role.STEWARD,)  # beside the line managers of the branch
 MODEL_ACTIVATORS = (Role.COMPLIANCE, Role.MEDICAL)
 ERASERS = (Role.COMPLIANCE,)
 

@@ -10,7 +10,16 @@ from .alarms import (
 )
 from .answering import answer_approval, only_who
 from .approval_answers import ApprovalNotDecided
-from .approvals import ApprovalNotOpened, Stage, decide, due_after, lock_request, open_approval, void_approval
+from .approvals import (
+    ApprovalNotOpened,
+    Stage,
+    decide,
+    due_after,
+    lock_request,
+    open_approval,
+    step_of,
+    void_approval,
+)
 from .assessments import (
     AssessmentNotMoved,
     AssessmentWords,
@@ -312,6 +321,7 @@ __all__ = [
     "sign_rule",
     "size_incident",
     "spare_persons",
+    "step_of",
     "submit_quiz",
     "tell_authority",
     "tell_persons",

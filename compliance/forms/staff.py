@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
@@ -55,15 +54,6 @@ class FilingForm(DatedForm):
         required=False,
         help_text=_("Leave empty for all products of the filing."),
     )
-    sex = forms.ChoiceField(
-        label=_("Sex"), choices=[("", "—"), ("male", _("Male")), ("female", _("Female"))], required=False
-    )
-    photo_sha256 = forms.FileField(
-        label=_("Photo"),
-        required=False,
-        help_text=_("The photo stays with the filing; its fingerprint is kept here."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
-    )
     major = forms.CharField(label=_("Major"), max_length=60, required=False)
     degree = forms.CharField(label=_("Degree"), max_length=40, required=False)
     therapeutic_area = forms.CharField(label=_("Therapeutic area"), max_length=120, required=False)
@@ -86,10 +76,6 @@ class FilingForm(DatedForm):
         "valid_from",
         "valid_until",
     ]
-
-    def clean_photo_sha256(self) -> str:
-        photo = self.cleaned_data["photo_sha256"]
-        return hashlib.sha256(photo.read()).hexdigest() if photo else ""
 
     def clean_product_codes(self) -> list[str]:
         return codes_in(self.cleaned_data["product_codes"])

@@ -15,6 +15,7 @@ from compliance.evaluate import Refusal, evaluate
 from compliance.facts import StaffFacts
 from compliance.models import BriberyCheck, BriberyListEntry, Commitment, LetterText, RepFiling, TrainingDuty
 
+from .filings import missing_of_filing
 from .qualification import standings_of
 from .rulebook import live_book
 
@@ -30,19 +31,25 @@ class StaffRecord:
     letter_in_force: LetterText | None
 
 
-# What a filing has to name, as the words that both languages of a message can show. Source: MR-05.
-FILED_FIELDS = (
-    ("mah_name", "持有人名称 holder"),
-    ("mah_code", "统一社会信用代码 holder's code"),
-    ("name", "姓名 name"),
-    ("sex", "性别 sex"),
-    ("photo_sha256", "照片 photo"),
-    ("identity_sealed", "身份证件 identity"),
-    ("major", "专业 major"),
-    ("degree", "学历 degree"),
-    ("therapeutic_area", "治疗领域 therapeutic area"),
-    ("truth_stated", "真实性声明 statement of truth"),
-)
+# What a filing may lack, in words that both languages of a message can show. Source: MR-05.
+FILED_WORDS = {
+    "mah_name": "持有人名称 holder",
+    "mah_code": "持有人信用代码 holder's code",
+    "name": "姓名 name",
+    "sex": "性别 sex",
+    "photo_sha256": "照片 photo",
+    "identity_kind": "证件类型 kind of identity",
+    "identity_sealed": "证件号码 identity number",
+    "major": "专业 major",
+    "degree": "学历 degree",
+    "contract_from": "合同期限 contract term",
+    "drug_category": "药品类别 drug category",
+    "therapeutic_area": "治疗领域 therapeutic area",
+    "truth_stated": "真实性声明 statement of truth",
+    "evidence_sha256": "备案凭证 proof of filing",
+    "domestic_name": "境内代理人 entity in China",
+    "domestic_code": "境内代理人信用代码 code of the entity in China",
+}
 
 
 def activation_facts(person: Any, *, on: date, at: datetime, subjects: tuple[str, ...] = ()) -> StaffFacts:
@@ -60,7 +67,7 @@ def activation_facts(person: Any, *, on: date, at: datetime, subjects: tuple[str
         employed=standing.employed,
         contract=standing.contract,
         filed=standing.filed,
-        filing_fields_missing=tuple(words for name, words in FILED_FIELDS if not getattr(filing, name))
+        filing_fields_missing=tuple(FILED_WORDS.get(name, name) for name in missing_of_filing(filing))
         if filing
         else (),
         degree_proven=standing.degree_proven,

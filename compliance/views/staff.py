@@ -190,7 +190,7 @@ def _form(kind: str, shape: Callable[..., forms.Form], request: HttpRequest, per
     if kind == "certificate":
         return shape(request.POST or None, courses=_course_choices())
     initial = {"name": str(person)} if kind == "filing" else {}
-    return shape(request.POST or None, request.FILES or None, initial=initial)
+    return shape(request.POST or None, initial=initial)
 
 
 def _course_choices() -> list[tuple[str, str]]:

@@ -1,22 +1,18 @@
-"""Claims and contested tiers that wait for a person, as the one inbox shows them."""
+"""Drafts of consent notices that a second person publishes, as the one inbox shows them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from compliance.flows import Waiting
-from compliance.subjects import title_of
-from doctors.choices import ChangeState
-from doctors.permissions import can_decide_challenge, can_decide_override
-
-from .challenges import challenges_visible_to
-from .contests import contests_waiting
+from compliance.selectors.waiting import due_by
+from doctors.choices import NoticeState
+from doctors.models import ConsentNotice
+from doctors.permissions import can_keep_notices
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -24,29 +20,16 @@ if TYPE_CHECKING:
 MOST = 50
 
 
-def waiting_decisions(user: User) -> Iterable[Waiting]:
-    """Return what a person may decide about doctors. Cost: one query for each kind, one for each doctor's name."""
-    if can_decide_challenge(user):
-        today = timezone.localdate()  # noqa: TID251 - the inbox asks for what waits now
-        for claim in (
-            challenges_visible_to(user, today)
-            .filter(state=ChangeState.OPEN)
-            .exclude(asked_by=user)
-            .order_by("due_on", "pk")[:MOST]
-        ):
-            yield Waiting(
-                _("Claim about who a doctor belongs to"),
-                str(claim.territory),
-                reverse("doctors:claim-list"),
-                str(claim.asked_by),
-                timezone.make_aware(datetime.combine(claim.due_on, time(18))),
-            )
-    if can_decide_override(user):
-        for contest in contests_waiting().exclude(asked_by=user)[:MOST]:
-            yield Waiting(
-                _("Contested tier"),
-                title_of(f"doctor:{contest.doctor_id}"),
-                reverse("doctors:tier-detail", args=[contest.doctor_id]),
-                str(contest.asked_by),
-                timezone.make_aware(datetime.combine(contest.due_on, time(18))),
-            )
+def notices_waiting(user: User) -> Iterator[Waiting]:
+    """Return drafts of notices that somebody else wrote. Cost: one query."""
+    if not can_keep_notices(user):
+        return
+    rows = ConsentNotice.objects.filter(state=NoticeState.DRAFT).exclude(drafted_by=user)
+    for notice in rows.select_related("purpose", "drafted_by").order_by("created_at")[:MOST]:
+        yield Waiting(
+            _("Consent notice to publish"),
+            str(notice),
+            reverse("doctors:notice-detail", args=[notice.pk]),
+            str(notice.drafted_by or ""),
+            due_by(notice.created_at),
+        )

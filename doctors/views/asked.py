@@ -14,6 +14,7 @@ from doctors import selectors
 from doctors.models import PrivacyRequest, Realignment, SegmentationModel, TierOverride
 from doctors.selectors import score_words
 from doctors.selectors.privacy import open_text
+from pharmacrm.accounts.selectors import territory_of
 
 Lines = list[tuple[Any, Any]]
 
@@ -43,6 +44,22 @@ def override_lines(payload: Mapping[str, Any]) -> Lines:
 def change_room(payload: Mapping[str, Any]) -> str:
     """Return the page on which a proposal is decided, field by field."""
     return f"{reverse('doctors:change-request-list')}#change-{payload['change']}"
+
+
+def claim_heading(payload: Mapping[str, Any]) -> str:
+    """Return about which territory a claim is; whom it is about stands on its page alone."""
+    place = territory_of(UUID(payload["territory"]))
+    return _("Claim about who a doctor belongs to: %(territory)s") % {"territory": place or "—"}
+
+
+def claim_room(payload: Mapping[str, Any]) -> str:
+    """Return the page on which a claim is decided, with the doctors who may be meant."""
+    return f"{reverse('doctors:claim-list')}#claim-{payload['claim']}"
+
+
+def contest_room(payload: Mapping[str, Any]) -> str:
+    """Return the page of the contested tier, with its reasons."""
+    return f"{reverse('doctors:tier-detail', args=[payload['doctor']])}#contested"
 
 
 def model_heading(payload: Mapping[str, Any]) -> str:

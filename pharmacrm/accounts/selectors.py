@@ -85,6 +85,22 @@ def may_align(user: User, territory_ids: Collection[UUID], on: date) -> bool:
     )
 
 
+def managers_over(territory_id: UUID, on: date) -> list[User]:
+    """Return the active line managers who work on a day in a territory or above it. Cost: two queries."""
+    path = Territory.objects.values_list("path", flat=True).get(pk=territory_id)
+    codes = path.strip("/").split("/")
+    above = ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    rows = TerritoryMember.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on),
+        valid_from__lte=on,
+        role=Role.LINE_MANAGER,
+        territory__path__in=above,
+        user__is_active=True,
+    )
+    people = {member.user_id: member.user for member in rows.select_related("user").order_by("pk")}
+    return [person for person in people.values() if person.has_role(Role.LINE_MANAGER)]
+
+
 def people_below(user: User, on: date) -> QuerySet[User]:
     """Return the active people working on a day in the user's territories or below them."""
     return User.objects.filter(

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from compliance.models import LedgerEntry
+from compliance.selectors.cockpit import inbox_of
 from doctors import actions, selectors
 from doctors.actions import contests, scoring
 from doctors.actions.overrides import OverrideNotMade
@@ -18,7 +19,6 @@ from doctors.models import Doctor, DoctorScore, ScoringRun, SegmentationModel, T
 from doctors.selectors import contests as reads
 from doctors.selectors import explain_tier, explanation_pdf_of, open_text
 from doctors.selectors.signed_models import model_fingerprint
-from doctors.selectors.waiting import waiting_decisions
 from tests.factories.doctors import make_doctor
 from tests.factories.segmentation import make_model, make_population
 
@@ -56,8 +56,10 @@ def test_a_contest_waits_for_a_person_with_its_words_sealed(basic, marketer, off
     assert WORDS.encode() not in bytes(contest.sealed_words)
     assert open_text(basic.pk, contest.sealed_words) == WORDS
     assert LedgerEntry.objects.get(event="doctors.tier_contested").subject == f"doctor:{basic.pk}"
-    assert any(str(basic.pk) in one.url for one in waiting_decisions(officer))
-    assert not any(str(basic.pk) in one.url for one in waiting_decisions(marketer))
+    waits = {"request__flow": contests.FLOW, "request__subject": f"doctor:{basic.pk}"}
+    today = timezone.localdate()
+    assert inbox_of(officer, today).filter(**waits).exists()
+    assert not inbox_of(marketer, today).filter(**waits).exists()
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt
@@ -43,6 +43,10 @@ def proof_of(user, at: datetime, *, session_key: str = "") -> SignatureProof:
 # What a filing names besides the holder and the products. Source: MR-05.
 FILED_IN_FULL = {
     "sex": "female",
+    "identity_kind": "resident",
+    "contract_from": date(2025, 1, 1),
+    "drug_category": "化学药",
+    "evidence_sha256": "cd" * 32,
     "photo_sha256": "ab" * 32,
     "identity_number": "110101199003070000",
     "major": "药学",
@@ -102,8 +106,6 @@ def qualify(
 
 def make_assessment(number="PIA-2026-003", *, review_on=None, **fields):
     """An approved impact assessment that holds for long."""
-    from datetime import date
-
     from compliance.models import ImpactAssessment
     from pharmacrm.accounts.models import User
 

@@ -1,0 +1,111 @@
+"""Decisions of the kernel that take a second person and are given on their own pages, as the one inbox shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from compliance.choices import AssessmentState, CheckResult, LetterTextState, MeasureState, WatchState
+from compliance.flows import Waiting
+from compliance.models import BriberyCheck, ImpactAssessment, LetterText, Measure, WatchedAct
+from compliance.permissions import (
+    can_approve_assessment,
+    can_change_staff,
+    can_handle_cases,
+    can_handle_findings,
+)
+from compliance.rules.working_days import working_day_after
+from compliance.selectors.casework import cases_visible_to
+from compliance.subjects import title_of
+
+MOST = 50
+DAYS_TO_ANSWER = 5
+
+
+def due_by(asked_at: datetime, days: int = DAYS_TO_ANSWER) -> datetime:
+    """Return the same time of day, some working days later."""
+    day = localtime(asked_at).date()
+    return asked_at + (working_day_after(day, days) - day)
+
+
+def assessments_waiting(user: Any) -> Iterator[Waiting]:
+    """Return impact assessments that somebody else wrote and this person may approve. Cost: one query."""
+    if not can_approve_assessment(user):
+        return
+    rows = ImpactAssessment.objects.filter(state=AssessmentState.DRAFT).exclude(author=user)
+    for one in rows.select_related("author").order_by("created_at")[:MOST]:
+        yield Waiting(
+            gettext_lazy("Impact assessment"),
+            f"{one.number} {one.title}",
+            reverse("compliance:assessment-detail", args=[one.pk]),
+            str(one.author),
+            due_by(one.created_at),
+        )
+
+
+def letter_texts_waiting(user: Any) -> Iterator[Waiting]:
+    """Return the text of the commitment letter that waits for a second person's signature. Cost: one query."""
+    if not can_change_staff(user):
+        return
+    rows = LetterText.objects.filter(state=LetterTextState.DRAFT).exclude(drafted_by=user)
+    for one in rows.select_related("drafted_by"):
+        yield Waiting(
+            gettext_lazy("Text of the commitment letter"),
+            _("Version %(number)s") % {"number": one.number},
+            reverse("compliance:letter-list"),
+            str(one.drafted_by),
+            due_by(one.created_at),
+        )
+
+
+def hits_waiting(user: Any) -> Iterator[Waiting]:
+    """Return hits of an integrity check that somebody other than the checker decides. Cost: one query."""
+    if not can_change_staff(user):
+        return
+    rows = BriberyCheck.objects.filter(result=CheckResult.OPEN).exclude(checked_by=user).exclude(user=user)
+    for one in rows.select_related("user", "checked_by").order_by("created_at")[:MOST]:
+        yield Waiting(
+            gettext_lazy("Hit of an integrity check"),
+            str(one.user),
+            reverse("compliance:staff-detail", args=[one.user_id]),
+            str(one.checked_by),
+            due_by(one.created_at),
+        )
+
+
+def measures_waiting(user: Any) -> Iterator[Waiting]:
+    """Return measures of one's own cases that are reported done and that somebody but their owner checks. Cost: one query."""
+    if not can_handle_cases(user):
+        return
+    rows = Measure.objects.filter(state=MeasureState.DONE, case__in=cases_visible_to(user)).exclude(
+        owner=user
+    )
+    for one in rows.select_related("case", "owner").order_by("done_at")[:MOST]:
+        yield Waiting(
+            gettext_lazy("Effect of a measure"),
+            one.case.number,
+            reverse("compliance:case-detail", args=[one.case_id]),
+            str(one.owner),
+            due_by(one.done_at or one.updated_at),
+        )
+
+
+def watched_waiting(user: Any) -> Iterator[Waiting]:
+    """Return drawn acts whose reason was given and that somebody else reviews. Cost: one query, one for each title."""
+    if not can_handle_findings(user):
+        return
+    rows = WatchedAct.objects.filter(state=WatchState.ANSWERED, is_sampled=True).exclude(asked_of=user)
+    for one in rows.select_related("asked_of").order_by("due_at")[:MOST]:
+        yield Waiting(
+            gettext_lazy("Review of a watched act"),
+            f"{one.rule} {title_of(one.subject)}",
+            reverse("compliance:watched-detail", args=[one.pk]),
+            str(one.asked_of),
+            due_by(one.answered_at or one.due_at),
+        )
