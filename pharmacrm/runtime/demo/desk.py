@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, make_aware
 
+from activities import actions as field
 from compliance.doors import recorded_refusals
 from doctors import actions as doctors
 from doctors import selectors
@@ -149,10 +151,21 @@ def _alignment(company: Company, at: datetime, today: date) -> None:
             realignment_id=asked.pk, kind="doctor", doctor_id=doctor.pk, to_territory_id=other_territory.pk,
             by=steward, at=at - timedelta(days=3),
         )  # fmt: skip
+    for place, doctor in enumerate(own[1:3]):
+        _plan_after(rep, doctor.pk, today + timedelta(days=13 + place), at)
     doctors.preview_realignment(realignment_id=asked.pk, by=steward, at=at - timedelta(days=3))
     doctors.ask_realignment(
         realignment_id=asked.pk, approver_id=manager.pk, by=steward, at=at - timedelta(days=2)
     )
+
+
+def _plan_after(rep: User, doctor: UUID, first: date, at: datetime) -> None:
+    """Plan a visit on the first day from `first` on that the hospital's rules allow, so that a realignment touches it."""
+    for days in range(10):
+        moment = make_aware(datetime.combine(first + timedelta(days=days), time(14, 30)))
+        with suppress(Refused):
+            field.plan_visit(plan=field.VisitPlan(doctor_id=doctor, planned_at=moment), by=rep, at=at)
+            return
 
 
 def _contests(company: Company, at: datetime, today: date) -> None:
