@@ -16,7 +16,7 @@ SELECTORS = re.compile(r"([^{}]+)\{")
 BARE = re.compile(r"^(?:body|html|main|p|a|div|section|table|h[1-6]|ul|form|\*)$")
 COLOUR = re.compile(r":[^;{}]*(?:#[0-9a-fA-F]{3,8}\b|rgba?\()")
 ON_PURPOSE = {
-    ".qr img", ".event-code img",  # a code to scan is black on white in every theme
+    ".qr img", ".event-code img", ".filing-code",  # a code to scan is black on white in every theme
     ".rv-sheet", ".rv-region", ".rv-tag",  # a page of a file is white in every theme, and so are the marks on it
 }  # fmt: skip
 
