@@ -287,12 +287,15 @@ def register_keeping() -> None:
         kept_case_files,
         names_of_cases,
     )
+    from .selectors.staff_ended import DISPOSALS
 
     retention.register("request_answer", plain_rows(apps.get_model("common.IdempotencyKey"), "created_at"))
     retention.register(
         "finished_work", plain_rows(apps.get_model("common.OutboxMessage"), "done_at", state="done")
     )
     retention.register("sharing_record", plain_rows(apps.get_model("compliance.ExportTally"), "at"))
+    for term, disposal in DISPOSALS.items():
+        retention.register(term, disposal)
     retention.register(
         "case_file", retention.Disposal(due=cases_over, names=names_of_cases, end=destroy_case_key)
     )

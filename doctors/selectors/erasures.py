@@ -30,6 +30,9 @@ PLACES = {
 }
 STAYING = {
     "files_of_others": gettext_lazy("Files that prove something about other doctors too"),
+    "proofs_left": gettext_lazy(
+        "Proofs and receipts of events that name the doctor, kept for their own term"
+    ),
     "reasons_left": gettext_lazy("Reasons in entries written before reasons stood apart from the log"),
 }
 KEEPERS = {

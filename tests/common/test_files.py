@@ -1,13 +1,16 @@
 """Bytes of record: kept once, checked at every reading, never handed out changed."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from pypdf import PdfReader, PdfWriter
 
 from pharmacrm.common import files
 from pharmacrm.common.models import Notification, StoredFile
+from tests.factories.content import pdf_bytes
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LIMIT = 1024 * 1024
@@ -100,3 +103,31 @@ def test_a_write_that_a_crash_cut_short_is_made_whole_by_the_next_upload():
 
     with files.open_verified(record) as handle:
         assert handle.read() == BYTES
+
+
+def _pdf(*pages, password=""):
+    content = pdf_bytes(*pages)
+    if not password:
+        return content
+    writer, out = PdfWriter(clone_from=PdfReader(io.BytesIO(content))), io.BytesIO()
+    writer.encrypt(password)
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (_pdf(("签到表", "王晓明 主任医师")), True),
+        (_pdf(("签到表",), ("第二页", "王 晓 明")), True),
+        (_pdf(("签到表", "陈静")), False),
+        (_pdf(("签到表", "陈静"), password="secret"), True),  # nobody can look inside
+        (b"%PDF-1.7 no reader opens this", False),
+    ],
+)
+def test_the_words_of_a_pdf_are_read_as_its_pages_show_them(content, says):
+    kept = files.store([content], media_type="application/pdf", by=None, at=AT, max_bytes=LIMIT)
+
+    assert "王晓明".encode() not in content  # the text stands compressed or by glyph
+    assert files.holds_words(kept, ["王晓明"]) is says

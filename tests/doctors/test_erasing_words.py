@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
+from activities.models import EventProof
 from compliance import actions as law
 from compliance.actions import importing
 from compliance.actions.sealing import seal
@@ -28,9 +29,11 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.common.crypto import unwrap_key
 from pharmacrm.common.files import away_of, destroy_away, destroy_bytes, path_of, read_away, store
 from pharmacrm.common.models import OutboxMessage
+from tests.activities import act_rows as event_rows
 from tests.compliance.attacks import as_intruder
 from tests.doctors.test_erasing import places_with
 from tests.factories.compliance import proof_of
+from tests.factories.content import content_person, pdf_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -316,3 +319,23 @@ def test_the_page_of_the_request_says_what_went_what_is_put_away_and_until_when(
     assert "erasure-title" not in before
     for words in ("台账中的原因", "暂停", "PIPL 47; PI-08", "尚无终止日", "因须留存而封存"):
         assert words in after, words
+
+
+def test_proofs_of_events_that_name_the_doctor_inside_a_pdf_are_counted_on_the_request(
+    doctor, officer, steward, at
+):
+    rep = steward
+    event, _other = event_rows.draft(content_person("rep", "林岚"))
+    for number, words in enumerate(("签到表 单雄信", "签到表 陈静")):
+        file = store([pdf_bytes((words,))], media_type="application/pdf", by=rep, at=at, max_bytes=1 << 20)
+        proof = EventProof.objects.create(
+            event=event, kind="sign_in", file=file, name=f"{number}.pdf", added_at=at, added_by=rep
+        )
+        law.record("x.y", subject=f"event:{event.pk}", by=rep, at=at, rows=[proof])
+    asked = event.invitations.create(doctor=doctor)
+    law.record("x.y", subject=f"event:{event.pk}", by=rep, at=at, rows=[asked])
+
+    erasure = erase(doctor, officer, at)
+
+    assert erasure.removed["proofs_left"] == 1
+    assert default_storage.exists(path_of(EventProof.objects.order_by("name").first().file.sha256))
