@@ -88,7 +88,7 @@ def put_reviews(at: datetime) -> int:
 @transaction.atomic
 def take_back_version(*, version_id: UUID, by: Any, at: datetime) -> MaterialVersion:
     """The author takes a version back while it is in review (撤回). Raises: PermissionDenied, NotReviewed."""
-    version = _version(version_id)
+    version = locked_version(version_id)
     demand(permissions.can_edit_version(by, version))
     passage = _open_round(version)
     _answer(passage, ApprovalVerb.WITHDRAW, by=by, at=at)
@@ -114,7 +114,7 @@ def decide_review(
     return or refusal closes the round.
     Raises: PermissionDenied, NotReviewed, Refused, and what law.sign raises. Source: 21 CFR 11.50, 11.70.
     """
-    version = _version(version_id)
+    version = locked_version(version_id)
     demand(permissions.can_take_seat(by, version, role))
     passage = _open_round(version)
     if decision not in VERBS:
@@ -182,7 +182,7 @@ def carry_out_review(*, decision: Decision) -> None:
 @transaction.atomic
 def hand_over_seat(*, version_id: UUID, role: str, to: UUID, by: Any, at: datetime) -> ReviewSeat:
     """Give a seat to a colleague of the same role (转交). Raises: PermissionDenied, NotReviewed."""
-    version = _version(version_id)
+    version = locked_version(version_id)
     passage = _open_round(version)
     seat = passage.seats.get(role=role)
     demand(permissions.can_take_seat(by, version, role) and seat.reviewer_id in {None, by.pk})
@@ -216,7 +216,7 @@ def hand_seat(answer: Answer, to: User) -> None:
 @transaction.atomic
 def urge_reviewers(*, version_id: UUID, by: Any, at: datetime) -> int:
     """Remind those who have not decided (催办), at most once an hour. Returns: how many seats were reminded."""
-    version = _version(version_id)
+    version = locked_version(version_id)
     demand(permissions.can_edit_version(by, version))
     passage = _open_round(version)
     asked = open_request(REVIEW, f"material_version:{version.pk}")
@@ -279,11 +279,6 @@ def _open_round(version: MaterialVersion) -> ReviewRound:
 def _check_recipient(version: MaterialVersion, role: str, person: User) -> None:
     if not permissions.can_take_seat(person, version, role):
         raise NotReviewed(_("%(person)s cannot take this seat.") % {"person": person}, field="to")
-
-
-def _version(version_id: UUID) -> MaterialVersion:
-    """Return a version unlocked: its request is locked before it is."""
-    return MaterialVersion.objects.select_related("material", "author").get(pk=version_id)
 
 
 def _answer(passage: ReviewRound, verb: ApprovalVerb, *, by: Any, at: datetime, **more: Any) -> None:
