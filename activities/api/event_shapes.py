@@ -24,6 +24,7 @@ from activities.choices import (
 )
 from activities.models import Event
 from activities.selectors import events as reads
+from doctors.choices import Channel as ContactChannel
 
 Shape = serializers.Serializer[Any]
 
@@ -70,6 +71,11 @@ class SpeakerSerializer(Shape):
 class InvitationSerializer(Shape):
     doctor = serializers.UUIDField(source="doctor_id")
     state = serializers.ChoiceField(choices=InvitationState.choices)
+    channel = serializers.ChoiceField(
+        choices=ContactChannel.choices,
+        allow_blank=True,
+        help_text="The channel the doctor prefers among those with consent; empty: in person",
+    )
 
 
 class AttendanceSerializer(Shape):

@@ -21,6 +21,7 @@ from activities.choices import (
     SpeakerState,
     VenueClass,
 )
+from doctors.choices import Channel as ContactChannel
 from pharmacrm.common.models import Governed
 
 USER = settings.AUTH_USER_MODEL
@@ -155,11 +156,12 @@ class Speaker(Governed):
 
 
 class Invitation(Governed):
-    """A doctor asked to come."""
+    """A doctor asked to come, by the channel they prefer among those they consented to; none: they are asked in person."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="invitations")
     doctor = models.ForeignKey("doctors.Doctor", models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=InvitationState, default=InvitationState.SENT)
+    channel = models.CharField(max_length=16, choices=ContactChannel, blank=True, default="")
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -38,7 +38,8 @@ def event_or_404(request: HttpRequest, pk: UUID) -> Any:
 
 
 def event_page(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
-    invited = list(event.invitations.values_list("doctor_id", flat=True))
+    invitations = {row.doctor_id: row for row in event.invitations.all()}
+    invited = list(invitations)
     attendances = list(event.attendances.order_by("signed_at"))
     present = {row.doctor_id: row for row in attendances}
     candidates = reads.candidates_for(event, request.user, timezone.localdate())
@@ -49,7 +50,7 @@ def event_page(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
         "event": event,
         "sessions": event.sessions.order_by("place"),
         "people": [
-            {"card": cards[pk], "attendance": present.get(pk)}
+            {"card": cards[pk], "attendance": present.get(pk), "invitation": invitations.get(pk)}
             for pk in dict.fromkeys([*present, *invited])
             if pk in cards
         ],

@@ -55,6 +55,7 @@ from .own_data import OwnPart, own_data_of, own_part
 from .playbooks import Strategy, frequency_goals, playbook_for, playbooks_for, strategy_for
 from .privacy import open_text, opener_of
 from .profile import Profile, profile_of
+from .reaching import ways_to
 from .relations import Relation
 from .requests import (
     GRANTS_COPY,
@@ -191,5 +192,6 @@ __all__ = [
     "tiers_of",
     "token_of",
     "unverified_among",
+    "ways_to",
     "words_of_request",
 ]

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def invite_doctors(*, event_id: UUID, doctor_ids: Iterable[UUID], by: User, at: datetime) -> int:
-    """Invite doctors the person may see; who is invited already is left alone. Returns: how many are new.
+    """Invite doctors the person may see, each by the channel they prefer; who is invited already is left alone.
+
+    Returns: how many are new.
 
     Raises: PermissionDenied; EventNotMoved before approval; Refused with the verdict.
     """
@@ -67,7 +69,11 @@ def invite_doctors(*, event_id: UUID, doctor_ids: Iterable[UUID], by: User, at: 
     have = set(
         Invitation.objects.filter(event=event, doctor_id__in=wanted).values_list("doctor_id", flat=True)
     )
-    fresh = [Invitation.objects.create(event=event, doctor_id=pk) for pk in sorted(wanted - have)]
+    ways = doctor_selectors.ways_to(wanted - have, at=at)
+    fresh = [
+        Invitation.objects.create(event=event, doctor_id=pk, channel=ways.get(pk, ""))
+        for pk in sorted(wanted - have)
+    ]
     if fresh:
         law.record(
             "activities.doctors_invited", subject=subject_of(event), by=by, at=at, verdict=verdict, rows=fresh
