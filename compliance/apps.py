@@ -158,6 +158,9 @@ def register_flows() -> None:
         letters.FLOW,
         gettext_lazy("Letter of a case"),
         heading=asked.named(gettext_lazy("Letter of case %(number)s")),
+        signed=True,
+        meaning=letters.MEANING,
+        signs=letters.letter_signed,
         on_decided=lambda decision: letters.decide_letter(decision=decision),
     )
     flows.register(

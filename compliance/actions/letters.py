@@ -16,11 +16,12 @@ from compliance.actions.approvals import due_after, open_approval
 from compliance.actions.cases import note, open_case_for, subject_of
 from compliance.actions.recording import record
 from compliance.choices import ApprovalState, LetterAudience, LetterState
-from compliance.flows import Decision
+from compliance.flows import Decision, Signed
 from compliance.models import CaseLetter
 from pharmacrm.common.errors import DomainError
 
 FLOW = "compliance.case_letter"  # registered in apps.py
+MEANING = "letter_approved"
 DAYS_TO_ANSWER = 1
 
 
@@ -123,6 +124,12 @@ def send_letter(*, letter_id: UUID, how: str, by: Any, at: datetime) -> CaseLett
     row = note(letter.case, "letter_sent", letter.audience, by, at)
     record("compliance.letter_sent", subject=subject_of(letter.case), by=by, at=at, rows=[letter, row])
     return letter
+
+
+def letter_signed(payload: dict[str, Any]) -> Signed:
+    """Return what an approver signs: the letter's words and who it is for, as they stand."""
+    letter = CaseLetter.objects.select_related("case").get(pk=UUID(payload["letter"]))
+    return Signed(f"letter:{letter.pk}", letter_fingerprint(letter))
 
 
 def letter_fingerprint(letter: CaseLetter) -> str:

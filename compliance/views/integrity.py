@@ -28,8 +28,9 @@ from compliance.forms.integrity import (
     ListFilter,
 )
 from compliance.forms.oversight import SignForm
-from compliance.models import BriberyCheck, HospitalRegistration, LetterText
+from compliance.models import BriberyCheck, Commitment, HospitalRegistration, LetterText
 from compliance.selectors.gates import commitments_of, letter_in_force, letter_texts, list_entries
+from compliance.selectors.letter_pdf import commitment_pdf
 from compliance.views.training import layout_of
 from pharmacrm.common import files
 from pharmacrm.common.errors import DomainError
@@ -75,6 +76,19 @@ def my_letter(request: HttpRequest) -> HttpResponse:
         "at": timezone.now(),
     }
     return render(request, "compliance/training/letter.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def commitment_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Hand out a signed letter as PDF, to whoever signed it and to those who read the file of staff."""
+    row = Commitment.objects.select_related("user", "text", "signature").filter(pk=pk).first()
+    if row is None or not (row.user_id == request.user.pk or permissions.can_read_staff(request.user)):
+        raise Http404
+    answer = HttpResponse(commitment_pdf(row), content_type="application/pdf")
+    answer["Content-Disposition"] = 'attachment; filename="commitment.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @login_required

@@ -21,6 +21,8 @@ from compliance.doors import say
 from compliance.forms.casework import AskLetterForm, DoneForm, LetterForm, SendLetterForm
 from compliance.models import Measure
 from compliance.selectors.casework import letter_for, measures_of
+from compliance.selectors.letter_pdf import letter_pdf
+from compliance.selectors.signatures import is_valid, signatures_of
 from pharmacrm.common.errors import DomainError
 
 
@@ -56,16 +58,32 @@ def letter_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
                 say(form, refusal)
             else:
                 return redirect("compliance:letter-detail", pk)
+    fingerprint = letter_fingerprint(letter)
     context = {
+        "signatures": [(one, is_valid(one, fingerprint)) for one in signatures_of(f"letter:{letter.pk}")],
         "letter": letter,
         "is_team": is_team,
         "may_act": may_act,
         "forms": forms,
         "bound": verb,
-        "fingerprint": letter_fingerprint(letter),
+        "fingerprint": fingerprint,
     }
     status = 400 if any(form.is_bound and form.errors for form in forms.values()) else 200
     return render(request, "compliance/letter_detail.html", context, status=status)
+
+
+@login_required
+@require_GET
+def letter_file(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Hand out a letter as PDF with its signatures, to its case's team and to who was asked to agree."""
+    found = letter_for(request.user, pk)
+    if found is None:
+        raise Http404
+    letter = found[0]
+    answer = HttpResponse(letter_pdf(letter, letter_fingerprint(letter)), content_type="application/pdf")
+    answer["Content-Disposition"] = 'attachment; filename="letter.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @login_required

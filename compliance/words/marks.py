@@ -7,6 +7,7 @@ MEANINGS = {
     "api.client_disabled": _("It may no longer call the API"),
     "api.secret_renewed": _("It calls the API with another secret"),
     "letter_published": _("This text may be signed by everybody"),
+    "letter_approved": _("The letter may be sent as it stands"),
     "commitment_signed": _("I commit myself to this letter"),
     "course_published": _("The content is right and complete"),
     "trail_reviewed": _("The drawn acts were reviewed"),

@@ -16,6 +16,7 @@ from compliance.actions.approvals import content_fingerprint
 from compliance.actions.cases import case_fingerprint
 from compliance.actions.holds import hold_fingerprint
 from compliance.actions.integrity import letter_fingerprint
+from compliance.actions.letters import letter_fingerprint as case_letter_fingerprint
 from compliance.actions.parameters import content_of_parameter
 from compliance.actions.rule_signing import content_of_rule
 from compliance.models import Hold, LetterText, Parameter, RuleVersion, Signature
@@ -137,6 +138,10 @@ KINDS: dict[str, tuple[Content, Callable[[Content], str]]] = {
         },
         lambda of: publishing.version_fingerprint(read(of)),
     ),
+    "letter of a case": (
+        {"pk": uuid7(), "audience": "authority", "title": "情况说明", "body": "经核查，未见违规。"},
+        lambda of: case_letter_fingerprint(SimpleNamespace(**of)),
+    ),
     "letter of commitment": (
         {"number": 3, "text_zh": "本人承诺", "text_en": "I undertake"},
         lambda of: letter_fingerprint(LetterText(**of)),
@@ -168,6 +173,7 @@ SIGNED_IN: dict[str, set[str]] = {
     "monitoring": {"compliance/actions/monitoring.py close_monitoring"},
     "audit-trail review": {"compliance/actions/reviews.py sign_review"},
     "course": {"compliance/actions/publishing.py publication_signed"},
+    "letter of a case": {"compliance/actions/letters.py letter_signed"},
     "letter of commitment": {
         "compliance/actions/integrity.py publish_letter_text", "compliance/actions/integrity.py sign_commitment",
     },

@@ -214,6 +214,8 @@ ROWS = [
     Row("compliance:evidence-file", kwargs=walled_evidence,
         statuses={**for_roles(404, Role.COMPLIANCE), **for_roles(200, Role.INSPECTOR)}),
     Row("compliance:letter-detail", kwargs=letter_to, others=200),
+    Row("compliance:letter-file", kwargs=letter_to, others=200),
+    Row("compliance:letter-file", kwargs=lambda _user: letter_to(None), others=404, statuses=for_roles(200, Role.INSPECTOR)),
     Row("compliance:letter-detail", "post", kwargs=letter_to, data={"verb": "send", "how": "x"}),
     Row("compliance:letter-detail", kwargs=lambda _user: letter_to(None), others=404, statuses=for_roles(200, Role.INSPECTOR)),
     Row("compliance:finding-list", statuses=READERS),

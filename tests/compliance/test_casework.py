@@ -291,7 +291,7 @@ def test_a_letter_leaves_only_after_another_person_agreed_in_the_one_inbox(case,
     assert letter_for(second_officer, letter.pk) == (letter, False)
     step = ApprovalStep.objects.get(approver=second_officer)
 
-    law.decide(step_id=step.pk, verb="agree", by=second_officer, at=AT)
+    law.decide(step_id=step.pk, verb="agree", by=second_officer, at=AT, proof=proof_of(second_officer, AT))
     law.send_letter(letter_id=letter.pk, how="快递，张晓明", by=officer, at=AT)
 
     letter.refresh_from_db()

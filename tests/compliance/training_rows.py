@@ -143,6 +143,13 @@ def letter_to_sign(user):
     return {}, {"text": str(text.pk), **signed(user)}
 
 
+def commitment_of_another(_user):
+    boss, signer = one("boss", Role.COMPLIANCE), one("signer", Role.REP)
+    at = timezone.now()
+    text = law.publish_letter_text(text_id=letter_draft(None)["pk"], by=boss, at=at, proof=proof_of(boss, at))
+    return {"pk": law.sign_commitment(text_id=text.pk, by=signer, at=at, proof=proof_of(signer, at)).pk}
+
+
 def a_hit(_user):
     learner, boss = one("learner", Role.REP), one("boss", Role.COMPLIANCE)
     law.add_list_entries(
@@ -238,6 +245,7 @@ ROWS = [
     Row("compliance:part-edit", "post", kwargs=a_part, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
     Row("compliance:part-act", "post", kwargs=lambda user: {**a_part(user), "verb": "remove"}, statuses=for_roles(302, *AUTHORS)),
     Row("compliance:my-letter", others=200),
+    Row("compliance:commitment-file", kwargs=commitment_of_another, others=404, statuses=SEES_STAFF),
     Row("compliance:my-letter", "post", data={"password": "x", "text": "x"}, others=400),
     Row("compliance:letter-list", statuses=SEES_STAFF),
     Row("compliance:letter-list", "post", data=LETTER, statuses=for_roles(302, *OFFICERS)),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandParser, no_translations
 from django.utils import timezone
 
 from compliance import actions as law
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             help="adopt the company policies too, whose sources nobody read; the demonstration always does",
         )
 
+    @no_translations  # the console reads English, whatever the company's language is
     def handle(self, *args: Any, **options: Any) -> None:
         by = get_user_model().objects.filter(username=options["by"]).first() if options["by"] else None
         folder = options["folder"]
