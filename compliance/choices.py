@@ -310,7 +310,7 @@ class TrailMark(TextChoices):
 
 class CourseState(TextChoices):
     DRAFT = "draft", _("Draft")
-    PUBLISHED = "published", _("Published")
+    PUBLISHED = "published", pgettext_lazy("state", "Published")
     SUPERSEDED = "superseded", _("Superseded")
 
 

@@ -123,6 +123,12 @@ def parts_of(subject: str) -> tuple[str, str]:
     return kind, key
 
 
+def is_named(subject: str) -> bool:
+    """Return whether a text is a subject of a kind there is."""
+    kind, key = parts_of(subject)
+    return kind in _kinds and bool(key)
+
+
 def is_key(text: str) -> bool:
     """Return whether the key of a subject is that of a row, and no code or number that a person typed."""
     try:

@@ -103,7 +103,8 @@ def _open(verdict: Verdict, sent: _Sent, mark: str, by: Any, at: datetime, max_b
     case = open_case(
         kind=KIND,
         subject=f"file:{digest[:12]}",  # the import itself never came to be
-        title=f"{rule.rule if rule else ''} {digest[:12]}".strip(),
+        title=_("Refused file %(digest)s, %(rule)s")
+        % {"digest": digest[:12], "rule": rule.rule if rule else "—"},
         by=None,
         at=at,
         finding=finding,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from compliance.choices import CaseRisk, CaseSource, CaseState
+from compliance.forms.naming import SubjectField, subject_of
 from compliance.selectors.people import people_with_role
-from compliance.subjects import parts_of
 from pharmacrm.common.listing import FilterForm, any_of
 
 
@@ -40,7 +40,7 @@ class OptionalSignForm(SignForm):
 class HoldForm(forms.Form):
     subjects = forms.CharField(
         label=_("What has to stop"),
-        help_text=_("One a line, written as kind:key. Records' own pages fill this in."),
+        help_text=_("One a line: its code, name, login name, or the address of its page."),
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=2000,
     )
@@ -52,7 +52,7 @@ class HoldForm(forms.Form):
     confirm = forms.CharField(label=_("Type its name to confirm"), required=False, max_length=200)
 
     def clean_subjects(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["subjects"].splitlines() if line.strip()]
+        return [subject_of(line) for line in self.cleaned_data["subjects"].splitlines() if line.strip()]
 
 
 class LiftForm(SignForm):
@@ -71,18 +71,7 @@ class OpenCaseForm(forms.Form):
 
 
 class NewCaseForm(OpenCaseForm):
-    subject = forms.CharField(
-        label=pgettext_lazy("case", "About"),
-        max_length=80,
-        help_text=_("Written as kind:key. Records' own pages fill this in."),
-    )
-
-    def clean_subject(self) -> str:
-        subject = str(self.cleaned_data["subject"]).strip()
-        kind, key = parts_of(subject)
-        if not (kind and key):
-            raise forms.ValidationError(_("A subject is written as kind:key."))
-        return subject
+    subject = SubjectField(label=pgettext_lazy("case", "About"))
 
 
 class CommentForm(forms.Form):
@@ -131,7 +120,7 @@ class AnswerForm(OptionalSignForm):
     comment = forms.CharField(
         label=_("Comment"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=2000
     )
-    to = forms.ModelChoiceField(label=_("Person"), required=False, queryset=None)
+    to = forms.ModelChoiceField(label=_("Whom to pass on to, add or copy"), required=False, queryset=None)
     field_order = ["comment", "to", "password", "code"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance import points
 from compliance.choices import Grade, Scene, WaiverState, WatchState
+from compliance.forms.naming import SubjectField
 from compliance.words.points import POINTS
 from pharmacrm.common.listing import FilterForm, any_of
 
@@ -64,9 +65,7 @@ class DateInput(forms.DateInput):
 
 class WaiverForm(forms.Form):
     rule = forms.ChoiceField(label=_("Rule"))
-    subject = forms.CharField(
-        label=_("For"), max_length=80, help_text=_("The event, expense or other object this is asked for.")
-    )
+    subject = SubjectField(label=_("For"))
     valid_from = forms.DateField(label=_("From"), widget=DateInput())
     valid_until = forms.DateField(
         label=_("Until before"), widget=DateInput(), help_text=_("Three months at most.")

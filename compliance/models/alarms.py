@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from compliance.choices import AlarmPlace, AlarmState
+from compliance.words.fields import guarded_words
 from pharmacrm.common.models import Governed
 
 USER = settings.AUTH_USER_MODEL
@@ -67,4 +68,4 @@ class GuardAlarm(Governed):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_place_display()} {self.kind}"
+        return f"{self.get_place_display()} {guarded_words(self.kind)}"

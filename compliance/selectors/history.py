@@ -15,12 +15,16 @@ from django.db import connection, models
 from django.db.models import QuerySet
 from django.utils.encoding import force_str
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 
 from compliance.models import LedgerEntry, RulePack
 from compliance.selectors.statutes import live_pack
 from compliance.selectors.versions import governed_models, history_model
 from compliance.subjects import rows_of_kind
+from compliance.words.fields import field_words
 
+NOTHING = "—"
 UNSHOWN = frozenset({"updated_at", "created_at"})
 MOST_VERSIONS = 200
 
@@ -40,12 +44,11 @@ class Version:
 
 @dataclass(frozen=True)
 class Change:
-    """One field in two versions. `is_code`: the name is the column's, not words."""
+    """One field in two versions."""
 
     name: str
     before: str
     after: str
-    is_code: bool
 
     @property
     def is_same(self) -> bool:
@@ -119,10 +122,9 @@ def changes_between(subject: str, old: Version | None, new: Version) -> list[Cha
         return []
     changes = [
         Change(
-            name=force_str(field.verbose_name) if _is_worded(field) else field.name,
+            name=force_str(field.verbose_name) if _is_worded(field) else field_words(field.name),
             before=old.values[field.attname] if old else "",
             after=new.values[field.attname],
-            is_code=not _is_worded(field),
         )
         for field in _fields(model)
     ]
@@ -188,7 +190,9 @@ def _names_of(keys: set[Any]) -> dict[Any, str]:
 def _words(row: Any, field: Any, names: dict[Any, str]) -> str:
     value = getattr(row, field.attname)
     if value is None or value == "":
-        return "—"
+        return NOTHING
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
     if field.many_to_one:
         return names.get(value) or names.get((field.related_model, value), str(value))
     if isinstance(value, (bytes, memoryview)):
@@ -198,5 +202,5 @@ def _words(row: Any, field: Any, names: dict[Any, str]) -> str:
     if field.choices:
         return force_str(dict(field.flatchoices).get(value, value))
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+        return f"{localtime(value):%Y-%m-%d %H:%M:%S}"
     return str(value)

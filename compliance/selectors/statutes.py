@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
-from django.utils.translation import gettext_lazy as _
 
 from compliance.choices import Grade, ParameterState, Scene, WaiverState
 from compliance.evaluate import Verdict, evaluate, plain, point_shapes
@@ -23,7 +22,6 @@ from compliance.rules.book import EVERYWHERE, Book, Example, Rule
 from .rulebook import live_book
 
 YEAR = timedelta(days=365)
-UNITS = {"_fen": _("fen (0.01 CNY)"), "_bp": _("basis points")}
 
 
 @dataclass(frozen=True)
@@ -43,18 +41,13 @@ class Figure:
     shipped: Any
     today: Any
 
-    @property
-    def unit(self) -> str:
-        """The unit that the figure's name carries, in words."""
-        return next((str(words) for ending, words in UNITS.items() if self.name.endswith(ending)), "")
-
 
 @dataclass(frozen=True)
 class ExampleLine:
     """One example as a line of the page."""
 
     refused: bool
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, Any], ...]
     number: int = 0  # its place in the text, from 1
 
 
@@ -132,7 +125,7 @@ def examples_of(rule: Rule) -> list[ExampleLine]:
         ExampleLine(
             one.refused,
             tuple(
-                (name, _said(value))
+                (name, value)
                 for facts in (one.facts, one.act if one.root != "act" else {})
                 for name, value in facts.items()
             ),
@@ -140,13 +133,6 @@ def examples_of(rule: Rule) -> list[ExampleLine]:
         )
         for number, one in sorted(enumerate(rule.examples, start=1), key=lambda pair: pair[1].refused)
     ]
-
-
-def _said(value: Any) -> str:
-    """Return a fact as a condition would write it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def refusal_shown(rule: Rule) -> Verdict:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 NAMES = {
     "adopted": _("Adopted by the company"),
     "allowed": _("Allowed items"),
     "bases": _("Legal bases"),
-    "cap_fen": _("Limit, in 0.01 CNY"),
+    "cap_fen": _("Limit"),
     "channels": _("Channels that need consent"),
     "classes": _("Kinds of venue"),
-    "days": _("Days"),
+    "days": pgettext_lazy("figure", "Days"),
     "excluded": _("Costs not paid"),
     "hours": _("Hours"),
     "inviters": _("Who may invite"),
@@ -22,7 +23,7 @@ NAMES = {
     "public": _("Public channels"),
     "purposes": _("Purposes"),
     "reveals": _("Reveals a day"),
-    "share_bp": _("Share, in 0.01 %"),
+    "share_bp": _("Share"),
     "visits": _("Visits in 30 days"),
 }
 VALUES = {

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from compliance.choices import Grade, RuleState, TrainedRole
-from compliance.evaluate import Refusal, Source
-from compliance.subjects import title_of
+from compliance.evaluate import Refusal, Source, money
+from compliance.subjects import is_named, title_of
+from compliance.words import fields as words
+from compliance.words.fields import field_words, value_words
 
 from .figures import NAMES, VALUES
 
@@ -71,8 +73,38 @@ def figure_words(value: Any) -> str:
 
 @register.filter
 def figure_name(name: str) -> str:
-    """Return what a company figure is called; one that nobody has worded its own name."""
-    return str(NAMES.get(name, name))
+    """Return what a company figure is called."""
+    return str(NAMES.get(name) or field_words(name))
+
+
+@register.filter
+def fact_name(name: str) -> str:
+    """Return what a fact, a column or a figure of a finding is called."""
+    return field_words(str(name))
+
+
+@register.filter
+def guarded_words(name: str) -> str:
+    """Return where the guard looked, in words."""
+    return words.guarded_words(name)
+
+
+@register.filter
+def fact_words(value: Any, name: str) -> str:
+    """Return a fact as a reader sees it: money in yuan, shares in percent, subjects by their titles."""
+    if isinstance(value, list | tuple):
+        said = [fact_words(member, name) for member in value if not isinstance(member, dict)]
+        return pgettext("between the words of a list", ", ").join(said) or "—"
+    if value == "":
+        return "—"
+    if isinstance(value, int) and not isinstance(value, bool):
+        if "_fen" in name:
+            return gettext("CNY %(yuan)s") % {"yuan": f"{money(value)}"}
+        if name.endswith("_bp"):
+            return f"{value / 100:g} %"
+    if isinstance(value, str) and value not in VALUES:
+        return title_of(value) if is_named(value) else value_words(name, value)
+    return figure_words(value)
 
 
 MISSING = {

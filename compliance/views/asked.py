@@ -16,7 +16,7 @@ from compliance.choices import GuardCategory
 from compliance.models import CourseVersion, GuardAlarm, Parameter, RetentionRun, RuleVersion, Waiver
 from compliance.retention import term_of
 from compliance.templatetags.courses import course_title
-from compliance.templatetags.verdicts import figure_name, figure_words
+from compliance.templatetags.verdicts import fact_words, figure_name
 from pharmacrm.common.leaving import Door
 
 Lines = list[tuple[Any, Any]]
@@ -51,7 +51,7 @@ def figure_lines(payload: Mapping[str, Any]) -> Lines:
     draft = Parameter.objects.get(pk=UUID(payload["parameter"]))
     return [
         (_("Rule"), draft.rule),
-        (figure_name(draft.name), figure_words(draft.value)),
+        (figure_name(draft.name), fact_words(draft.value, draft.name)),
         (_("Holds from"), date_format(draft.valid_from, "DATE_FORMAT")),
         (_("Reason"), draft.reason),
         *_dry_run(draft.dry_run),

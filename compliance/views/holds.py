@@ -59,6 +59,7 @@ def hold_list(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "form": form,
+        "chosen": _named(_lines_of(form)),
         "named": named,
         "resting": resting,
         "holds": in_force,
@@ -140,6 +141,11 @@ def hold_lift(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _named(names: Iterable[str]) -> list[tuple[str, str]]:
     """Return (title, address) of subjects, each thing once however many names it goes by."""
     return list(dict.fromkeys((subjects.title_of(name), subjects.url_of(name)) for name in names))
+
+
+def _lines_of(form: HoldForm) -> list[str]:
+    """Return the subjects that a record's own page has filled in."""
+    return [line for line in str(form["subjects"].value() or "").splitlines() if subjects.is_named(line)]
 
 
 def _all_names(asked: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ConsentState(TextChoices):
@@ -13,7 +14,7 @@ class ConsentState(TextChoices):
 
 class NoticeState(TextChoices):
     DRAFT = "draft", _("Draft")
-    PUBLISHED = "published", _("Published")
+    PUBLISHED = "published", pgettext_lazy("state", "Published")
     DROPPED = "dropped", _("Dropped")
 
 
@@ -32,7 +33,7 @@ class RequestKind(TextChoices):
 
 class RequestSource(TextChoices):
     PAGE = "page", _("The doctor's page")
-    HOTLINE = "hotline", _("Hotline")
+    HOTLINE = "hotline", pgettext_lazy("telephone", "Hotline")
     MAIL = "mail", _("Letter or e-mail")
     REP = "rep", _("A representative")
 

@@ -184,6 +184,16 @@ class Link:
     is_current: bool = False
 
 
+# Pages that stand under an entry whose address is not the beginning of theirs.
+UNDER = {
+    "/compliance/history/": "/compliance/ledger/",
+    "/compliance/holds/": "/compliance/cases/",
+    "/compliance/parameters/": "/compliance/rules/",
+    "/compliance/verdicts/": "/compliance/rules/",
+    "/compliance/waivers/": "/compliance/rules/",
+}
+
+
 @dataclass(frozen=True)
 class Part:
     """A group as one reader sees it."""
@@ -292,6 +302,7 @@ def _counts(badges: list[str], user: User) -> dict[str, int]:
 def _current(links: Iterable[Link], path: str) -> str:
     """Return the address of the entry the page stands under, or nothing."""
     places = [link.url.partition("?")[0] for link in links]
+    path = next((place for start, place in UNDER.items() if path.startswith(start)), path)
     within = [place for place in places if path == place or (place != "/" and path.startswith(place))]
     return max(within, key=len, default="")
 

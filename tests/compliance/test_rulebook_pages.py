@@ -129,7 +129,7 @@ def test_a_verdict_page_shows_facts_and_judges_again(see, officer, rep, at):
     text = see(officer, "verdict-detail", stored.pk).content.decode()
     again = see(officer, "verdict-detail", stored.pk, replay=1).content.decode()
 
-    assert "minutes_to_save" in text
+    assert "补录用时（分钟）" in text
     assert "3,000" in text
     assert 'role="status"' in again
     assert "statute__yes" in again
@@ -211,7 +211,7 @@ def test_a_meal_limit_is_drafted_tried_and_signed_in_the_browser(see, send, pers
 
     draft.refresh_from_db()
     assert draft.state == "live"
-    assert "20,000" in see(officer, "rule-detail", "RD-01").content.decode()
+    assert "200 元" in see(officer, "rule-detail", "RD-01").content.decode()
 
 
 def test_a_draft_can_be_refused(send, officer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -15,6 +16,8 @@ from compliance.selectors.history import model_of
 UUID_IN_TEXT = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 NAMES = ("code", "title", "name", "generic_name")
 MOST = 10
+# What people call by a code or a name of its own.
+NAMED = ("doctor", "user", "event", "material", "hospital", "claim", "case", "product", "territory", "rule")
 
 
 def subjects_meant(kind: str, words: str) -> list[str]:
@@ -29,6 +32,22 @@ def subjects_meant(kind: str, words: str) -> list[str]:
     if model is not None and not keys:
         keys = {str(pk) for pk in _rows_named(model, words)}
     return sorted(f"{kind}:{key}" for key in keys)[:MOST]
+
+
+def subjects_named(words: str) -> list[str]:
+    """Return the subjects of any kind that words name: `kind:key`, the address of a page, a code or a name.
+
+    Cost: up to two queries for each kind that people name.
+    """
+    words = words.strip()
+    kind, key = subjects.parts_of(words)
+    if kind in subjects.kinds() and key:
+        return [words]
+    if found := UUID_IN_TEXT.search(words.lower()):
+        path = urlsplit(words).path
+        every = [f"{kind}:{found[0]}" for kind in subjects.kinds()]
+        return [one for one in every if subjects.url_of(one) == path][:1]
+    return [one for kind in NAMED for one in subjects_meant(kind, words)][:MOST]
 
 
 def _rows_named(model: type[models.Model], words: str) -> Any:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from compliance import subjects
 from compliance.evaluate import Refusal, verdict_of
 from compliance.models import LedgerEntry
+from compliance.words.fields import field_words
 
 NAMED_SUBJECTS = 1_000  # further ones stand under their keys: a name costs a query
 UNSHOWN = frozenset(
@@ -109,10 +110,10 @@ def _moment(text: str) -> str:
     return f"{localtime(at):%Y-%m-%d %H:%M:%S}" if at else ""
 
 
-def _said(kind: str, changes: Iterable[tuple[str, bool, str, str]]) -> str:
+def _said(kind: str, changes: Iterable[tuple[str, str, str]]) -> str:
     lines = []
-    for label, is_code, before, after in changes:
-        name = f'<span class="{"mono " if is_code else ""}soft">{escape(label)}</span> '
+    for label, before, after in changes:
+        name = f'<span class="soft">{escape(label)}</span> '
         was = f"<del>{escape(before)}</del> → <ins>{escape(after)}</ins>" if kind == "~" else escape(after)
         lines.append(name + was)
     return mark_safe("<br>".join(lines))  # noqa: S308 - every value is escaped above
@@ -120,15 +121,19 @@ def _said(kind: str, changes: Iterable[tuple[str, bool, str, str]]) -> str:
 
 def _changes(
     model: type[models.Model], before: dict[str, Any], row: dict[str, Any], names: Mapping[str, str]
-) -> Iterator[tuple[str, bool, str, str]]:
+) -> Iterator[tuple[str, str, str]]:
     fields = {column.column: column for column in model._meta.concrete_fields}
     for name, value in row.items():
         if name in UNSHOWN or before.get(name) == value:
             continue
         column = fields.get(name)
         worded = column is not None and isinstance(column._verbose_name, Promise)  # type: ignore[attr-defined]
-        label = force_str(column.verbose_name) if worded and column is not None else name
-        yield label, not worded, _words(column, before.get(name), names), _words(column, value, names)
+        label = (
+            force_str(column.verbose_name)
+            if worded and column is not None
+            else field_words(column.name if column else name)
+        )
+        yield label, _words(column, before.get(name), names), _words(column, value, names)
 
 
 def _words(column: Any, value: Any, names: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 register = template.Library()
 
@@ -72,6 +72,18 @@ def in_language(words: Any) -> str:
     return str(words[keys[0]]) if keys else ""
 
 
+@register.filter
+def grouped(value: Any) -> str:
+    """Write a whole number with commas between its thousands; anything else stays as it is."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+@register.filter
+def listed(words: Iterable[Any]) -> str:
+    """Join words as a list is written in the reader's language: with 、 in Chinese, with commas in English."""
+    return pgettext("between the words of a list", ", ").join(map(str, words))
+
+
 @dataclass(frozen=True)
 class Look:
     """Colour class and icon of a value."""
@@ -84,12 +96,15 @@ STATES: dict[str, Look] = {
     **dict.fromkeys(["draft", "planned", "new", "captured", "requested", "unscanned"], Look("draft", "pencil")),
     **dict.fromkeys(
         ["review", "in_review", "submitted", "open", "running", "with_medical", "investigating", "under_review",
-         "validating", "triage", "correcting", "re_review", "under_re_review", "proof_check"],
+         "validating", "triage", "correcting", "re_review", "under_re_review", "proof_check", "proof", "started", "mapping",
+         "checking", "checked", "committing", "in_case", "drawn", "fitted", "assessed", "proposed"],
         Look("review", "progress"),
     ),
     **dict.fromkeys(
         ["released", "approved", "done", "active", "live", "given", "answered", "complete", "valid", "executed",
-         "accepted", "settled", "verified", "clean", "amended", "passed", "current", "published"],
+         "accepted", "settled", "verified", "clean", "amended", "passed", "current", "published", "committed",
+         "signed", "ready", "in_force", "contained",
+         "agreed", "granted", "reviewed", "effective", "attached", "same", "good"],
         Look("released", "rosette-discount-check"),
     ),
     **dict.fromkeys(["closed", "archived", "superseded", "retired", "undone", "dropped"], Look("draft", "archive")),
@@ -102,7 +117,7 @@ STATES: dict[str, Look] = {
     **dict.fromkeys(["expired", "lapsed", "ended", "overdue", "inactive", "outdated"], Look("expired", "clock-off")),
     **dict.fromkeys(["changes_requested", "returned"], Look("waiting", "corner-up-left")),
     **dict.fromkeys(["local", "saved"], Look("local", "device-mobile-check")),
-    **dict.fromkeys(["waiting", "pending", "queued", "scheduled", "invited"], Look("waiting", "cloud-up")),
+    **dict.fromkeys(["queued", "scheduled", "invited"], Look("waiting", "cloud-up")),
     **dict.fromkeys(["sent", "uploaded", "synced", "delivered", "attended"], Look("sent", "cloud-check")),
 }  # fmt: skip
 OTHER = Look("draft", "point")
