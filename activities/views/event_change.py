@@ -39,7 +39,7 @@ def event_change(request: HttpRequest, pk: UUID) -> HttpResponse:
         request.POST or None,
         initial=entered_in(event),
         reason_needed=event.state == EventState.APPROVED,
-        **event_choices(request),
+        **event_choices(request, event.products),
     )
     if request.method == "POST" and form.is_valid():
         try:

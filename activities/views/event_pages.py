@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +24,12 @@ from activities.forms.events import (
 )
 from activities.selectors import events as reads
 from activities.selectors import speakers as speaker_reads
+from activities.selectors.field_kit import product_codes_of
 from compliance.selectors.history import entries_of
 from compliance.templatetags.ledger_words import event_words
 from content import selectors as content
 from doctors import selectors as doctors
+from pharmacrm.accounts.choices import Role
 
 MOST_DOCTORS = 400  # a territory has a tenth of it
 
@@ -84,17 +87,27 @@ def _time_line(event: Any) -> list[dict[str, Any]]:
     ]
 
 
-def event_choices(request: HttpRequest) -> dict[str, Any]:
-    """Return what the form of an event offers to choose from."""
+def event_choices(request: HttpRequest, named: Collection[str] = ()) -> dict[str, Any]:
+    """Return what the form of an event offers to choose from; `named` are products it names already."""
     on = timezone.localdate()
     hospitals = doctors.hospital_choices(request.user, on)
     return {
         "hospitals": hospitals,
         "departments": doctors.department_choices(),
         "consents": reads.consent_choices([pk for pk, _name in hospitals], on),
-        "products": [(product.code, str(product)) for product in content.products()],
+        "products": _products_for(request, named),
         "decks": content.released_choices(on),
     }
+
+
+def _products_for(request: HttpRequest, named: Collection[str]) -> list[tuple[str, str]]:
+    """Return the products to choose from: a representative's are those of their filing, and what the plan names already.
+
+    Without a filing all are offered: the law then says what is missing.
+    """
+    every = [(product.code, str(product)) for product in content.products()]
+    filed = product_codes_of(request.user, at=timezone.now()) if request.user.has_role(Role.REP) else ()
+    return [(code, name) for code, name in every if not filed or code in filed or code in named]
 
 
 def speaker_forms(request: HttpRequest) -> list[SpeakerForm]:

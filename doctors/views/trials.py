@@ -24,6 +24,7 @@ from doctors.selectors import trials as found
 from doctors.views.segmentation import model_page
 from pharmacrm.common import jobs
 from pharmacrm.common.listing import page_of
+from pharmacrm.common.templatetags.look import listed
 
 
 @login_required
@@ -117,7 +118,7 @@ def _warnings(trial: ScoringTrial) -> list[str]:
     if flat:
         said.append(
             _("These features tell nobody apart, for everybody has the same value: %(features)s.")
-            % {"features": ", ".join(flat)}
+            % {"features": listed(flat)}
         )
     smallest = trial.result.get("smallest_cohort")
     if smallest is not None and smallest < trial.spec.get("min_cohort", 0):

@@ -2,12 +2,16 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.actions import events as actions
 from activities.choices import EventState
 from activities.models import Event
 from compliance.models import LedgerEntry
+from pharmacrm.accounts.choices import Role
 from tests.activities.act_rows import approved, draft, running
+from tests.factories.compliance import qualify
+from tests.factories.content import product
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +96,29 @@ def test_an_event_that_runs_is_not_changed(client, rep, page):
 
     assert answer.status_code == 302
     assert Event.objects.get(pk=event.pk).title == "肾功能分层用药科室会"
+
+
+@pytest.mark.parametrize("role", [Role.REP, Role.MEDICAL])
+def test_a_representative_is_offered_the_products_of_their_filing_only(client, person, officer, role):
+    planner = person("planner", role)
+    if role == Role.REP:
+        qualify(planner, "P1", by=officer, at=timezone.now())
+    for code in ("P1", "P2"):
+        product(code)
+    client.force_login(planner)
+
+    form = client.get(reverse("activities:event-create")).context["form"]
+
+    offered = [code for code, _name in form.fields["products"].choices]
+    assert offered == (["P1"] if role == Role.REP else ["P1", "P2"])
+
+
+def test_what_a_plan_names_already_stays_on_its_form(client, rep, officer, page):
+    event, _doctor = draft(rep)
+    codes = list(event.products)
+    qualify(rep, "OTHER", by=officer, at=timezone.now())
+
+    form = client.get(reverse("activities:event-change", kwargs={"pk": event.pk})).context["form"]
+
+    assert set(codes) <= {code for code, _name in form.fields["products"].choices}
+    assert codes

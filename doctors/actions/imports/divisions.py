@@ -90,7 +90,7 @@ class DivisionImport:
         above = [f"{code[:4]}00", f"{code[:2]}0000"] if kind == DivisionKind.COUNTY else [f"{code[:2]}0000"]
         parent = next((known[one] for one in above if one in known and one != code), None)
         prefix = parent.full_name if parent else ""
-        full = prefix if name in MUNICIPAL and prefix else f"{prefix}{name}"
+        full = prefix if prefix and (name in MUNICIPAL or name == prefix) else f"{prefix}{name}"
         today = str(row.values.get("successor") or "")
         return Division(
             code=code, name=name, full_name=full, kind=kind, parent=parent,
