@@ -18,7 +18,7 @@ from compliance import actions as law
 from content import actions
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import Refused
 from tests.conftest import AT
 from tests.factories import content as make
 from tests.factories.compliance import PASSWORD, proof_of
@@ -38,7 +38,8 @@ class Desk:
     version: Any
 
 
-def _material(case: Case) -> Desk:
+def material_of(case: Case) -> Desk:
+    """Make the material of a case, as far on as its point needs; for a release all three have signed."""
     officer, author = (
         make.content_person(Role.COMPLIANCE, "周正"),
         make.content_person(Role.MARKETING, "罗曼"),
@@ -63,14 +64,15 @@ def _material(case: Case) -> Desk:
         actions.submit_version(version_id=version.pk, by=author, at=start)
     if case.point == "material.release":
         for number, role in enumerate(seats):
-            _agree(desk, role, start + timedelta(minutes=2 * number))
+            agree(desk, role, start + timedelta(minutes=2 * number))
     if case.held:
         law.place_hold(subjects=[f"product:{product.pk}"], reason="核查", by=officer, at=AT)
     version.refresh_from_db()
     return desk
 
 
-def _agree(desk: Desk, role: str, at: Any) -> None:
+def agree(desk: Desk, role: str, at: Any) -> None:
+    """Let one seat sign for exactly the file that is there."""
     person = desk.seats[role]
     actions.decide_review(
         version_id=desk.version.pk, role=role, decision="agreed", file_sha256=_sha256(desk), by=person, at=at,
@@ -129,7 +131,7 @@ def _scoring(case: Case) -> Scoring:
 def _score_by_command(case: Case, ground: Scoring) -> None:
     try:
         call_command("score_doctors", stdout=io.StringIO())
-    except (CommandError, DomainError):
+    except (CommandError, Refused):
         return
 
 
@@ -137,14 +139,14 @@ def _score_by_job(case: Case, ground: Scoring) -> None:
     current_app.loader.import_default_modules()
     try:
         current_app.tasks["doctors.score_all"].run()
-    except DomainError:
+    except Refused:
         return
 
 
 ARRANGE: dict[str, Callable[[Case], Any]] = {
-    "material.submit": _material,
-    "material.approve": _material,
-    "material.release": _material,
+    "material.submit": material_of,
+    "material.approve": material_of,
+    "material.release": material_of,
     "doctor.score": _scoring,
 }
 DOORS: dict[str, dict[str, Callable[..., None]]] = {

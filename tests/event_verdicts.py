@@ -31,7 +31,7 @@ VENUES = {
     "pharmacy": "hot_spring", "remote": "conference_centre",
 }  # fmt: skip
 STATES = {
-    "event.invite": EventState.APPROVED, "event.start": EventState.APPROVED, "expense.submit": EventState.RUNNING,
+    "event.invite": EventState.APPROVED, "event.start": EventState.APPROVED, "event.sign_in": EventState.RUNNING, "expense.submit": EventState.RUNNING,
     "event.close": EventState.PROOF,
 }  # fmt: skip
 
@@ -49,7 +49,8 @@ class Meeting:
     step: ApprovalStep | None = None
 
 
-def _meeting(case: Case) -> Meeting:
+def meeting_of(case: Case) -> Meeting:
+    """Plan the event of a case, as far on as its point needs."""
     officer, rep = content_person(Role.COMPLIANCE, "周正"), content_person(Role.REP, "林岚")
     rep.line_manager = boss = content_person(Role.LINE_MANAGER, "孟可")
     rep.save()
@@ -67,7 +68,7 @@ def _meeting(case: Case) -> Meeting:
     event = actions.plan_event(
         plan=EventPlan(
             kind="department_meeting",
-            title="肾功能分层用药科室会" if in_order else (case.words or "肾功能分层用药科室会"),
+            title="肾功能分层用药科室会",
             need="eGFR 30–45 患者的起始剂量",
             hospital_id=doctor.hospital_id,
             consent_id=consent.pk if case.consent or in_order else None,
@@ -84,6 +85,9 @@ def _meeting(case: Case) -> Meeting:
         by=rep,
         at=AT,
     )
+    if case.words and not in_order:
+        event.title = case.words  # written before words were read
+        event.save()
     found = Meeting(rep, boss, officer, doctor, event)
     if case.point in STATES:
         event.state, event.approved_terms = STATES[case.point], actions.terms_of(event)
@@ -116,21 +120,22 @@ def _asked(case: Case, meeting: Meeting) -> Meeting:
 
 
 def _speaking(case: Case) -> Meeting:
-    meeting = _meeting(case)
+    meeting = meeting_of(case)
     said = actions.SpeakerPlan(
-        topic=case.words or "肾功能分层",
+        topic="肾功能分层",
         doctor_id=meeting.doctor.pk,
         inviter_kind="company" if case.place == "remote" else "hospital",
         fee_payer="company" if case.amount_fen else "",
         fee_fen=case.amount_fen,
         host_standard_fen=50_000,
         hospital_approval_number="院科教 12" if case.consent else "",
-        selection_reason=case.note if case.days_ago and case.note else "指南作者",
+        selection_reason="指南作者",
     )
     speaker = actions.propose_speaker(event_id=meeting.event.pk, said=said, by=meeting.rep, at=AT)
+    speaker.topic = case.words or speaker.topic  # written before words were read
     if case.is_checked:
         speaker.state, speaker.selection_verified_by = SpeakerState.VERIFIED, content_person(Role.MEDICAL)
-        speaker.save()
+    speaker.save()
     return Meeting(meeting.rep, meeting.boss, meeting.officer, meeting.doctor, meeting.event, speaker)
 
 
@@ -146,7 +151,7 @@ def _by_rest(meeting: Meeting, verb: str, body: dict[str, Any] | None = None) ->
 def _cost(case: Case) -> dict[str, Any]:
     return {
         "kind": case.cost, "people_present": 10, "spent_on": AT.date().isoformat(), "payee": "云溪餐饮",
-        "receipt_number": "F-1", "purpose": case.note or "茶歇",
+        "receipt_number": "F-1", "purpose": "茶歇",
     }  # fmt: skip
 
 
@@ -158,9 +163,10 @@ def _summary(case: Case) -> dict[str, Any]:
     return {"summary": "讨论了分层用药", **({"safety_answered": True} if case.consent else {})}
 
 
-POINTS = ("event.request", "event.approve", "event.invite", "event.start", "event.close", "expense.submit")
+POINTS = ("event.request", "event.approve", "event.invite", "event.start", "event.close", "event.sign_in",
+          "expense.submit")  # fmt: skip
 ARRANGE: dict[str, Callable[[Case], Any]] = {
-    **dict.fromkeys(POINTS, _meeting),
+    **dict.fromkeys(POINTS, meeting_of),
     "speaker.invite": _speaking,
 }
 DOORS: dict[str, dict[str, Callable[..., None]]] = {
@@ -183,6 +189,10 @@ DOORS: dict[str, dict[str, Callable[..., None]]] = {
     "event.start": {
         "page": lambda case, meeting: _by_page(meeting, "event-move", verb="start"),
         "REST": lambda case, meeting: _by_rest(meeting, "start"),
+    },
+    "event.sign_in": {
+        "page": lambda case, meeting: _by_page(meeting, "event-sign-in", {"doctor": str(meeting.doctor.pk)}),
+        "REST": lambda case, meeting: _by_rest(meeting, "sign-in", {"doctor_id": str(meeting.doctor.pk)}),
     },
     "event.close": {
         "page": lambda case, meeting: _by_page(meeting, "event-close", _summary(case)),

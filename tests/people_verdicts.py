@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from compliance import actions as law
 from compliance.models import ApprovalStep, Employment, RepFiling
+from compliance.rules import categories_of, scan_text
 from doctors import actions, selectors
 from doctors.models import Doctor
 from pharmacrm.accounts.choices import Role
@@ -158,14 +159,18 @@ def _signed(person: User) -> dict[str, str]:
 
 
 def _answer_by_page(case: Case, people: People) -> None:
-    said = {"decision": "yes" if case.is_granted else "no", "reason": case.note, **_right(case)}
+    said = {"decision": "yes" if case.is_granted else "no", "reason": _said(case), **_right(case)}
     address = reverse("doctors:request-move", args=[people.row.pk, "answer"])
     client_of(people.officer).post(address, {**said, **_signature(case, people)})
 
 
 def _answer_by_rest(case: Case, people: People) -> None:
-    said = {"is_granted": case.is_granted, "reason": case.note, **_right(case), **_signature(case, people)}
+    said = {"is_granted": case.is_granted, "reason": _said(case), **_right(case), **_signature(case, people)}
     post_over_rest(people.officer, f"doctors/privacy-requests/{people.row.pk}/answer/", said)
+
+
+def _said(case: Case) -> str:
+    return "" if categories_of(scan_text(case.note)) else case.note
 
 
 def _right(case: Case) -> dict[str, str]:

@@ -46,6 +46,15 @@ class Case:
     roles: tuple[str, ...] = ("rep",)
 
 
+def in_order(point: str) -> Case:
+    """Return a case in which nothing stands against the act."""
+    return Case(
+        point=point, filing="in scope", consent=True, booking="not needed", registers=False, channel="face_to_face",
+        purpose="deliver_information", place="reception_room", note="", ae_answer="none", days_ago=0,
+        material="released", column="备注", held=False, names_material=True,
+    )  # fmt: skip
+
+
 def client_of(user: User) -> Client:
     client = Client(raise_request_exception=True)
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])

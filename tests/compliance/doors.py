@@ -20,6 +20,7 @@ DOORS = {
 }
 SYNC = "activities/actions/sync.py"  # one door of its own: it carries out what a phone did
 INBOX = frozenset({"inbox", "inbox over REST"})  # of whatever is put to the approval engine
+KEEPS = {"Refused", "Exception", "BaseException"}
 FLOWS = ("on_decided", "on_progress", "check")  # what the engine calls of the app that asked
 
 
@@ -55,48 +56,25 @@ def doors_of_points() -> dict[str, frozenset[str]]:
     return {point: frozenset(kinds) for point, kinds in found.items()}
 
 
-def pages_that_swallow(points: set[str], pages: Iterable[tuple[str, str]] = ()) -> list[str]:
-    """Return where a page catches every no of an act that these points judge, so that nobody records the refusal.
+def pages_that_swallow(pages: Iterable[tuple[str, str]] = ()) -> list[str]:
+    """Return where a page catches a refusal of the law and keeps it, so that nobody records it and shows the verdict.
 
-    A refusal by the law is left to the wrapper at the door: by `except Refused: raise`, by `say`, or by looking for it.
-    Names are taken as they are written; `pages` are read in place of the code's own.
+    A refusal is left to the wrapper at the door. `pages` are read in place of the code's own.
     """
-    acts = _acts_judged_at(points)
     trees = [(file, ast.parse(text)) for file, text in pages] or [
         (file, tree) for file, tree in _trees() if _kind(file) in ("page", "doctor's page")
     ]
-    found = []
-    for file, tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Try) and any("DomainError" in _caught(one) for one in node.handlers):
-                called = {name for part in node.body for name in _names(part)} & acts
-                if called and not any(_lets_through(one) for one in node.handlers):
-                    found.append(f"{file}:{node.lineno} {', '.join(sorted(called))}")
-    return sorted(found)
-
-
-def _acts_judged_at(points: set[str]) -> set[str]:
-    """Return the names of the actions from which one of the points is reached, with those that answer for a flow."""
-    functions = _functions()
-    actions = {place: names for place, (names, _points) in functions.items() if _is_action(place[0])}
-    reached = {
-        place for place, (_names, asked) in functions.items() if asked & points and _is_action(place[0])
-    }
-    while more := {
-        place for place, names in actions.items() if place not in reached and _calls(place[0], names, reached)
-    }:
-        reached |= more
-    answering = {name for flow, names in _flows().items() if _calls("", names, reached)
-                 for _file, name in _answering().get(flow, ())}  # fmt: skip
-    return {name for _file, name in reached if not name.startswith("_")} | answering | {"decide"}
-
-
-def _caught(handler: ast.ExceptHandler) -> str:
-    return ast.unparse(handler.type) if handler.type else "DomainError"
-
-
-def _lets_through(handler: ast.ExceptHandler) -> bool:
-    return "Refused" in ast.unparse(handler) or any(calls_of(handler, "say"))
+    return sorted(
+        f"{file}:{node.lineno}"
+        for file, tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        and any(
+            KEEPS & set(_names(one.type) if one.type else {"Exception"})
+            and not any(isinstance(inner, ast.Raise) for inner in ast.walk(one))
+            for one in node.handlers
+        )
+    )
 
 
 def _calls(file: str, names: frozenset[str], reached: set[tuple[str, str]]) -> bool:
