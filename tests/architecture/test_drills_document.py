@@ -27,3 +27,10 @@ def test_the_files_that_a_line_names_are_there(row):
     named = re.findall(r"`((?:tests/)?[a-z_]+/[a-z_/]+\.py)`", f"{row.registry} {row.fails}")
 
     assert [one for one in named if not (ROOT / one).exists() and not (ROOT / "tests" / one).exists()] == []
+
+
+def test_every_line_says_what_fails_or_why_nothing_can():
+    assert [
+        f"{row.id} {row.title}" for row in promises.ROWS if not re.search(r"`.+`|^no test can: ", row.fails)
+    ] == []
+    assert [row.title for row in promises.ROWS if row.registry == "–"] == []
