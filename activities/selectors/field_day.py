@@ -150,11 +150,22 @@ def best_material(
 def ranked_materials(
     card: DoctorCard, questions: Iterable[OpenQuestion], *, by: User, at: datetime, limit: int = 5
 ) -> list[content.RankedMaterial]:
-    """Return the released materials for a doctor of whose products a person may speak, best first, with the reasons."""
+    """Return the released materials for a doctor of whose products a person may speak, best first, with the reasons.
+
+    What kinds the playbook names for the doctor's tier, role, hospital and department stands before other kinds.
+    """
     audience = visit_facts.audience_of_card(card)
+    strategy = doctors.playbook_for(card.id)
     needs = [question.text for question in questions]
     spoken_of = field_kit.products_spoken_of(by, at=at)
-    return content.rank_materials(audience, needs, spoken_of=spoken_of, at=at, limit=limit)
+    return content.rank_materials(
+        audience,
+        needs,
+        spoken_of=spoken_of,
+        at=at,
+        limit=limit,
+        strategy_kinds=strategy.content_kinds if strategy else (),
+    )
 
 
 def contacts_this_month(doctor_id: UUID, *, at: datetime) -> int:

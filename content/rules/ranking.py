@@ -8,6 +8,7 @@ from dataclasses import dataclass
 NEED_MATCH = 40
 CLAIM_MATCH = 25
 AUDIENCE_MATCH = 8
+STRATEGY_MATCH = 15  # above what a material was made for, below what answers a need
 EVIDENCE = {"1": 12, "2": 10, "3": 6, "4": 3, "5": 1}
 FRESH_WITHIN_DAYS = 90
 FRESH = 5
@@ -31,11 +32,13 @@ def points_of(
     matched_sides: Iterable[str],
     best_evidence: str,
     days_since_release: int,
+    named_by_strategy: str = "",
 ) -> tuple[Reason, ...]:
     """Return the reasons for a material's rank; the rank is their sum.
 
     A need matches a topic or claim when one contains the other, or when half the letter pairs of the shorter
-    stand in the longer. The same need counts once.
+    stand in the longer. The same need counts once. `named_by_strategy` is the kind of the material where the
+    communication strategy for this doctor names it.
     """
     reasons = []
     topics, claim_words = tuple(topics), tuple(claim_words)
@@ -46,6 +49,8 @@ def points_of(
             reasons.append(Reason("need_topic", topic, NEED_MATCH))
         if claim:
             reasons.append(Reason("need_claim", claim, CLAIM_MATCH))
+    if named_by_strategy:
+        reasons.append(Reason("strategy", named_by_strategy, STRATEGY_MATCH))
     reasons.extend(Reason("audience", side, AUDIENCE_MATCH) for side in matched_sides)
     if best_evidence in EVIDENCE:
         reasons.append(Reason("evidence", best_evidence, EVIDENCE[best_evidence]))

@@ -24,11 +24,18 @@ class RankedMaterial:
 
 
 def rank_materials(
-    audience: AudienceFacts, needs: Iterable[str], *, spoken_of: Container[str], at: datetime, limit: int = 10
+    audience: AudienceFacts,
+    needs: Iterable[str],
+    *,
+    spoken_of: Container[str],
+    at: datetime,
+    limit: int = 10,
+    strategy_kinds: Container[str] = (),
 ) -> list[RankedMaterial]:
     """Return the released materials for a reader, best answer to the needs first; ties by code.
 
     `spoken_of` are the codes of the products that whoever shows them may speak of: no other material is among them.
+    `strategy_kinds` are the kinds that the communication strategy names for the reader.
     Cost: eight queries, however many materials.
     """
     needs = tuple(dict.fromkeys(need.strip() for need in needs if need.strip()))
@@ -47,6 +54,7 @@ def rank_materials(
             matched_sides=_sides_said(card),
             best_evidence=evidence.get(card.version_id, ""),
             days_since_release=(at - card.released_at).days if card.released_at else -1,
+            named_by_strategy=card.kind if card.kind in strategy_kinds else "",
         )
         ranked.append(RankedMaterial(card, sum(reason.points for reason in reasons), reasons))
     return sorted(ranked, key=lambda row: (-row.points, row.card.code))[:limit]

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from activities.models import Visit
 from compliance import actions as law
+from content.models import Product
 from doctors.actions.lists import save_list as keep_list
+from doctors.actions.playbooks import write_playbook
 from doctors.models import DoctorListMember
 from tests.factories.activities import make_ground, make_policy
 from tests.factories.compliance import qualify
-from tests.factories.content import product, released_material
+from tests.factories.content import content_person, product, released_material
 from tests.factories.doctors import make_doctor, make_territory
 
 
@@ -30,6 +32,33 @@ def day(client, rep, officer):
     visit = Visit.objects.create(rep=rep, doctor=doctor, hospital=doctor.hospital, planned_at=planned)
     client.force_login(rep)
     return {"doctor": doctor, "version": version, "visit": visit}
+
+
+@pytest.mark.django_db
+def test_what_the_playbook_names_for_a_doctor_is_offered_before_other_kinds(client, day):
+    now = timezone.now()
+    goods = Product.objects.get(code="P1")
+    released_material(goods, at=now - timedelta(days=2), code="M-0100", kind="qa")
+    released_material(goods, at=now - timedelta(days=2), code="M-0200", kind="video")
+    line = {
+        "goal_zh": "答疑", "goal_en": "Answer questions", "channels": ["visit"], "visits_per_cycle": 1,
+        "contacts_per_cycle": 2, "by": content_person("marketing", "罗曼"), "at": now,
+    }  # fmt: skip
+    write_playbook(tier="core", content_kinds=["qa"], **line)
+    before = client.get(f"/api/v1/activities/doctors/{day['doctor'].pk}/materials/").json()
+    write_playbook(tier="core", department_code="", level_band="3", content_kinds=["video"], **line)
+    day["doctor"].hospital_level = "3a"
+    day["doctor"].save()
+
+    after = client.get(f"/api/v1/activities/doctors/{day['doctor'].pk}/materials/").json()
+
+    kinds = [first_of(answer) for answer in (before, after)]
+    assert kinds == [("strategy", "qa"), ("strategy", "video")]
+
+
+def first_of(answer):
+    reason = answer[0]["reasons"][0]
+    return reason["code"], reason["words"]
 
 
 @pytest.mark.django_db

@@ -108,6 +108,19 @@ def test_papers_and_guidelines_count_as_by_hand_with_those_of_merged_records(mar
 
 
 @pytest.mark.django_db
+def test_a_doctor_of_whom_nothing_is_known_is_scored_nought_and_told_so(model):
+    make_population(40, 300)
+    blank = make_doctor("无名氏", hospital=None, title="unknown", post="none", specialty="")
+
+    run_of(model)
+
+    why = explanations.explain_tier(blank.pk)
+    assert (why.score_bp, why.score_tier, why.known) == (0, "basic", 0)
+    assert {line.contribution_bp for line in why.features} == {0}
+    assert why.next_tier
+
+
+@pytest.mark.django_db
 def test_contributions_add_up_to_the_score_and_the_database_insists(model):
     make_population(40, 300)
 
