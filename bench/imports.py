@@ -22,7 +22,7 @@ if __name__ == "__main__":
 
 import xlsxwriter
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
@@ -116,7 +116,15 @@ def _import(path: Path) -> dict[str, Figure]:
     began = time.perf_counter()
     checked = spent(check)
     actions.commit_import(import_id=jobs[0].pk, by=steward, at=at, only_good=True)
-    written = spent(lambda: actions.write_rows(import_id=jobs[0].pk, at=at))
+
+    def write() -> None:
+        with (
+            connection.cursor() as cursor
+        ):  # each statement checks what the end of the transaction would, not reached here
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        actions.write_rows(import_id=jobs[0].pk, at=at)
+
+    written = spent(write)
     if Doctor.objects.filter(code__startswith="BD").count() != ROWS:
         raise AssertionError("not every row became a doctor")
     scale = 100_000 / ROWS

@@ -111,11 +111,11 @@ def record_refused(refusal: Refused, *, by: Any, at: datetime) -> None:
 
 def claim(written: Sequence[tuple[str, str, int | None, str]]) -> list[dict[str, Any]]:
     """Turn row versions as the triggers saw them into what an entry's `rows` says."""
-    versions = []
-    for table, row_pk, history_id, sha256 in written:
-        model = model_of_table(table)
-        versions.append({"model": model or table, "pk": row_pk, "history_id": history_id, "sha256": sha256})
-    return versions
+    named = {table: model_of_table(table) or table for table in {one[0] for one in written}}
+    return [
+        {"model": named[table], "pk": row_pk, "history_id": history_id, "sha256": sha256}
+        for table, row_pk, history_id, sha256 in written
+    ]
 
 
 def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: Any, at: datetime) -> None:

@@ -130,7 +130,7 @@ def contact_of_new(doctor_id: UUID, kind: str, cleaned: str, sealed: bytes) -> C
     return ContactPoint(**contact_values(doctor_id, kind, cleaned, sealed))
 
 
-def contact_values(doctor_id: UUID, kind: str, cleaned: str, sealed: bytes) -> dict[str, Any]:
+def contact_values(doctor_id: UUID | str, kind: str, cleaned: str, sealed: bytes) -> dict[str, Any]:
     """Return the values of the row of a cleaned contact value, by column."""
     tail = tail_of(kind, cleaned)
     return {

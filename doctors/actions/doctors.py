@@ -190,7 +190,7 @@ def identity_of_new(doctor_id: UUID, name: str) -> DoctorIdentity:
     return DoctorIdentity(**identity_values(doctor_id, name))
 
 
-def identity_values(doctor_id: UUID, name: str) -> dict[str, Any]:
+def identity_values(doctor_id: UUID | str, name: str) -> dict[str, Any]:
     """Return the values of the identity row of a new doctor, by column, with a fresh key; `name` is already clean."""
     read = read_name(name)
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import shutil
 import tempfile
@@ -38,6 +39,22 @@ def opened(job: ImportJob) -> Iterator[Table]:
         yield open_table(
             path, name=job.file_name, sheet=job.sheet, encoding=job.encoding, delimiter=job.delimiter
         )
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Hold the collector of cycles off: many rows live at once, it walks them all over and over, and finds nothing.
+
+    What is no longer referred to is freed as ever.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 Aliases = Mapping[tuple[str, str], str]

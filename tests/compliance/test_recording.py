@@ -140,3 +140,40 @@ def test_the_moment_of_a_sign_in_is_no_change_but_a_password_set_by_hand_is(offi
     type(officer).objects.filter(pk=officer.pk).update(password="x")
 
     assert RowIntake.objects.get().table_name == "accounts_user"
+
+
+def test_entries_of_one_act_claim_each_version_once_also_after_a_part_was_taken_back(officer):
+    law.record("test.before", subject="x:1", by=officer, at=AT)
+
+    def write(code):
+        return Territory.objects.create(code=code, name=code, path=f"/{code}/").history.get().history_id
+
+    def claimed():
+        entry = law.record("test.done", subject="x:1", by=officer, at=AT)
+        return [row["history_id"] for row in entry.rows]
+
+    first = write("A")
+    assert claimed() == [first]
+    second = write("B")
+    part = transaction.savepoint()
+    write("C")
+    assert len(claimed()) == 2
+    transaction.savepoint_rollback(part)
+    third = write("D")
+    assert claimed() == [second, third]
+    assert claimed() == []
+    assert not RowIntake.objects.exists()
+
+
+def test_whoever_moves_the_mark_of_what_is_claimed_leaves_versions_the_sealer_will_name(officer):
+    law.record("test.before", subject="x:1", by=officer, at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pharmacrm.claimed_through', txid_current() || ':999999999999', true)"
+        )
+    Territory.objects.create(code="E", name="华东", path="/E/")
+
+    entry = law.record("test.done", subject="x:1", by=officer, at=AT)
+
+    assert entry.rows == []
+    assert RowIntake.objects.get().kind == "version"

@@ -162,11 +162,10 @@ def _text(value: Any) -> str:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return "\\x" + bytes(value).hex()
     if isinstance(value, (list, tuple)):
-        return (
-            "{"
-            + ",".join('"' + str(one).replace("\\", r"\\").replace('"', r"\"") + '"' for one in value)
-            + "}"
-        )
+        text = '","'.join(map(str, value))
+        if "\\" in text or text.count('"') != 2 * max(0, len(value) - 1):
+            text = '","'.join(str(one).replace("\\", r"\\").replace('"', r"\"") for one in value)
+        return '{"' + text + '"}' if value else "{}"
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)

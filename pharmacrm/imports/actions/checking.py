@@ -21,7 +21,15 @@ from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportJob, ImportMapping, ImportRow
 from pharmacrm.imports.reading import formulas_of
 from pharmacrm.imports.registry import Kind, Row, kind_of
-from pharmacrm.imports.staging import CHUNK_ROWS, copy_rows, opened, read_cells, read_rows, remembered_aliases
+from pharmacrm.imports.staging import (
+    CHUNK_ROWS,
+    copy_rows,
+    opened,
+    read_cells,
+    read_rows,
+    remembered_aliases,
+    without_collecting,
+)
 
 MAY_BE_MAPPED = {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
 
@@ -81,7 +89,7 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
         kind = kind_of(job.kind)
         jobs.start(job.job_id, at=at)
         ImportRow.objects.filter(job=job).delete()
-        with opened(job) as table:
+        with without_collecting(), opened(job) as table:
             total = good = 0
             seen: dict[str, int] = {}
             known = kind.action.prepare()

@@ -22,7 +22,7 @@ from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportJob, ImportResult, ImportRow
 from pharmacrm.imports.registry import Row, Written, kind_of
-from pharmacrm.imports.staging import copy_results
+from pharmacrm.imports.staging import copy_results, without_collecting
 
 BATCH_ROWS = 2000
 UNDO_FOR = timedelta(hours=24)
@@ -75,7 +75,8 @@ def write_rows(*, import_id: UUID, at: datetime) -> ImportJob:
         if held is None or held.state != ImportState.COMMITTING:
             return job
         by = job.job.asked_by or job.asked_by
-        outcomes = _write_all(held, by=by, at=at)
+        with without_collecting():
+            outcomes = _write_all(held, by=by, at=at)
         held.state = ImportState.COMMITTED
         held.outcomes = dict(outcomes)
         held.committed_at, held.undo_until = at, at + UNDO_FOR
