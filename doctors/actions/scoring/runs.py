@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +39,7 @@ from pharmacrm.common.outbox import enqueue
 from .digests import digest_and_count_of, digest_of
 from .engagement import SHANGHAI, build_engagement, refresh_touched
 from .publishing import publish_run, settle_run
+from .sessions import Sessions, parted, sessions_at_hand
 from .statements import (
     FAMILY,
     INPUTS,
@@ -153,10 +156,11 @@ def _carry_out(run: ScoringRun, clock: Callable[[], datetime]) -> None:
     jobs.start(run.job_id, at=started, total=100)
     _mark(run, at=started, state=RunState.RUNNING, started_at=started)
     try:
-        for percent, stage, step in _steps(run, started):
-            jobs.advance(run.job_id, done=percent, stage=stage)
-            with transaction.atomic():
-                step()
+        with Sessions(sessions_at_hand()) as sessions:
+            for percent, stage, step in _steps(run, started, sessions):
+                jobs.advance(run.job_id, done=percent, stage=stage)
+                with transaction.atomic():
+                    step()
         jobs.advance(run.job_id, done=95, stage=gettext_noop("Publishing"))
         publish_run(run, at=clock())
     except jobs.JobCancelled:
@@ -197,7 +201,9 @@ def daytime_run_of(full: ScoringRun | None) -> ScoringRun | None:
     return ScoringRun.objects.filter(kind=RunKind.DAYTIME, based_on=full).first() if full else None
 
 
-def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[], None]]]:
+def _steps(
+    run: ScoringRun, at: datetime, sessions: Sessions
+) -> Iterator[tuple[int, str, Callable[[], None]]]:
     plan = Plan(run.model.spec, run.as_of)
     rebuild = run.manifest.get("rebuild") or not EngagementBuild.objects.filter(model=run.model).exists()
     yield 1, gettext_noop("Clearing"), lambda: _discard(run)
@@ -205,21 +211,21 @@ def _steps(run: ScoringRun, at: datetime) -> Iterator[tuple[int, str, Callable[[
         yield 2, gettext_noop("Adding up engagement"), lambda: _rebuild(run, at)
     else:
         yield 2, gettext_noop("Adding up new engagement"), lambda: _refresh_all(at)
-    yield 40 if rebuild else 10, gettext_noop("Collecting facts"), lambda: _collect(run, plan)
+    yield 40 if rebuild else 10, gettext_noop("Collecting facts"), lambda: _collect(run, plan, sessions)
     base = 50 if rebuild else 30
     for done, place in enumerate(plan.ranked):
-        yield base + done, gettext_noop("Ranking within cohorts"), lambda place=place: _rank(run, place)
+        yield base + done, gettext_noop("Ranking within cohorts"), partial(_rank, run, place, sessions)
     lines: list[Lines] = []
-    yield base + 12, gettext_noop("Scoring"), lambda: _work_out(run, plan)
-    yield base + 20, gettext_noop("Drawing the lines"), lambda: lines.append(_draw_lines(run))
+    yield base + 12, gettext_noop("Scoring"), lambda: _work_out(run, plan, sessions)
+    yield base + 20, gettext_noop("Drawing the lines"), lambda: lines.append(_draw_lines(run, sessions))
     chunks = _chunks(run)
     for done, cohorts in enumerate(chunks):
         yield (
             base + 22 + (84 - base - 22) * done // len(chunks),
             gettext_noop("Writing scores"),
-            lambda cohorts=cohorts: _write(run, plan, lines[0], cohorts),
+            lambda cohorts=cohorts: _write(run, plan, lines[0], cohorts, sessions),
         )
-    yield 85, gettext_noop("Checking"), lambda: _seal(run)
+    yield 85, gettext_noop("Checking"), lambda: _seal(run, sessions)
 
 
 def _rebuild(run: ScoringRun, at: datetime) -> None:
@@ -242,56 +248,82 @@ def _refresh_all(at: datetime) -> None:
         pass
 
 
-def _collect(run: ScoringRun, plan: Plan) -> None:
+def _collect(run: ScoringRun, plan: Plan, sessions: Sessions) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WORK_MEMORY)
-        cursor.execute(drop_temporary())
         cursor.execute(cohort_sizes())
         sizes = {(specialty, band): count for specialty, band, count in cursor.fetchall()}
-        pools = pools_of(sizes, run.model.min_cohort, run.model.cohort_by)
-        totals: dict[tuple[str, str], int] = {}
-        for cell, pool in pools.items():
-            totals[pool] = totals.get(pool, 0) + sizes[cell]
-        numbers = {pool: number for number, pool in enumerate(sorted(totals), 1)}
-        RunCohort.objects.bulk_create(
-            RunCohort(run=run, number=number, specialty=pool[0], band=pool[1], size=totals[pool])
-            for pool, number in numbers.items()
-        )
-        map_cohorts(cursor, {cell: (numbers[pool], totals[pool]) for cell, pool in pools.items()})
-        cursor.execute(FAMILY.format(also=""))
-        cursor.execute("ANALYZE scoring_family")
-        cursor.execute(sheet(plan, picked=False), {"model": run.model_id, "as_of": run.as_of})
-        cursor.execute("ANALYZE scoring_sheet")
+    pools = pools_of(sizes, run.model.min_cohort, run.model.cohort_by)
+    totals: dict[tuple[str, str], int] = {}
+    for cell, pool in pools.items():
+        totals[pool] = totals.get(pool, 0) + sizes[cell]
+    numbers = {pool: number for number, pool in enumerate(sorted(totals), 1)}
+    RunCohort.objects.bulk_create(
+        RunCohort(run=run, number=number, specialty=pool[0], band=pool[1], size=totals[pool])
+        for pool, number in numbers.items()
+    )
+    parts = parted({numbers[pool]: size for pool, size in totals.items()}, sessions.count)
+    cells = {cell: (numbers[pool], totals[pool]) for cell, pool in pools.items()}
+    look_alike = sessions.one_look()
+
+    def collect(session: int) -> None:
+        with connection.cursor() as cursor:
+            look_alike(cursor)
+            cursor.execute(WORK_MEMORY)
+            cursor.execute(drop_temporary())
+            map_cohorts(
+                cursor, {cell: cohort for cell, cohort in cells.items() if cohort[0] in parts[session]}
+            )
+            cursor.execute(FAMILY.format(also=""))
+            cursor.execute("ANALYZE scoring_family")
+            cursor.execute(sheet(plan, picked=False), {"model": run.model_id, "as_of": run.as_of})
+            cursor.execute("ANALYZE scoring_sheet")
+
+    sessions.each(collect)
 
 
-def _rank(run: ScoringRun, place: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(WORK_MEMORY)
-        cursor.execute(rank_table(place))
-        cursor.execute(freeze_ranks(place), {"run": run.pk})
+def _rank(run: ScoringRun, place: int, sessions: Sessions) -> None:
+    def rank(_session: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(WORK_MEMORY)
+            cursor.execute(rank_table(place))
+            cursor.execute(freeze_ranks(place), {"run": run.pk})
+
+    sessions.each(rank)
 
 
-def _work_out(run: ScoringRun, plan: Plan) -> None:
+def _work_out(run: ScoringRun, plan: Plan, sessions: Sessions) -> None:
     day = daytime_run_of(run.based_on)
-    with connection.cursor() as cursor:
-        cursor.execute(WORK_MEMORY)
-        # The planner takes a fresh run for an empty one, and sorts a million rows where a small table is looked up.
-        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
-        held_in = [one.pk for one in (day, run.based_on) if one and run.model.hysteresis_bp]
-        cursor.execute(score_table(plan, held_in=len(held_in)), held_in)
+    held_in = [one.pk for one in (day, run.based_on) if one and run.model.hysteresis_bp]
+
+    def work_out(_session: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(WORK_MEMORY)
+            # The planner takes a fresh run for an empty one, and sorts a million rows where a small table is looked up.
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off")
+            cursor.execute(score_table(plan, held_in=len(held_in)), held_in)
+
+    sessions.each(work_out)
 
 
-def _draw_lines(run: ScoringRun) -> Lines:
+def _draw_lines(run: ScoringRun, sessions: Sessions) -> Lines:
     model = run.model
     core, potential = model.core_cut_bp, model.potential_cut_bp
     if model.cut == SHARE:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT score_bp, count(*) FROM scoring_score GROUP BY 1 ORDER BY 1 DESC")
-            heights = cursor.fetchall()
-        core = line_of_heights(heights, model.core_cut_bp)
-        potential = min(line_of_heights(heights, model.core_cut_bp + model.potential_cut_bp), core)
+        heights = Counter[int]()
+        for found in sessions.each(_heights):
+            heights.update(found)
+        falling = sorted(heights.items(), reverse=True)
+        core = line_of_heights(falling, model.core_cut_bp)
+        potential = min(line_of_heights(falling, model.core_cut_bp + model.potential_cut_bp), core)
     run.core_line_bp, run.potential_line_bp = core, potential
     return Lines(core, potential, model.hysteresis_bp, model.min_known)
+
+
+def _heights(_session: int) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT score_bp, count(*) FROM scoring_score GROUP BY 1")
+        return dict(cursor.fetchall())
 
 
 def _chunks(run: ScoringRun) -> list[list[int]]:
@@ -307,20 +339,24 @@ def _chunks(run: ScoringRun) -> list[list[int]]:
     return chunks
 
 
-def _write(run: ScoringRun, plan: Plan, lines: Lines, cohorts: list[int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(WORK_MEMORY)
-        cursor.execute(insert_scores(plan, lines), {"run": run.pk, "cohorts": cohorts})
+def _write(run: ScoringRun, plan: Plan, lines: Lines, cohorts: list[int], sessions: Sessions) -> None:
+    def write(_session: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(WORK_MEMORY)
+            cursor.execute(insert_scores(plan, lines), {"run": run.pk, "cohorts": cohorts})
+
+    sessions.each(write)
 
 
-def _seal(run: ScoringRun) -> None:
+def _seal(run: ScoringRun, sessions: Sessions) -> None:
     """Write down what went in and what came out, as SHA-256 over rows in the order of the doctors' keys."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM doctors_interaction")
         watermark = cursor.fetchone()[0]
         cursor.execute(drop_temporary())
-    run.input_digest, run.doctor_count = digest_and_count_of(INPUTS.format(run=run.pk))
-    run.result_digest = digest_of(RESULTS.format(run=run.pk))
+    wanted = (INPUTS.format(run=run.pk), RESULTS.format(run=run.pk))
+    found = sessions.all_of([partial(digest_and_count_of, select) for select in wanted])
+    (run.input_digest, run.doctor_count), (run.result_digest, _count) = found
     day = daytime_run_of(run.based_on)
     run.manifest = {
         **run.manifest,
@@ -329,6 +365,7 @@ def _seal(run: ScoringRun) -> None:
         "django": django.get_version(),
         "as_of": run.as_of.isoformat(),
         "through_interaction": watermark,
+        "sessions": sessions.count,
         "hysteresis_against": [str(pk) for pk in (run.based_on_id, day.pk if day else None) if pk],
         "doctors": run.doctor_count,
         "input_digest": run.input_digest,
