@@ -119,3 +119,18 @@ def holds_with_one_slip(word: str, text: str) -> bool:
 def is_one_slip_away(word: str, name: str) -> bool:
     """Return whether one wrong, missing, added or swapped character parts two texts."""
     return word != name and OSA.distance(word, name, score_cutoff=1) <= 1
+
+
+def is_hasty_slip(word: str, name: str) -> bool:
+    """Return whether a word is a name with one letter left out, or two neighbours swapped.
+
+    A name gives few such words, but dozens with any other letter in any place: of the names one slip away these are
+    the likelier ones.
+    """
+    if len(word) + 1 == len(name):
+        return is_one_slip_away(word, name)
+    if len(word) != len(name) or word == name:
+        return False
+    place = next(n for n, (typed, meant) in enumerate(zip(word, name, strict=True)) if typed != meant)
+    swapped = name[:place] + name[place + 1 : place + 2] + name[place] + name[place + 2 :]
+    return word == swapped

@@ -25,6 +25,8 @@ from pharmacrm.accounts.selectors import sees_every_territory
 from pharmacrm.common.crypto import blind_index
 
 MOST_CANDIDATES = 300
+FEW = 10
+WHOLE_READING = 90
 MOST_IN_A_PLACE = 1000
 SHORTEST_PHONE = 4
 SHORTEST_SOUND = 4
@@ -89,12 +91,18 @@ def _search(hits: dict[UUID, Hit], visible: QuerySet[Doctor], words: list[str], 
         _keep(hits, _narrowed(_by_word(visible, word, others, places), others))
     if words and (len(words) == 1 or not hits):
         _keep(hits, _by_place(visible, words, places))
-    if not hits:
+    if not hits or _may_be_a_slip(hits, words):
         for word, others in _each(words):
             _keep(hits, _narrowed(_by_slip(visible, word, others, places, is_bounded=is_bounded), others))
     if not hits:
         for word, others in _each(words):
             _keep(hits, _by_slip_in_place(visible, word, others))
+
+
+def _may_be_a_slip(hits: dict[UUID, Hit], words: list[str]) -> bool:
+    """Return whether a long word of letters found few, and none whose whole reading it is: it may mean another."""
+    is_long = len(words) == 1 and words[0].isascii() and len(words[0]) > LONGEST_INITIALS
+    return is_long and len(hits) < FEW and all(hit.score < WHOLE_READING for hit in hits.values())
 
 
 def _each(words: list[str]) -> Iterable[tuple[str, list[str]]]:
@@ -189,7 +197,7 @@ def _reading_fits(candidates: Iterable[Candidate], letters: str) -> Iterable[Hit
             joined = reading.replace(" ", "")
             initials = "".join(syllable[0] for syllable in reading.split())
             if joined == letters or letters in reading.split():
-                yield _hit(one, _("Pinyin"), 90)
+                yield _hit(one, _("Pinyin"), WHOLE_READING)
             elif initials == letters:
                 yield _hit(one, _("Initials"), 75)
             elif joined.startswith(letters):
@@ -245,8 +253,9 @@ def _by_slip(
     if is_bounded and len(everybody) < MOST_IN_A_PLACE:
         yield from (hit for one in everybody for hit in _slipped(one, word))
     elif not matching.has_han(word):
-        for one in _candidates(_remaining(visible, matching.remainders(word))):
-            yield from _slipped(one, word)
+        for texts in ([word], matching.remainders(word)):  # first whose reading lacks a letter: they are few
+            for one in _candidates(_remaining(visible, texts)):
+                yield from _slipped(one, word)
     else:
         for one in _candidates(visible.filter(identity__sort_key=read_name(word).sort_key)):
             yield from _slipped(one, word)
@@ -273,7 +282,10 @@ def _shapes(word: str, place: int) -> tuple[str, ...]:
 def _slipped(one: Candidate, word: str) -> Iterable[Hit]:
     """Yield the hit of a doctor whose name one slip parts from a word."""
     if not matching.has_han(word):
-        if any(matching.is_one_slip_away(word, reading.replace(" ", "")) for reading in one.readings):
+        readings = [reading.replace(" ", "") for reading in one.readings]
+        if any(matching.is_hasty_slip(word, reading) for reading in readings):
+            yield _hit(one, _("Similar pinyin"), 49)
+        elif any(matching.is_one_slip_away(word, reading) for reading in readings):
             yield _hit(one, _("Similar pinyin"), 45)
     elif read_name(word).sort_key == one.sort_key:
         is_near = matching.is_one_slip_away(word, one.card.name)

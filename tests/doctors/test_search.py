@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doctors import actions, selectors
-from doctors.rules.matching import initials_of_query, is_one_slip_away, mixed_fits, reads_as
+from doctors.rules.matching import initials_of_query, is_hasty_slip, is_one_slip_away, mixed_fits, reads_as
 from doctors.rules.names import read_name
 from pharmacrm.accounts.choices import Role
 from tests.factories.doctors import make_department, make_doctor, make_hospital, make_territory, put_into
@@ -154,6 +154,48 @@ def test_a_mix_of_characters_and_letters_fits(name, place):
     typed = name[:place] + reading.split()[place] + name[place + 1 :]
 
     assert mixed_fits(typed, name, reading)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "hasty"),
+    [
+        ("zuyuyang", "zhuyuyang", True),
+        ("liuxanya", "lixuanya", True),
+        ("wangxiangceng", "wangxiangcheng", True),
+        ("yangxintian", "huangxintian", False),
+        ("lihanyi", "lihanri", False),
+        ("lihanria", "lihanri", False),
+        ("lihanri", "lihanri", False),
+        ("lianhri", "lihanri", False),
+    ],
+)
+def test_a_letter_left_out_or_two_swapped_are_the_likelier_slips(typed, meant, hasty):
+    assert is_hasty_slip(typed, meant) is hasty
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["steward", "rep"])
+def test_the_likelier_slip_stands_before_a_better_tier(rep, person, who):
+    territory = make_territory("EAST")
+    put_into(rep, territory)
+    for name, tier in (("黄新天", "basic"), ("杨欣天", "core"), ("王信天", "core")):
+        make_doctor(name, territory=territory, tier=tier)
+    asker = rep if who == "rep" else person("steward", Role.STEWARD)
+
+    found = selectors.search_doctors(asker, "uangxintian", TODAY)
+
+    assert found[0].card.name == "黄新天"
+    assert {hit.card.name for hit in found} == {"黄新天", "杨欣天", "王信天"}
+
+
+@pytest.mark.django_db
+def test_a_long_word_that_only_begins_like_another_name_may_mean_one_with_a_slip(people):
+    make_doctor("陈立涵"), make_doctor("陈伟华")
+
+    found = [hit.card.name for hit in selectors.search_doctors(people, "chenweiha", TODAY)]
+
+    assert found[-1] == "陈伟华"
+    assert "陈伟华" not in [hit.card.name for hit in selectors.search_doctors(people, "chenlihan", TODAY)]
 
 
 def test_two_slips_are_too_many():
