@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from activities import permissions
 from activities.choices import TransferCategory, TransferSource
 from activities.models import TransferOfValue
 from compliance import actions as law
+from compliance.rules import categories_of, scan_text
 from doctors.actions.imports.bulk import create_all, delete_all, draft, update_all
 from doctors.selectors.naming import doctors_by_code
 from pharmacrm import imports
@@ -92,9 +94,20 @@ def plain(limit: int) -> Callable[[str], str]:
         text = " ".join(raw.split())
         if len(text) > limit:
             raise CellFault("too_long", limit=limit)
+        if _counts_prescriptions(text):
+            raise CellFault("may_not_be_stored")
         return text
 
     return read
+
+
+@lru_cache(maxsize=20_000)
+def _counts_prescriptions(text: str) -> bool:
+    """Return whether a cell says what a doctor or a department uses: its column is innocent by name and first values.
+
+    Record numbers look like numbers of patients, and a gift is a lawful nature abroad: those stay. Source: MR-11, HC-02.
+    """
+    return "prescription_counts" in categories_of(scan_text(text))
 
 
 @dataclass

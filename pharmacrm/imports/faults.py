@@ -18,6 +18,9 @@ _words: dict[str, str | Promise] = {
     "not_on_list": _("“%(value)s” is not on the list. Use one of: %(allowed)s"),
     "bad_characters": _("This cell holds unreadable characters. Save the file as UTF-8 and upload it again."),
     "duplicate": _("Row %(other)s of this file already says the same. Delete one of them."),
+    "may_not_be_stored": _(
+        "This cell says what a doctor or department uses. Such counts may not be stored: take it out."
+    ),
     "too_many_cells": _(
         "This row has %(found)s cells, the header has %(expected)s. A separator is too many."
     ),

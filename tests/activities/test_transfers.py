@@ -15,6 +15,7 @@ from activities.models import TransferOfValue
 from activities.selectors.transfers import totals_by_doctor
 from compliance.models import LedgerEntry
 from pharmacrm.imports import actions
+from pharmacrm.imports.faults import words_of
 from pharmacrm.imports.models import ImportRow
 from pharmacrm.imports.registry import CellFault
 from tests.conftest import AT
@@ -112,6 +113,16 @@ def test_what_cannot_be_read_exactly_waits_for_a_person(officer, doctor):
     with pytest.raises(actions.ImportNotCommitted):
         actions.commit_import(import_id=job.pk, by=officer, at=AT, only_good=True)
     assert not TransferOfValue.objects.exists()
+
+
+def test_a_cell_that_counts_prescriptions_is_a_fault_wherever_it_stands(officer, doctor):
+    fine = [("11", "Acme", "1.00", "09/05/2013", str(number), "Food") for number in range(1, 80)]
+    job = checked(officer, (GENERAL, *fine, ("11", "Acme", "1.00", "09/05/2013", "80", "张主任每月开30盒")))
+
+    (row,) = ImportRow.objects.filter(job=job, state="bad")
+    (fault,) = row.faults
+    assert (fault["code"], row.raw["record_number"]) == ("may_not_be_stored", "80")
+    assert "不得保存" in words_of(fault)
 
 
 def test_a_representative_imports_no_transfers(rep, doctor):
