@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -21,7 +21,7 @@ from compliance.choices import Grade
 from compliance.clocks import Clock, clocks_for
 from compliance.facts import NoteFacts
 from compliance.models import Case, CaseMember, Finding, Hold, LedgerEntry, RulePack, SigningFailure
-from compliance.selectors.history import model_of
+from compliance.selectors.history import NOTHING, model_of
 from compliance.selectors.log import published_key
 from compliance.selectors.versions import governed_models
 from pharmacrm.accounts.choices import Role
@@ -266,7 +266,18 @@ def test_a_version_knows_its_act_though_the_act_was_about_another_record(door, o
     assert shown.entry.event == "compliance.parameter_drafted"
     assert shown.entry.subject == "rule:RD-01"
     assert (shown.by, page.context["law"].pack) == ("周正", RulePack.objects.get().key)
-    assert next(one.after for one in page.context["changes"] if one.name == "drafted_by") == "周正"
+    assert shown.values["first_signed_at"] == NOTHING
+    alarm = law.report_false_alarm(
+        place="column",
+        kind="doctor",
+        text="处方量",
+        claim="培训",
+        by=rep,
+        at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
+    )
+    raised = door.get(reverse("compliance:history", args=[f"alarm:{alarm.pk}"])).context["shown"]
+    assert raised.values["raised_at"] == "2026-11-23 14:00:00"  # Shanghai's
+    assert shown.values["drafted_by_id"] == "周正"
 
 
 def test_the_parts_of_a_case_file_stand_behind_its_wall_too(door, officer, person):
