@@ -12,12 +12,14 @@ from activities.selectors import events as meetings
 from compliance import actions as law
 
 from .people import Company
+from .signals import seed_signals
 
 
 def seed_oversight(company: Company, *, at: datetime) -> int:
     """Let the detectors search, and leave the officers work of every kind. Returns: signals found."""
     first, second = company.office["compliance"], company.office["compliance2"]
-    signals = scan_for_signals(at=at - timedelta(hours=3))
+    seed_signals(company, at=at)
+    signals = scan_for_signals(at=at)
     _hotline(first, at)
     _case_of_an_event(company, first, second, at)
     _incident(company, second, at)
