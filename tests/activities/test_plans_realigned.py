@@ -1,8 +1,10 @@
 """Planned visits of doctors who change hands: foreseen in the preview, settled on the day, and nobody left untold."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import close_old_connections
 
 from activities import actions
 from activities.models import Visit
@@ -175,3 +177,28 @@ def test_a_visit_that_took_place_before_its_plan_was_known_to_be_gone_is_still_s
 
     assert stored.pk == gone.pk
     assert stored.state == "submitted"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_on_the_same_day_hand_a_plan_over_once(field, person):
+    giver, heir, doctor, west = field
+    plan(giver, doctor, 9)
+    carried_out(person, drafted(person, doctor, west))
+    start, settled = threading.Barrier(2), []
+
+    def go():
+        try:
+            start.wait()
+            settled.append(actions.hand_over_plans(at=THAT_DAY))
+        finally:
+            close_old_connections()
+
+    threads = [threading.Thread(target=go) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(settled) == [0, 1]
+    assert Visit.objects.filter(rep=heir).count() == 1
+    assert Notification.objects.filter(kind="plans_received").count() == 1
