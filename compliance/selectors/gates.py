@@ -135,7 +135,7 @@ def commitments_of(person: Any) -> QuerySet[Commitment]:
 
 
 def letter_texts() -> QuerySet[LetterText]:
-    return LetterText.objects.select_related("drafted_by", "published_by").order_by("-number")
+    return LetterText.objects.select_related("drafted_by", "published_by", "signature").order_by("-number")
 
 
 def list_entries(q: str = "") -> QuerySet[BriberyListEntry]:

@@ -21,6 +21,7 @@ from compliance.doors import needs_code, proof_of, say
 from compliance.forms.oversight import HoldForm, LiftForm
 from compliance.models import Hold
 from compliance.selectors.holds import acts_stopped_by, holds_lifted
+from compliance.selectors.standing import signed_rows, standing_of
 from compliance.views.words import span
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
@@ -97,6 +98,9 @@ def hold_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "stopped": [
             (row, subjects.title_of(row.subject), subjects.url_of(row.subject)) for row in stopped[:SHOWN]
         ],
+        "standing": standing_of(hold.lift_signature, hold_fingerprint(hold, names), signed_rows(hold))
+        if hold.lift_signature
+        else None,
         "may_see_case": bool(hold.case) and permissions.can_see_cockpit(request.user),
         "may_lift": permissions.can_lift_hold(request.user),
     }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from compliance.selectors.signatures import is_valid, signatures_of
 from content import actions, permissions
 from content.choices import AudienceHospitalLevel, AudienceTier, MaterialStatus, SeatRole
 from content.forms import LibraryFilter, MaterialForm, ReasonForm, ReleaseForm, UploadForm
@@ -330,6 +331,10 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
             use.label.status != "effective" for use in version.label_uses.select_related("label")
         ),
         "rounds": version.rounds.prefetch_related(Prefetch("seats", SEATS)).order_by("-number"),
+        "signatures": [
+            (one, is_valid(one, file.sha256 if file else ""))
+            for one in signatures_of(f"material_version:{version.pk}")
+        ],
         "release": getattr(version, "release", None),
         "timeline": timeline_of(version),
         "upload_form": UploadForm(),

@@ -106,3 +106,13 @@ class AnswerRequestForm(forms.Form):
         max_length=12,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
+
+
+class FrozenForm(forms.Form):
+    """What the kept name of an erased doctor is needed for."""
+
+    purpose = forms.CharField(
+        label=_("What you need it for"),
+        max_length=300,
+        help_text=_("Kept in the ledger with your name. The name is shown once."),
+    )

@@ -48,7 +48,7 @@ class Erasure(Governed):
 
 
 class FrozenIdentity(TimeStamped):
-    """Name and key of a doctor, put away under a legal duty to keep: no list, search or page reads this.
+    """Name and key of a doctor, put away under a legal duty to keep: no list or search reads this, one page with a reason.
 
     Destroying this row destroys the key. Source: PIPL 47, nothing but storage and protection.
     """

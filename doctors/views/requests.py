@@ -201,6 +201,9 @@ def _page(request: HttpRequest, pk: UUID, forms: dict[str, Any], status: int = 2
         "is_late": row.state in (RequestState.OPEN, RequestState.DECIDED) and row.due_at <= timezone.now(),
         "is_desk": is_desk,
         "erasure": selectors.erasure_of(row.doctor_id) if is_desk and row.kind == RequestKind.ERASE else None,
+        "frozen_url": reverse("doctors:frozen-read", args=[row.doctor_id])
+        if permissions.can_read_frozen(request.user)
+        else "",
         "may_answer": runs and row.state == RequestState.OPEN,
         "may_second": permissions.can_erase_doctor(request.user)
         and row.state == RequestState.DECIDED

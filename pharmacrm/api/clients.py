@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from oauth2_provider.models import Application
 
 from compliance.doors import needs_code, proof_of, say
+from compliance.selectors.signatures import signatures_of
 from pharmacrm.accounts import permissions
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
@@ -83,6 +84,7 @@ def client_detail(request: HttpRequest, client_id: str) -> HttpResponse:
                 say(form, refusal)
     context = {
         "client": client,
+        "signatures": signatures_of(f"client:{client.client_id}"),
         "form": form,
         "is_disabled": actions.is_disabled(client),
         "can_manage": permissions.can_manage_people(request.user),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.doctors.master_rows import own_doctor
-from tests.doctors.privacy_rows import a_draft, checked_request, own_link
+from tests.doctors.privacy_rows import a_draft, checked_request, frozen_doctor, own_link
 from tests.factories.doctors import make_purpose
 
 
@@ -33,6 +33,11 @@ PRIVACY_ACTS = [
         "doctors:request-move",
         Role.COMPLIANCE,
         lambda person: (checked_request(person), {"how": "call_back"}),
+    ),
+    Act(
+        "doctors:frozen-read",
+        Role.COMPLIANCE,
+        lambda person: (frozen_doctor(person), {"purpose": "调查取证"}),
     ),
     Act("doctors:link-move", Role.REP, lambda person: (own_link(person), {})),
 ]

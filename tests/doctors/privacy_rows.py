@@ -2,13 +2,15 @@
 
 from django.utils import timezone
 
+from compliance import actions as law
 from doctors import actions
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.files import store
+from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 from tests.doctors.master_rows import CONSENT, SEE_ALL, _group, far_doctor, own_doctor
-from tests.factories.doctors import make_notice, make_purpose
+from tests.factories.doctors import make_doctor, make_notice, make_purpose
 
 KEEP = (Role.COMPLIANCE, Role.REGULATORY, Role.STEWARD)
 
@@ -63,6 +65,14 @@ def own_link(user):
     return {**own_doctor(user), "verb": "make"}
 
 
+def frozen_doctor(_user):
+    """A doctor who was erased while a hold keeps the name."""
+    doctor, by, at = make_doctor("单通"), someone("eraser", "compliance"), timezone.now()
+    law.place_hold(subjects=[f"doctor:{doctor.pk}"], reason="调查", by=by, at=at)
+    actions.erase_doctor(doctor.pk, by=by, at=at, request_id=uuid7(), reason="本人要求删除")
+    return {"pk": doctor.pk}
+
+
 DESK = (Role.COMPLIANCE, Role.STEWARD)
 TAKE = (Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.PV, Role.STEWARD, Role.COMPLIANCE)
 PRIVACY_ROWS = [
@@ -73,6 +83,9 @@ PRIVACY_ROWS = [
     Row("doctors:request-detail", kwargs=own_request, statuses=for_roles(200, *TAKE, Role.INSPECTOR), others=404),
     Row("doctors:request-move", "post", kwargs=checked_request, data={"how": "call_back"},
         statuses={**for_roles(403, *TAKE, Role.INSPECTOR), **for_roles(302, *DESK)}, others=404),
+    Row("doctors:frozen-read", kwargs=frozen_doctor, statuses=for_roles(200, Role.COMPLIANCE)),
+    Row("doctors:frozen-read", "post", kwargs=frozen_doctor, data={"purpose": "调查取证"},
+        statuses=for_roles(200, Role.COMPLIANCE)),
     Row("doctors:doctor-links", kwargs=own_doctor, others=200),
     Row("doctors:link-move", "post", kwargs=own_link, statuses=for_roles(200, *TAKE)),
     Row("doctors:consent-lattice", kwargs=own_doctor, others=200),

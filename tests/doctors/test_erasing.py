@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.urls import reverse
 
 from compliance import actions as law
 from compliance.actions import inspection
@@ -122,6 +123,27 @@ def test_a_hold_keeps_the_name_where_only_compliance_reads_it(doctor, officer, r
     with pytest.raises(actions.ErasureNotDone):
         actions.read_frozen(doctor_id=doctor.pk, by=officer, at=at, purpose=" ")
     assert verify(at=at).differences == []
+
+
+def test_the_page_shows_a_kept_name_once_with_a_reason_and_to_compliance_alone(
+    doctor, officer, rep, at, client
+):
+    law.place_hold(subjects=[f"doctor:{doctor.pk}"], reason="调查", by=officer, at=at)
+    erase(doctor, officer, at)
+    address = reverse("doctors:frozen-read", args=[doctor.pk])
+    client.force_login(officer)
+
+    asked = client.get(address)
+    silent = client.post(address, {"purpose": " "})
+    told = client.post(address, {"purpose": "调查取证"})
+    client.force_login(rep)
+
+    assert "单通" not in asked.content.decode() + silent.content.decode()
+    assert (asked.status_code, silent.status_code, told.status_code) == (200, 400, 200)
+    assert "单通" in told.content.decode()
+    assert "no-store" in told["Cache-Control"]
+    assert LedgerEntry.objects.get(event="doctors.frozen_identity_read").reason == "调查取证"
+    assert client.post(address, {"purpose": "想看"}).status_code == 403
 
 
 def test_what_was_frozen_is_destroyed_once_nothing_keeps_it(doctor, officer, at, monkeypatch):

@@ -15,6 +15,7 @@ from compliance.actions.approval_answers import ApprovalNotDecided
 from compliance.models import ApprovalRequest, ApprovalStep, LedgerEntry, Signature
 from compliance.selectors.cockpit import inbox_of
 from compliance.selectors.manifest import manifest_of
+from compliance.templatetags.signed import holds_now
 from doctors import actions
 from doctors.actions import model_activation, segmentation
 from doctors.models import ScoringRun, SegmentationModel
@@ -170,3 +171,14 @@ def test_the_page_signs_and_shows_who_signed(model, officer, client):
     assert told["signature"]["content_sha256"] == model_fingerprint(model)
     sheet = client.get(reverse("compliance:signature-sheet"), {"subject": f"segmentation_model:{model.pk}"})
     assert sheet["Content-Type"] == "application/pdf"
+
+
+def test_the_line_of_steps_says_of_each_signature_how_it_stands_now(model, officer):
+    activate(model, officer, AT)
+    asked = ApprovalRequest.objects.get(flow=model_activation.FLOW)
+    signature = Signature.objects.get(subject=f"segmentation_model:{model.pk}")
+    before = holds_now(asked, signature)
+
+    SegmentationModel.objects.filter(pk=model.pk).update(hysteresis_bp=201)
+
+    assert (before, holds_now(asked, signature)) == (True, False)
