@@ -66,9 +66,9 @@ from .playbooks import (
     retire_playbook,
     write_playbook,
 )
+from .posts import PostNotSaved, Seat, add_academic_post, correct_academic_post, end_academic_post
 from .preferences import PreferenceNotSaved, end_preference, set_preference
 from .profile import (
-    add_academic_post,
     add_affiliation,
     add_interest,
     end_affiliation,
@@ -154,6 +154,7 @@ __all__ = [
     "PageNotOpened",
     "Paper",
     "PlaybookNotSaved",
+    "PostNotSaved",
     "PreferenceNotSaved",
     "PublicationNotSaved",
     "RealignmentNotMoved",
@@ -161,6 +162,7 @@ __all__ = [
     "RequestNotMoved",
     "RuleNotKept",
     "RunNotStarted",
+    "Seat",
     "Taken",
     "TrialNotStarted",
     "activate_model",
@@ -196,6 +198,7 @@ __all__ = [
     "confirm_code",
     "contest_tier",
     "contest_tier_by_link",
+    "correct_academic_post",
     "correct_author",
     "correct_guideline_work",
     "correct_publication",
@@ -219,6 +222,7 @@ __all__ = [
     "drop_realignment",
     "drop_realignment_change",
     "drop_request",
+    "end_academic_post",
     "end_affiliation",
     "end_assignment",
     "end_guideline_work",

@@ -14,7 +14,7 @@ from compliance import actions as law
 from doctors import permissions
 from doctors.actions.doctors import DoctorNotSaved, place
 from doctors.choices import InterestSource, Post, Title
-from doctors.models import AcademicPost, Affiliation, Doctor, Interest, StakeholderRole
+from doctors.models import Affiliation, Doctor, Interest, StakeholderRole
 from pharmacrm.accounts.models import User
 
 
@@ -91,34 +91,6 @@ def end_affiliation(*, affiliation_id: UUID, until: date, reason: str, by: User,
         rows=[affiliation],
     )
     return affiliation
-
-
-@transaction.atomic
-def add_academic_post(
-    *,
-    doctor_id: UUID,
-    organisation: str,
-    role: str,
-    level: str,
-    by: User,
-    at: datetime,
-    source_url: str = "",
-    valid_from: date | None = None,
-) -> AcademicPost:
-    """Add a seat in a society, journal or guideline group; one held already is returned. Raises: PermissionDenied."""
-    if not permissions.can_edit_master(by):
-        raise PermissionDenied
-    doctor = Doctor.objects.select_for_update().get(pk=doctor_id)
-    held, is_new = AcademicPost.objects.get_or_create(
-        doctor=doctor,
-        organisation=organisation.strip(),
-        role=role,
-        valid_until=None,
-        defaults={"level": level, "source_url": source_url, "valid_from": valid_from},
-    )
-    if is_new:
-        law.record("doctors.academic_post_added", subject=f"doctor:{doctor.pk}", by=by, at=at, rows=[held])
-    return held
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""A doctor's publications, guideline work and preference over REST; what is written passes the same actions."""
+"""A doctor's publications, guideline work, seats and preference over REST; what is written passes the same actions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from doctors import actions, permissions, selectors
-from doctors.choices import Channel, DatePrecision, DoctorLanguage, GuidelineRole, InterestSource, PostLevel
+from doctors.choices import (
+    AcademicRole,
+    Channel,
+    DatePrecision,
+    DoctorLanguage,
+    GuidelineRole,
+    InterestSource,
+    PostLevel,
+)
 from pharmacrm.common.api import CountsPersons
 from pharmacrm.common.rest import ReadsOrActs
 
@@ -50,9 +58,21 @@ class GuidelineSerializer(serializers.Serializer[Any]):
     source_url = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
+class SeatSerializer(serializers.Serializer[Any]):
+    """A seat in a society, a journal or a guideline group."""
+
+    id = serializers.UUIDField(read_only=True)
+    organisation = serializers.CharField(max_length=120)
+    role = serializers.ChoiceField(AcademicRole.choices)
+    level = serializers.ChoiceField(PostLevel.choices, default=PostLevel.NATIONAL)
+    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
+    source_url = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
 class PreferenceSerializer(serializers.Serializer[Any]):
     """How a doctor likes to be reached; consent decides what is allowed."""
 
+    id = serializers.UUIDField(read_only=True)
     channel = serializers.ChoiceField(Channel.choices, required=False, allow_blank=True, default="")
     language = serializers.ChoiceField(DoctorLanguage.choices, required=False, allow_blank=True, default="")
     source = serializers.ChoiceField(InterestSource.choices, default=InterestSource.SELF_STATED)
@@ -63,6 +83,7 @@ class PreferenceSerializer(serializers.Serializer[Any]):
 
 class PaperLineSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
+    authorship_id = serializers.UUIDField(help_text="What is corrected or ended: the doctor's part in it.")
     title = serializers.CharField()
     journal = serializers.CharField()
     day = serializers.CharField(help_text="As exactly as it is known: 2024, 2024-03 or 2024-03-15.")
@@ -78,6 +99,7 @@ class PaperLineSerializer(serializers.Serializer[Any]):
 class AcademicSerializer(serializers.Serializer[Any]):
     publications = PaperLineSerializer(many=True)
     guidelines = GuidelineSerializer(many=True)
+    posts = SeatSerializer(many=True)
     preference = PreferenceSerializer(allow_null=True)
 
 
@@ -88,7 +110,7 @@ class AcademicView(CountsPersons, APIView):
 
     @extend_schema(operation_id="doctors_academic_retrieve", tags=["doctors"], responses=AcademicSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
-        return _answer(request, pk, status.HTTP_200_OK)
+        return academic_answer(request, pk, status.HTTP_200_OK)
 
 
 class PublicationsView(ReadsOrActs):
@@ -106,7 +128,7 @@ class PublicationsView(ReadsOrActs):
         actions.add_authored_paper(
             doctor_id=pk, paper=actions.Paper(**said), by=request.user, at=timezone.now(), **place
         )
-        return _answer(request, pk, status.HTTP_201_CREATED)
+        return academic_answer(request, pk, status.HTTP_201_CREATED)
 
 
 class GuidelinesView(ReadsOrActs):
@@ -122,7 +144,22 @@ class GuidelinesView(ReadsOrActs):
         said = _said(request, pk, GuidelineSerializer)
         work = actions.Guideline(**said)
         actions.add_guideline_work(doctor_id=pk, work=work, by=request.user, at=timezone.now())
-        return _answer(request, pk, status.HTTP_201_CREATED)
+        return academic_answer(request, pk, status.HTTP_201_CREATED)
+
+
+class PostsView(ReadsOrActs):
+    """Add a seat in a society, a journal or a guideline group; one held already is answered as it stands."""
+
+    @extend_schema(
+        operation_id="doctors_posts_create",
+        tags=["doctors"],
+        request=SeatSerializer,
+        responses={201: AcademicSerializer},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        seat = actions.Seat(**_said(request, pk, SeatSerializer))
+        actions.add_academic_post(doctor_id=pk, seat=seat, by=request.user, at=timezone.now())
+        return academic_answer(request, pk, status.HTTP_201_CREATED)
 
 
 class PreferenceView(ReadsOrActs):
@@ -137,22 +174,33 @@ class PreferenceView(ReadsOrActs):
     def post(self, request: Request, pk: UUID) -> Response:
         said = _said(request, pk, PreferenceSerializer)
         actions.set_preference(doctor_id=pk, by=request.user, at=timezone.now(), **said)
-        return _answer(request, pk, status.HTTP_201_CREATED)
+        return academic_answer(request, pk, status.HTTP_201_CREATED)
 
 
-def _said(request: Request, pk: UUID, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+def may_write(request: Request, pk: UUID) -> None:
+    """Let a steward on who sees the doctor. Raises: PermissionDenied; Http404."""
     if not permissions.can_edit_master(request.user):
         raise PermissionDenied
     if not selectors.can_see(request.user, pk, timezone.localdate()):
         raise Http404
+
+
+def _said(request: Request, pk: UUID, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    may_write(request, pk)
     payload = shape(data=request.data)
     payload.is_valid(raise_exception=True)
     return dict(payload.validated_data)
 
 
-def _answer(request: Request, pk: UUID, code: int) -> Response:
+def academic_answer(request: Request, pk: UUID, code: int) -> Response:
+    """Answer with all that is on record of a doctor's works, seats and preference."""
     if not selectors.can_see(request.user, pk, timezone.localdate()):
         raise Http404
     found = selectors.academic_of(pk)
-    shown = {"publications": found.papers, "guidelines": found.guidelines, "preference": found.preference}
+    shown = {
+        "publications": found.papers,
+        "guidelines": found.guidelines,
+        "posts": found.seats,
+        "preference": found.preference,
+    }
     return Response(AcademicSerializer(shown).data, status=code)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     academic,
+    academic_acts,
     claims,
     consents,
     duplicates,
@@ -121,6 +122,33 @@ urlpatterns = [
     path("<uuid:pk>/decline/", claims.DeclineDoctorView.as_view(), name="doctor-decline"),
     path("<uuid:pk>/privacy-requests/", requests.TakeRequestView.as_view(), name="request-take"),
     path("<uuid:pk>/academic/", academic.AcademicView.as_view(), name="academic"),
+    path("publications/", academic_acts.CitationsView.as_view(), name="citations-import"),
+    path(
+        "<uuid:pk>/guidelines/<uuid:row>/correct/",
+        academic_acts.CorrectGuidelineView.as_view(),
+        name="guideline-correct",
+    ),
+    path(
+        "<uuid:pk>/guidelines/<uuid:row>/end/", academic_acts.EndGuidelineView.as_view(), name="guideline-end"
+    ),
+    path("<uuid:pk>/posts/", academic.PostsView.as_view(), name="post-add"),
+    path("<uuid:pk>/posts/<uuid:row>/correct/", academic_acts.CorrectSeatView.as_view(), name="post-correct"),
+    path("<uuid:pk>/posts/<uuid:row>/end/", academic_acts.EndSeatView.as_view(), name="post-end"),
+    path(
+        "<uuid:pk>/preference/<uuid:row>/end/",
+        academic_acts.EndPreferenceView.as_view(),
+        name="preference-end",
+    ),
+    path(
+        "<uuid:pk>/publications/<uuid:row>/correct/",
+        academic_acts.CorrectAuthorView.as_view(),
+        name="publication-correct",
+    ),
+    path(
+        "<uuid:pk>/publications/<uuid:row>/end/",
+        academic_acts.EndAuthorView.as_view(),
+        name="publication-end",
+    ),
     path("<uuid:pk>/guidelines/", academic.GuidelinesView.as_view(), name="guideline-add"),
     path("<uuid:pk>/override/", tiers.AskOverrideView.as_view(), name="override-ask"),
     path("<uuid:pk>/preference/", academic.PreferenceView.as_view(), name="preference-set"),

@@ -9,7 +9,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from doctors.choices import Channel, DatePrecision, DoctorLanguage, GuidelineRole, InterestSource, PostLevel
+from doctors.choices import (
+    AcademicRole,
+    Channel,
+    DatePrecision,
+    DoctorLanguage,
+    GuidelineRole,
+    InterestSource,
+    PostLevel,
+)
 
 NOT_SAID = [("", _("not said"))]
 
@@ -95,6 +103,33 @@ class GuidelineForm(forms.Form):
 
 class CorrectGuidelineForm(GuidelineForm, ReasonForm):
     pass
+
+
+class SeatForm(forms.Form):
+    """A seat in a society, a journal or a guideline group."""
+
+    organisation = forms.CharField(label=_("Society, journal or group"), max_length=120)
+    role = forms.ChoiceField(label=_("Role"), choices=AcademicRole.choices)
+    level = forms.ChoiceField(label=_("Level"), choices=PostLevel.choices, initial=PostLevel.NATIONAL)
+    valid_from = forms.DateField(
+        label=_("Held since"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    source_url = forms.URLField(label=_("Public source"), required=False, assume_scheme="https")
+
+
+class CorrectSeatForm(SeatForm, ReasonForm):
+    pass
+
+
+class EndSeatForm(ReasonForm):
+    until = forms.DateField(
+        label=_("First day on which it was held no more"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: today."),
+    )
 
 
 class PreferenceForm(forms.Form):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from doctors.choices import Channel, DatePrecision, DoctorLanguage, ProposalState
-from doctors.models import AuthorProposal, Authorship, GuidelineWork, Preference, Publication
+from doctors.models import AcademicPost, AuthorProposal, Authorship, GuidelineWork, Preference, Publication
 from doctors.rules import authors as reasoning
 from doctors.selectors.cards import DoctorCard, doctor_cards
 from doctors.selectors.families import family_of, records_of
@@ -64,6 +64,7 @@ class Academic:
 
     papers: list[PaperLine]
     guidelines: list[GuidelineWork]
+    seats: list[AcademicPost]
     preference: Preference | None
 
 
@@ -82,7 +83,7 @@ class AuthorChoice:
 
 
 def academic_of(doctor_id: UUID) -> Academic:
-    """Return publications, guideline work and preference of a doctor and all records merged. Cost: five queries."""
+    """Return publications, guideline work, seats and preference of a doctor and all records merged. Cost: six queries."""
     family = family_of(doctor_id)
     held = list(
         Authorship.objects.filter(doctor_id__in=family, ended_at=None)
@@ -97,6 +98,9 @@ def academic_of(doctor_id: UUID) -> Academic:
         papers=[_line(one, len(others.get(one.publication_id, ()))) for one in held],
         guidelines=list(
             GuidelineWork.objects.filter(doctor_id__in=family, ended_at=None).order_by("-year", "title", "pk")
+        ),
+        seats=list(
+            AcademicPost.objects.filter(doctor_id__in=family, valid_until=None).order_by("organisation", "pk")
         ),
         preference=Preference.objects.filter(doctor_id__in=family, valid_until=None).order_by("-pk").first(),
     )

@@ -21,16 +21,20 @@ from doctors.forms.academic import (
     AuthoredForm,
     CorrectGuidelineForm,
     CorrectPlaceForm,
+    CorrectSeatForm,
+    EndSeatForm,
     GuidelineForm,
     PreferenceForm,
     ReasonForm,
+    SeatForm,
 )
-from doctors.models import Authorship, GuidelineWork, Preference
+from doctors.models import AcademicPost, Authorship, GuidelineWork, Preference
 from pharmacrm.common.errors import DomainError
 
 ADDED: dict[str, type[forms.Form]] = {
     "publication": AuthoredForm,
     "guideline": GuidelineForm,
+    "post": SeatForm,
     "preference": PreferenceForm,
 }
 MOVED: dict[tuple[str, str], type[forms.Form]] = {
@@ -38,15 +42,22 @@ MOVED: dict[tuple[str, str], type[forms.Form]] = {
     ("publication", "end"): ReasonForm,
     ("guideline", "correct"): CorrectGuidelineForm,
     ("guideline", "end"): ReasonForm,
+    ("post", "correct"): CorrectSeatForm,
+    ("post", "end"): EndSeatForm,
     ("preference", "end"): ReasonForm,
 }
-ROWS: dict[str, Any] = {"publication": Authorship, "guideline": GuidelineWork, "preference": Preference}
+ROWS: dict[str, Any] = {
+    "publication": Authorship,
+    "guideline": GuidelineWork,
+    "post": AcademicPost,
+    "preference": Preference,
+}
 
 
 @login_required
 @require_GET
 def academic(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show a doctor's publications, guideline work and preference; a steward finds the forms beside them."""
+    """Show a doctor's publications, guideline work, seats and preference; a steward finds the forms beside them."""
     canonical = selectors.canonical_ids([pk])[pk]
     if canonical != pk:
         return redirect("doctors:academic", pk=canonical)
@@ -56,7 +67,7 @@ def academic(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def academic_add(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
-    """Add a publication with the doctor's place in it, a part in a guideline, or a preference."""
+    """Add a publication with the doctor's place in it, a part in a guideline, a seat, or a preference."""
     if kind not in ADDED:
         raise Http404
     _may_edit(request, pk)
@@ -92,6 +103,8 @@ def _add(request: HttpRequest, pk: UUID, kind: str, form: Any, said: dict[str, A
         )
     elif kind == "guideline":
         actions.add_guideline_work(doctor_id=pk, work=actions.Guideline(**said), by=by, at=at)
+    elif kind == "post":
+        actions.add_academic_post(doctor_id=pk, seat=actions.Seat(**said), by=by, at=at)
     else:
         actions.set_preference(doctor_id=pk, by=by, at=at, **said)
 
@@ -100,6 +113,11 @@ def _move(request: HttpRequest, row_pk: UUID, kind: str, verb: str, said: dict[s
     by, at = request.user, timezone.now()
     if kind == "preference":
         actions.end_preference(preference_id=row_pk, by=by, at=at, **said)
+    elif kind == "post" and verb == "end":
+        actions.end_academic_post(post_id=row_pk, by=by, at=at, **said)
+    elif kind == "post":
+        reason = said.pop("reason")
+        actions.correct_academic_post(post_id=row_pk, seat=actions.Seat(**said), reason=reason, by=by, at=at)
     elif kind == "publication" and verb == "end":
         actions.detach_author(authorship_id=row_pk, by=by, at=at, **said)
     elif kind == "publication":
@@ -146,6 +164,7 @@ def _page(request: HttpRequest, pk: UUID, *, failed: Any = None, place: str = ""
         "may_ask_change": permissions.can_ask_change(request.user),
         "papers": [(line, *_forms(shown, "publication", line.authorship_id, line)) for line in found.papers],
         "guidelines": [(work, *_forms(shown, "guideline", work.pk, work)) for work in found.guidelines],
+        "seats": [(seat, *_forms(shown, "post", seat.pk, seat)) for seat in found.seats],
         "preference_end": shown(ReasonForm(prefix=None, auto_id="end-preference-%s"), _key(found.preference)),
         "add": {kind: shown(form(auto_id=f"add-{kind}-%s"), kind) for kind, form in ADDED.items()},
         "open_form": place,

@@ -329,6 +329,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AcademicRoleEnum": "doctors.choices.AcademicRole",
+        "GuidelineRoleEnum": "doctors.choices.GuidelineRole",
+        "PostLevelEnum": "doctors.choices.PostLevel",
         "ChannelEnum": "activities.choices.Channel",
         "MaterialVersionStatusEnum": "content.choices.MaterialStatus",
         "EventKindEnum": "activities.choices.EventKind",

@@ -25,6 +25,17 @@ PAPER = {
     "position": 2,
     "ground": "by-line",
 }
+SEAT = {"organisation": "云溪市医学会心血管病学分会", "role": "member", "level": "city"}
+WHY = {"reason": "belongs to a namesake"}
+MOVES = {
+    "guideline-correct": ("guideline", {**GUIDELINE, "year": 2024, **WHY}),
+    "guideline-end": ("guideline", WHY),
+    "post-correct": ("post", {**SEAT, "role": "chair", **WHY}),
+    "post-end": ("post", WHY),
+    "preference-end": ("preference", WHY),
+    "publication-correct": ("publication", {"position": 3, **WHY}),
+    "publication-end": ("publication", WHY),
+}
 STEWARD = for_roles(302, Role.STEWARD)
 LEVEL = {"said": "省级", "level": "3"}
 RIS = "TY  - JOUR\nAU  - 张晓明\nTI  - 清晨血压的观察\nJO  - 心脏杂志\nPY  - 2024\nER  - \n"
@@ -44,6 +55,33 @@ def guideline_of_doctor(user):
         doctor_id=doctor, work=actions.Guideline(**GUIDELINE), by=_steward(), at=timezone.now()
     )
     return {"pk": doctor, "kind": "guideline", "row_pk": work.pk, "verb": "end"}
+
+
+def row_of(kind):
+    """A row of a doctor in sight, as the address of an act on it."""
+
+    def made(user):
+        doctor, by, at = own_doctor(user)["pk"], _steward(), timezone.now()
+        if kind == "guideline":
+            row = actions.add_guideline_work(
+                doctor_id=doctor, work=actions.Guideline(**GUIDELINE), by=by, at=at
+            )
+        elif kind == "post":
+            row = actions.add_academic_post(doctor_id=doctor, seat=actions.Seat(**SEAT), by=by, at=at)
+        elif kind == "preference":
+            row = actions.set_preference(doctor_id=doctor, channel="email", language="", by=by, at=at)
+        else:
+            paper = actions.Paper(PAPER["title"], PAPER["journal"], timezone.localdate())
+            row = actions.add_authored_paper(
+                doctor_id=doctor, paper=paper, position=2, ground="by-line", by=by, at=at
+            )
+        return {"pk": doctor, "row": row.pk}
+
+    return made
+
+
+def of_a_person(kind, said):
+    return lambda person: (row_of(kind)(person), said)
 
 
 def publication(_user=None):
@@ -74,6 +112,12 @@ ACADEMIC_ROWS = [
     Row("api:doctors-api:academic", kwargs=own_doctor, others=200, **API),
     Row("api:doctors-api:academic", kwargs=far_doctor, statuses=for_roles(200, *SEE_ALL), others=404, **API),
     Row("api:doctors-api:guideline-add", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data=GUIDELINE, **API),
+    Row("api:doctors-api:post-add", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data=SEAT, **API),
+    *(
+        Row(f"api:doctors-api:{name}", "post", kwargs=row_of(kind), statuses=for_roles(200, Role.STEWARD), data=said, **API)
+        for name, (kind, said) in MOVES.items()
+    ),
+    Row("api:doctors-api:citations-import", "post", statuses=for_roles(400, Role.STEWARD), data={}, **API),
     Row("api:doctors-api:preference-set", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data={"language": "en"}, **API),
     Row("api:doctors-api:publication-add", "post", kwargs=own_doctor, statuses=for_roles(201, Role.STEWARD), data={**PAPER, "published_on": "2024-03-15"}, **API),
 ]  # fmt: skip
@@ -90,9 +134,15 @@ ACADEMIC_ACTS = [
     Act("doctors:academic-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk, "kind": "preference"}, {"channel": "wecom", "source": "self_stated"})),
     Act("doctors:academic-move", Role.STEWARD, moved),
     Act("doctors:publication-list", Role.STEWARD, lambda _person: ({}, {"file": ContentFile(RIS.encode(), name="x.ris")})),
+    Act("api:doctors-api:citations-import", Role.STEWARD, lambda _person: ({}, {"file": ContentFile(RIS.encode(), name="x.ris")})),
     Act("doctors:publication-detail", Role.STEWARD, lambda _person: (publication(), {"title": "Blood pressure at night", "journal": "Heart Letters", "day": "2024", "reason": "misread"})),
     Act("doctors:author-decide", Role.STEWARD, lambda _person: (by_line(), {"accept": "no"})),
     Act("api:doctors-api:guideline-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, GUIDELINE)),
+    Act("api:doctors-api:post-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, SEAT)),
+    *(
+        Act(f"api:doctors-api:{name}", Role.STEWARD, of_a_person(kind, said))
+        for name, (kind, said) in MOVES.items()
+    ),
     Act("api:doctors-api:preference-set", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, {"language": "en"})),
     Act("api:doctors-api:publication-add", Role.STEWARD, lambda _person: ({"pk": make_doctor().pk}, {**PAPER, "published_on": "2024-03-15"})),
 ]  # fmt: skip

@@ -114,7 +114,7 @@ def test_the_field_never_edits_the_master(person, role, at):
             doctor_id=doctor.pk, hospital_id=hospital.pk, valid_from=DAY, by=stranger, at=at
         ),
         lambda: actions.add_academic_post(
-            doctor_id=doctor.pk, organisation="会", role="chair", level="city", by=stranger, at=at
+            doctor_id=doctor.pk, seat=actions.Seat("会", "chair", "city"), by=stranger, at=at
         ),
     ):
         with pytest.raises(PermissionDenied):

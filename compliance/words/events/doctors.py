@@ -17,6 +17,8 @@ EVENTS = {
     "doctors.publication_corrected": _("Publication corrected"),
     "doctors.publication_kept": _("Publication kept"),
     "doctors.academic_post_added": _("Academic post added"),
+    "doctors.academic_post_corrected": _("Academic post corrected"),
+    "doctors.academic_post_ended": _("Academic post ended"),
     "doctors.affiliation_added": _("Affiliation added"),
     "doctors.affiliation_ended": _("Affiliation ended"),
     "doctors.assignment_ended": _("Assignment ended"),
