@@ -30,7 +30,7 @@ FIELDS_BEFORE_PLACES = tuple(name for name in LIST_FIELDS if name not in PLACES)
 # The order is made from two indexes; of a territory's doctors only those on the page are then read, with hospital and
 # department. The database would by itself read and join all of them first, at twice the cost.
 OWN_BY_NAME = """
-    SELECT listed.*, in_order.name, in_order.sort_key
+    listed.*, in_order.name, in_order.sort_key
       FROM (SELECT own.doctor_id, named.name, named.sort_key
               FROM (SELECT DISTINCT held.doctor_id FROM doctors_assignment held
                      WHERE held.territory_id = ANY(%(territories)s::uuid[]) AND held.valid_from <= %(on)s
@@ -40,7 +40,7 @@ OWN_BY_NAME = """
      CROSS JOIN LATERAL ({rows}) listed ORDER BY in_order.sort_key, in_order.doctor_id LIMIT %(count)s"""
 # Hospital and department are joined to the rows of a page, not to all that the page is chosen from.
 WITH_PLACES = """
-    SELECT listed.*, hospital.name, department.name FROM ({rows}) listed
+    listed.*, hospital.name, department.name FROM ({rows}) listed
       LEFT JOIN doctors_hospital hospital ON hospital.id = listed.hospital_id
       LEFT JOIN doctors_department department ON department.id = listed.department_id ORDER BY {order}"""
 
@@ -74,7 +74,7 @@ def read_with_places(rows: QuerySet[Any], order: Sequence[str], count: int) -> l
         for name in order
     )
     with connection.cursor() as cursor:
-        cursor.execute(WITH_PLACES.format(rows=chosen, order=ordered), values)
+        cursor.execute(f"SELECT {WITH_PLACES.format(rows=chosen, order=ordered)}", values)
         fields = (*FIELDS_BEFORE_PLACES, *PLACES)
         return [dict(zip(fields, row, strict=True)) for row in cursor.fetchall()]
 
@@ -96,7 +96,7 @@ def own_doctors_by_name(
         "count": count,
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(f"SELECT {statement}", values)
         return [dict(zip(fields, row, strict=True)) for row in cursor.fetchall()]
 
 
