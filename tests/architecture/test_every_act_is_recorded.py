@@ -8,6 +8,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ["compliance", "doctors", "content", "activities", "pharmacrm/accounts", "pharmacrm/imports", "pharmacrm/api", "pharmacrm/portal"]  # fmt: skip
 WRITES = {
@@ -81,18 +83,51 @@ class _Function:
             self.writes |= _is_write(child)
 
 
-def _is_write(call):
+def _is_write(call, tree=None):
     called = call.func
     if not isinstance(called, ast.Attribute) or called.attr not in WRITES or _is_plain(called):
         return False
     if called.attr.startswith("execute"):
         if not isinstance(called.value, ast.Name) or "cursor" not in called.value.id:
             return False
-        text = call.args[0] if call.args else None
-        head = text.values[0] if isinstance(text, ast.JoinedStr) and text.values else text
-        words = head.value if isinstance(head, ast.Constant) and isinstance(head.value, str) else ""
+        words = _head(call.args[0], tree) if call.args else ""
         return not words.lstrip().upper().startswith(READS_ONLY)
     return True
+
+
+def _head(text, tree, depth=6):
+    """Return how a statement begins: also one of a constant of its file, formatted, or returned by a function of it."""
+    match text:
+        case ast.Constant(value=str()):
+            return text.value
+        case ast.JoinedStr(values=[first, *_]):
+            return _head(first, tree)
+        case ast.Call(func=ast.Attribute(attr="format", value=template)):
+            return _head(template, tree, depth)
+        case ast.Call(func=ast.Name(id=name)) if tree and depth:
+            made = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.name == name]
+            given = [one.value for part in made for one in ast.walk(part) if isinstance(one, ast.Return)]
+            return _same_head(
+                [one.elts[0] if isinstance(one, ast.Tuple) else one for one in given], tree, depth
+            )
+        case ast.Name(id=name) if tree and depth:
+            return _same_head(_assigned(name, tree), tree, depth)
+    return ""
+
+
+def _assigned(name, tree):
+    for one in ast.walk(tree):
+        if isinstance(one, ast.Assign):
+            (target, *_more) = one.targets
+            first = target.elts[0] if isinstance(target, ast.Tuple) else target
+            if isinstance(first, ast.Name) and first.id == name:
+                yield one.value
+
+
+def _same_head(texts, tree, depth):
+    """Return how each of several begins where all only read, else nothing."""
+    heads = [_head(one, tree, depth - 1) for one in texts]
+    return heads[0] if heads and all(one.lstrip().upper().startswith(READS_ONLY) for one in heads) else ""
 
 
 def _is_plain(called):
@@ -205,8 +240,26 @@ def test_nothing_but_an_action_writes():
 def test_a_selector_writes_nothing():
     found = set()
     for path in sorted(path for app in APPS for path in (ROOT / app).rglob("selectors/*.py")):
-        calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
-        if any(_is_write(call) for call in calls):
+        tree = ast.parse(path.read_text("utf-8"))
+        if any(_is_write(call, tree) for call in ast.walk(tree) if isinstance(call, ast.Call)):
             found.add(path.relative_to(ROOT).as_posix())
 
     assert sorted(found) == []
+
+
+@pytest.mark.parametrize(("statement", "is_write"), [
+    ('"SELECT 1"', False), ("READ.format(x=1)", False), ("made()", False), ('"DELETE FROM x"', True),
+    ("WRITE.format(x=1)", True), ("unknown()", True), ("sent", True),
+])  # fmt: skip
+def test_a_statement_is_known_by_how_it_begins(statement, is_write):
+    tree = ast.parse(
+        f'READ = "  SELECT {{x}}"\nWRITE = "UPDATE {{x}}"\ndef made():\n    return READ.format(x=2), ()\n'
+        f"def ask(cursor, sent):\n    cursor.execute({statement})\n"
+    )
+    (call,) = [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Call) and getattr(one.func, "attr", "") == "execute"
+    ]
+
+    assert _is_write(call, tree) is is_write
