@@ -18,7 +18,7 @@ from activities.choices import TransferCategory, TransferSource
 from activities.models import TransferOfValue
 from compliance import actions as law
 from compliance.rules import categories_of, scan_text
-from doctors.actions.imports.bulk import create_all, delete_all, draft, update_all
+from doctors.actions.bulk import create_all, delete_all, draft, update_all
 from doctors.selectors.naming import doctors_by_code
 from pharmacrm import imports
 from pharmacrm.common.ids import uuid7

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from doctors import permissions
-from doctors.actions.imports.bulk import create_all, delete_all
+from doctors.actions.bulk import create_all, delete_all
 from doctors.actions.realignments import RealignmentNotMoved, open_realignment, work_out_again
 from doctors.choices import BulkAct, ListKind, RealignmentKind
 from doctors.models import DoctorList, DoctorListMember, RealignmentChange

@@ -15,7 +15,7 @@ from compliance import actions as law
 from compliance.flows import Decision
 from compliance.rules import scan_text
 from doctors import permissions
-from doctors.actions.imports.bulk import create_all, update_all
+from doctors.actions.bulk import create_all, update_all
 from doctors.choices import AssignmentSource, RealignmentKind, RealignmentState
 from doctors.facts import RealignmentFacts
 from doctors.models import Assignment, Doctor, Realignment, RealignmentChange, RealignmentMove

@@ -9,11 +9,10 @@ from typing import Any
 
 from compliance import actions as law
 from doctors import permissions
+from doctors.actions.bulk import create_all, delete_all, update_all
 from doctors.models import Department
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
-
-from .bulk import create_all, delete_all, update_all
 
 FIELDS = ("name", "aliases", "parent_id")
 

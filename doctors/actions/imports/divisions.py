@@ -8,12 +8,11 @@ from typing import Any
 
 from compliance import actions as law
 from doctors import permissions
+from doctors.actions.bulk import delete_plain
 from doctors.choices import DivisionKind
 from doctors.models import Division
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
-
-from .bulk import delete_plain
 
 KEPT = ("name", "full_name", "is_current", "successor_id")
 MUNICIPAL = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from compliance import actions as law
 from doctors import permissions
+from doctors.actions.bulk import copy_all, create_all, delete_all, delete_plain, draft, update_all
 from doctors.actions.contacts import contact_values
 from doctors.actions.doctors import identity_values, new_code, seal_with
 from doctors.choices import AssignmentSource, Post, Title
@@ -32,7 +33,6 @@ from pharmacrm.common.ids import uuid7
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
 
-from .bulk import copy_all, create_all, delete_all, delete_plain, draft, update_all
 from .hospitals import hospitals_by_name
 
 CONTACTS = ("mobile", "phone", "email")

@@ -10,14 +10,13 @@ from typing import Any
 
 from compliance import actions as law
 from doctors import permissions
+from doctors.actions.bulk import create_all, delete_all, update_all
 from doctors.models import Division, Doctor, Hospital, HospitalAlias
 from doctors.rules.addresses import Gazetteer
 from doctors.rules.levels import UNKNOWN, read_hospital_name, read_kind, read_ownership
 from pharmacrm.common.ids import uuid7
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
-
-from .bulk import create_all, delete_all, update_all
 
 FIELDS = (
     "name", "level", "level_as_given", "kind", "ownership", "beds", "outpatient_volume", "division_id", "address",
