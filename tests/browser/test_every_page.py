@@ -18,7 +18,7 @@ from compliance.models import Course
 from pharmacrm.accounts.models import User
 from pharmacrm.common.models import Notification
 from pharmacrm.runtime.demo import desk, oversight
-from tests.browser import looking, walking
+from tests.browser import desk_tasks, looking, walking
 from tests.browser.answers import answers_to_nothing
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, sign_in
 from tests.browser.core_tasks import TASKS
@@ -28,6 +28,7 @@ from tests.conftest import AT
 
 pytestmark = pytest.mark.browser
 
+EVERY_TASK = (*TASKS, *desk_tasks.TASKS)
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 # Words of the demonstration that the database keeps sealed only.
 SEALED = ("服药第 5 天出现皮疹", "舒泽安 5 mg", "主治医师", "说明", *words_of(oversight), *words_of(desk))
@@ -116,7 +117,7 @@ def test_an_empty_form_is_answered_in_the_language_of_its_page(demonstration, la
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("task", "who"), TASKS, ids=[task.__name__ for task, _who in TASKS])
+@pytest.mark.parametrize(("task", "who"), EVERY_TASK, ids=[task.__name__ for task, _who in EVERY_TASK])
 def test_a_core_task_is_done_with_the_keyboard_alone(demonstration, chromium, task, who):
     live, _found = demonstration
     size = PHONE if who == "rep" else DESK
