@@ -46,6 +46,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
     page = page_of(entries_matching(**form.chosen()), request, order=("-at", "-pk"))
     numbers = leaf_numbers(page.rows)
     hidden = behind_the_wall(page.rows, request.user)
+    # Whom a case is about, and who works it, is not told by what a filter leaves over.
+    is_narrow = bool(form.chosen().get("subject") or form.chosen().get("actor"))
     at = timezone.now()
     health, checked = seen.ledger_box(at)
     context = {
@@ -59,6 +61,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
                 "what": "" if entry.pk in hidden else subjects.title_of(entry.subject),
             }
             for entry in page.rows
+            if not (is_narrow and entry.pk in hidden)
         ],
         "health": health,
         "last_checkpoint": moment(health.last_checkpoint_at),

@@ -74,6 +74,8 @@ def test_the_ledger_counts_the_acts_of_a_case_and_tells_others_nothing_of_them(c
         assert walled >= set(entries.values_list("pk", flat=True))
         in_cases = page.content.decode().split("<tbody>")[-1].split("compliance.hold")[0]
         assert case.number not in in_cases
+        narrow = seen_by(outside).get(ledger, {"subject": case.subject})
+        assert [row["entry"].event for row in narrow.context["rows"]] == ["compliance.hold_placed"]
         for entry in entries:
             assert (
                 seen_by(outside).get(reverse("compliance:entry-detail", args=[entry.pk])).status_code == 404
