@@ -216,8 +216,7 @@ def test_an_officer_s_day_from_the_queue_over_a_changed_cap_hold_and_case_to_a_v
     other.click("main a[href*='/compliance/inbox/']")
     other.wait_for_load_state()
     shot(other, "letter-to-approve")
-    with other.expect_navigation():
-        other.click("button[value=agree]")
+    sign_dialog(other, "agree", second_officer, timezone.now())
 
     # The representative reports the measure done, the officer verifies and closes by signature.
     own = browser_page(login_as=rep)
