@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 20
 STALE_AFTER = timedelta(seconds=20)  # a wake-up that a worker did not act on by then is taken for lost
 SWEEP_LIMIT = 10_000
+_loading = threading.Lock()
 LONG_RUN = 0x6F757462  # the class of advisory locks held by long tasks: "outb"
 
 
@@ -35,7 +37,10 @@ def enqueue(task: str, **arguments: Any) -> UUID:
     Returns: the message's id. Raises: UnknownTask. Cost: one INSERT.
     """
     if task not in current_app.tasks:
-        current_app.loader.import_default_modules()
+        with (
+            _loading
+        ):  # whoever comes while a fresh process still loads its tasks waits, and is not told there are none
+            current_app.loader.import_default_modules()
     if task not in current_app.tasks:
         raise UnknownTask(task)
     message = OutboxMessage.objects.create(task=task, arguments=_plain(arguments))
