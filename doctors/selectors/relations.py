@@ -85,15 +85,12 @@ def co_authors(in_sight: QuerySet[Any, Any], family: Sequence[UUID]) -> QuerySet
     Somebody who wrote several of them is named with the newest.
     """
     own = Authorship.objects.filter(doctor_id__in=family, ended_at=None).values("publication")
-    newest = (
-        Authorship.objects.filter(
-            publication__in=own, ended_at=None, doctor=OuterRef("doctor"), publication__is_retracted=False
-        )
-        .order_by("-publication__published_on", "-pk")
-        .values("pk")[:1]
-    )
+    beside = Authorship.objects.filter(
+        publication__in=own, ended_at=None, publication__is_retracted=False
+    ).order_by("-publication__published_on", "-pk")
+    newest = beside.filter(doctor=OuterRef("doctor")).values("pk")[:1]
     return (
-        Authorship.objects.filter(pk=Subquery(newest), doctor__in=in_sight)
+        beside.filter(pk=Subquery(newest), doctor__in=in_sight)  # of these papers alone, not of all there are
         .exclude(doctor_id__in=family)
         .order_by("-publication__published_on", "pk")[:MOST]
     )
