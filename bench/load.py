@@ -54,7 +54,7 @@ def ready() -> SegmentationModel:
             yes=True,
         )
         _vacuum("doctors_interaction", "doctors_doctor", "doctors_doctoridentity", "doctors_assignment")
-        _vacuum("activities_visit", "doctors_publication", "doctors_authorship")
+        _vacuum("activities_visit", "doctors_publication", "doctors_authorship", "doctors_contactpoint")
     model = SegmentationModel.objects.filter(state="active").first()
     if model is None:
         author, second = person("bench_author", "marketing"), person("bench_second", "compliance")
