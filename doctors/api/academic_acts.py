@@ -12,7 +12,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,6 +25,7 @@ from doctors.api.academic import (
     may_write,
 )
 from doctors.models import AcademicPost, Authorship, GuidelineWork, Preference
+from pharmacrm.common.api import JSONParser
 from pharmacrm.common.rest import PersonView, ReadsOrActs, shaped
 
 MOST_BYTES = 10 * 1024 * 1024

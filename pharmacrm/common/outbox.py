@@ -36,16 +36,22 @@ def enqueue(task: str, **arguments: Any) -> UUID:
 
     Returns: the message's id. Raises: UnknownTask. Cost: one INSERT.
     """
-    if task not in current_app.tasks:
-        with (
-            _loading
-        ):  # whoever comes while a fresh process still loads its tasks waits, and is not told there are none
-            current_app.loader.import_default_modules()
-    if task not in current_app.tasks:
-        raise UnknownTask(task)
+    demand_known(task)
     message = OutboxMessage.objects.create(task=task, arguments=_plain(arguments))
     transaction.on_commit(lambda: wake(message.pk), robust=True)
     return message.pk
+
+
+def demand_known(task: str) -> None:
+    """Load the tasks where this process has not yet. Raises: UnknownTask.
+
+    Whoever comes while a fresh process still loads them waits, and is not told that there are none.
+    """
+    if task not in current_app.tasks:
+        with _loading:
+            current_app.loader.import_default_modules()
+    if task not in current_app.tasks:
+        raise UnknownTask(task)
 
 
 def wake(message_id: UUID) -> None:

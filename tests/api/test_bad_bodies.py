@@ -28,6 +28,8 @@ NEEDS_NO_BODY = {
     "api:content-api:material-submit",
     "api:content-api:material-take-back",
     "api:doctors-api:trial-start",
+    "api:doctors-api:match-weights-list",
+    "api:doctors-api:match-weights-use",
 }
 NAMES = [
     "visit_id", "doctor_id", "version_id", "operations", "pages", "planned_at", "model", "reason", "expires_on", "decision",

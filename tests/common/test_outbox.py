@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -82,6 +84,38 @@ def test_an_unknown_task_fails_at_once():
         outbox.enqueue("tests.nobody_wrote_this")
 
     assert OutboxMessage.objects.count() == 0
+
+
+def test_who_asks_while_a_fresh_process_loads_its_tasks_waits_for_them(monkeypatch):
+    tasks: dict[str, object] = {}
+    has_begun, said = threading.Event(), []
+
+    def load():
+        if (
+            not has_begun.is_set()
+        ):  # a loader is in nobody's way: whoever comes second finds it busy and goes on
+            has_begun.set()
+            time.sleep(0.1)
+            tasks["tests.note"] = note
+
+    fresh = SimpleNamespace(tasks=tasks, loader=SimpleNamespace(import_default_modules=load))
+    monkeypatch.setattr(outbox, "current_app", fresh)
+
+    def ask():
+        try:
+            outbox.demand_known("tests.note")
+            said.append("known")
+        except outbox.UnknownTask:
+            said.append("unknown")
+
+    first, second = threading.Thread(target=ask), threading.Thread(target=ask)
+    first.start()
+    has_begun.wait(timeout=5)
+    second.start()
+    first.join()
+    second.join()
+
+    assert said == ["known", "known"]
 
 
 @pytest.mark.django_db

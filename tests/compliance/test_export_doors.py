@@ -204,6 +204,7 @@ ABOUT_NOBODY = {
     "scoring-run-detail", "cycle-list", "cycle-attainment", "doctor-materials", "showing-page", "import-list", "import-detail", "import-columns", "import-errors", "import-error-book",
     "list-list", "scoring-model-list", "scoring-model-detail", "trial-detail", "realignment-list", "event-list",
     "certificate-list", "signature-list", "level-list", "topic-list", "course-list", "training-board",  # of colleagues
+    "match-weights-list", "match-weights-detail", "playbook-list",  # of agreement in bits; of tiers and departments
     "rows-workbook",  # written by the function that counts workbooks
 }  # fmt: skip
 

@@ -39,6 +39,10 @@ def filing(rep, officer):
         ("degree", ""),
         ("therapeutic_area", ""),
         ("photo_sha256", ""),
+        ("identity_kind", ""),
+        ("contract_from", None),
+        ("drug_category", ""),
+        ("evidence_sha256", ""),
     ):
         setattr(row, name, empty)
     row.truth_stated, row.identity_sealed = False, None

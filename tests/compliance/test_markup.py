@@ -24,7 +24,7 @@ def test_bold_is_the_only_markup_inside_a_line():
 
 @pytest.mark.parametrize("kind", ["+", "~", "-"])
 def test_a_pack_shows_names_and_values_of_a_row_as_text(kind):
-    said = _said(kind, [(NASTY, True, NASTY, NASTY), ("名称", False, "旧", NASTY)])
+    said = _said(kind, [(NASTY, NASTY, NASTY), ("名称", "旧", NASTY)])
 
     assert "<script" not in said
     assert said.count("&lt;script&gt;") >= 3
