@@ -123,7 +123,7 @@ class TransferImport:
     def may_import(self, user: Any) -> bool:
         return permissions.can_import_transfers(user)
 
-    def prepare(self) -> Known:
+    def prepare(self, at: datetime) -> Known:
         return Known()
 
     def take_note(self, values: Iterable[dict[str, Any]], known: Known) -> None:

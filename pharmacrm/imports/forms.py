@@ -67,6 +67,8 @@ class JobFilter(FilterForm):
 
 
 class GridFilter(FilterForm):
-    show = forms.ChoiceField(label=_("Rows"), choices=[("", _("To correct")), ("all", _("all"))])
+    show = forms.ChoiceField(
+        label=_("Rows"), choices=[("", _("To correct")), ("remarked", _("With a remark")), ("all", _("all"))]
+    )
     column = forms.CharField(widget=forms.HiddenInput)
     code = forms.CharField(widget=forms.HiddenInput)

@@ -35,6 +35,7 @@ class ImportJob(TimeStamped):
     rows_total = models.PositiveIntegerField(default=0)
     rows_good = models.PositiveIntegerField(default=0)
     rows_bad = models.PositiveIntegerField(default=0)
+    rows_remarked = models.PositiveIntegerField(default=0)  # good ones of which something is not taken over
     outcomes = models.JSONField(default=dict)
     failure = models.TextField(blank=True, default="")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
@@ -58,7 +59,7 @@ class ImportJob(TimeStamped):
 
 
 class ImportRow(models.Model):
-    """One staged row: text as given, values as read, faults by cell."""
+    """One staged row: text as given, values as read; faults by cell, and remarks, which do not block."""
 
     id = models.BigAutoField(primary_key=True)
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", db_index=False)
@@ -69,7 +70,10 @@ class ImportRow(models.Model):
     faults = models.JSONField(default=list)
 
     class Meta:
-        indexes = [models.Index(fields=["job", "state", "number"], name="importrow_job_state_idx")]
+        indexes = [
+            models.Index(fields=["job", "state", "number"], name="importrow_job_state_idx"),
+            models.Index(fields=["job", "number"], name="importrow_faults_idx", condition=~Q(faults=[])),
+        ]
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="importrow_number_is_unique")]
 
     def __str__(self) -> str:

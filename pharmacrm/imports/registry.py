@@ -39,7 +39,7 @@ class Column:
 
 @dataclass
 class Row:
-    """One row on its way: text as given, values as read, faults by column, what the set-based check found."""
+    """One row on its way: text as given, values as read, faults and remarks by column, what the set-based check found."""
 
     number: int
     raw: dict[str, str]
@@ -49,9 +49,19 @@ class Row:
     def fault(self, column: str, code: str, **params: Any) -> None:
         self.faults.append({"column": column, "code": code, "params": params})
 
+    def remark(self, column: str, code: str, **params: Any) -> None:
+        """Say at a cell what is not taken over. The row is written all the same."""
+        said = {"column": column, "code": code, "params": params, "blocks": False}
+        if said not in self.faults:
+            self.faults.append(said)
+
     @property
     def is_good(self) -> bool:
-        return not self.faults
+        return not self.faults or not any(fault.get("blocks", True) for fault in self.faults)
+
+    @property
+    def is_remarked(self) -> bool:
+        return bool(self.faults) and self.is_good
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ class Action(Protocol):
     """
 
     def may_import(self, user: Any) -> bool: ...
-    def prepare(self) -> Any: ...
+    def prepare(self, at: datetime) -> Any: ...
     def take_note(self, values: Iterable[dict[str, Any]], known: Any) -> None: ...
     def check(self, rows: Sequence[Row], known: Any) -> None: ...
     def key_of(self, row: Row) -> tuple[str, str] | None: ...

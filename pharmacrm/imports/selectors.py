@@ -40,15 +40,17 @@ class Cell:
     label: str
     text: str
     faults: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class GridRow:
-    """One row of the check grid."""
+    """One row of the check grid. A remark says what of a good row is not taken over."""
 
     number: int
     cells: tuple[Cell, ...]
     faults: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_good(self) -> bool:
@@ -114,12 +116,24 @@ def mapping_of_a_like_file(kind: str, headers: set[str]) -> dict[str, str]:
     return dict(max(fitting, key=len, default={}))
 
 
+def spoken_of_rows(job: ImportJob) -> QuerySet[ImportRow]:
+    """Return the staged rows with a fault or a remark, in file order."""
+    return ImportRow.objects.filter(job=job).exclude(faults=[]).order_by("number")
+
+
+def remarked_rows(job: ImportJob) -> QuerySet[ImportRow]:
+    """Return the good rows of which something is not taken over, in file order."""
+    return spoken_of_rows(job).filter(state=RowState.GOOD)
+
+
 def staged_rows(
-    job: ImportJob, *, only_bad: bool = False, column: str = "", code: str = ""
+    job: ImportJob, *, only_bad: bool = False, only_remarked: bool = False, column: str = "", code: str = ""
 ) -> QuerySet[ImportRow]:
-    """Return staged rows in file order; filtered to faulty ones, or to one fault in one column."""
+    """Return staged rows in file order; filtered to faulty or remarked ones, or to one fault or remark in one column."""
     rows = ImportRow.objects.filter(job=job).order_by("number")
-    if only_bad or code:
+    if only_remarked:
+        rows = remarked_rows(job)
+    elif only_bad or code:
         rows = rows.filter(state=RowState.BAD)
     if code:
         rows = rows.filter(faults__contains=[{"column": column, "code": code}])
@@ -128,19 +142,34 @@ def staged_rows(
 
 def grid_row(row: ImportRow, kind: Kind, columns: list[str]) -> GridRow:
     """Return a staged row as the check grid shows it, in the reader's language."""
-    by_column: dict[str, list[str]] = {}
-    for fault in row.faults:
-        by_column.setdefault(fault["column"], []).append(words_of(fault))
+    faults, remarks = _words_by_column(row, blocks=True), _words_by_column(row, blocks=False)
     cells = tuple(
-        Cell(name, str(kind.column(name).label), str(row.raw.get(name, "")), tuple(by_column.pop(name, ())))
+        Cell(
+            name,
+            str(kind.column(name).label),
+            str(row.raw.get(name, "")),
+            tuple(faults.pop(name, ())),
+            tuple(remarks.pop(name, ())),
+        )
         for name in columns
     )
-    rest = tuple(
+    return GridRow(row.number, cells, _with_labels(faults, kind), _with_labels(remarks, kind))
+
+
+def _words_by_column(row: ImportRow, *, blocks: bool) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for fault in row.faults:
+        if fault.get("blocks", True) == blocks:
+            found.setdefault(fault["column"], []).append(words_of(fault))
+    return found
+
+
+def _with_labels(by_column: dict[str, list[str]], kind: Kind) -> tuple[str, ...]:
+    return tuple(
         f"{kind.column(name).label}: {words}" if name else words
         for name, found in by_column.items()
         for words in found
     )
-    return GridRow(row.number, cells, rest)
 
 
 def shown_columns(job: ImportJob) -> list[str]:
@@ -150,15 +179,25 @@ def shown_columns(job: ImportJob) -> list[str]:
 
 def fault_counts(job: ImportJob) -> list[FaultCount]:
     """Return each kind of fault by column, most frequent first. Cost: one query."""
+    return _counts(job, RowState.BAD, "NOT fault @> '{\"blocks\": false}'::jsonb")
+
+
+def remark_counts(job: ImportJob) -> list[FaultCount]:
+    """Return each kind of remark on good rows by column, most frequent first. Cost: one query."""
+    return _counts(job, RowState.GOOD, "true")
+
+
+def _counts(job: ImportJob, state: RowState, wanted: str) -> list[FaultCount]:
     kind = kind_of(job.kind)
     labels: dict[str, Any] = {column.name: column.label for column in kind.columns}
     queues = {column.name: column.queue for column in kind.columns}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT fault->>'column', fault->>'code', (array_agg(fault))[1]::text, count(*) "
+            "SELECT fault->>'column', fault->>'code', (array_agg(fault))[1]::text, count(*) "  # noqa: S608 - our words
             "FROM imports_importrow, jsonb_array_elements(faults) AS fault "
-            "WHERE job_id = %s AND state = 'bad' GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
-            [job.pk],
+            f"WHERE job_id = %s AND state = %s AND NOT (faults = '[]'::jsonb) AND {wanted} "
+            "GROUP BY 1, 2 ORDER BY 4 DESC, 1, 2",
+            [job.pk, state.value],
         )
         rows = cursor.fetchall()
     return [
@@ -192,6 +231,7 @@ def repeated_faults(job: ImportJob, *, most: int = 20) -> list[Repeated]:
             "SELECT fault->>'column', raw->>(fault->>'column'), count(DISTINCT number) "
             "FROM imports_importrow, jsonb_array_elements(faults) AS fault "
             "WHERE job_id = %s AND state = 'bad' AND fault->>'column' <> '' AND fault->>'code' <> 'duplicate' "
+            "AND NOT fault @> '{\"blocks\": false}'::jsonb "
             "AND coalesce(raw->>(fault->>'column'), '') <> '' "
             "GROUP BY 1, 2 HAVING count(DISTINCT number) > 1 ORDER BY 3 DESC, 1, 2 LIMIT %s",
             [job.pk, most],

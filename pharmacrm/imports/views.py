@@ -216,6 +216,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         rows = selectors.staged_rows(
             job,
             only_bad=chosen.get("show") != "all",
+            only_remarked=chosen.get("show") == "remarked",
             column=chosen.get("column", ""),
             code=chosen.get("code", ""),
         )
@@ -226,6 +227,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
             "grid": [selectors.grid_row(row, kind, columns) for row in page.rows],
             "headings": [kind.column(name).label for name in columns],
             "faults": selectors.fault_counts(job),
+            "remarks": selectors.remark_counts(job),
             "repeated": selectors.repeated_faults(job) if job.state == ImportState.CHECKED else [],
             "outcomes": _outcomes(job),
         }

@@ -8,11 +8,10 @@ from typing import Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from .choices import RowState
 from .faults import words_of
-from .models import ImportJob, ImportRow
+from .models import ImportJob
 from .registry import Kind, kind_of
-from .selectors import shown_columns
+from .selectors import shown_columns, spoken_of_rows
 
 SAFE = {
     "strings_to_formulas": False,
@@ -25,32 +24,38 @@ SAFE = {
 def error_workbook(job: ImportJob) -> bytes:
     """Return the faulty rows as given, with a column of reasons: correct it, upload it again.
 
+    Good rows of which something is not taken over stand among them, in another colour; once more they do no harm.
+
     SECURITY: every cell is written as text, so that no content becomes a formula.
     """
     kind = kind_of(job.kind)
     columns = shown_columns(job)
     headings = [job.headers[int(job.mapping[name])] or str(kind.column(name).label) for name in columns]
-    rows = ImportRow.objects.filter(job=job, state=RowState.BAD).order_by("number")
+    rows = spoken_of_rows(job)
 
     def fill(book: Any, page: Any) -> None:
         bold, wrong = book.add_format({"bold": True}), book.add_format({"bg_color": "#FBEEED"})
+        remarked = book.add_format({"bg_color": "#FFF6DD"})
         for place, heading in enumerate([*headings, _("Row"), _("Reason")]):
             page.write_string(0, place, heading, bold)
         for line, row in enumerate(rows.iterator(chunk_size=2000), start=1):
-            faulty = {fault["column"] for fault in row.faults}
+            colours = {fault["column"]: remarked for fault in row.faults if not fault.get("blocks", True)}
+            colours |= {fault["column"]: wrong for fault in row.faults if fault.get("blocks", True)}
             for place, name in enumerate(columns):
                 text = str(row.raw.get(name, ""))
-                page.write_string(line, place, text, wrong if name in faulty else None)
+                page.write_string(line, place, text, colours.get(name))
             page.write_number(line, len(columns), row.number)
-            reasons = [
-                f"{kind.column(fault['column']).label}: {words_of(fault)}"
-                if fault["column"]
-                else words_of(fault)
-                for fault in row.faults
-            ]
+            reasons = [_reason(fault, kind) for fault in row.faults]
             page.write_string(line, len(columns) + 1, "\n".join(reasons)[:32_000])
 
     return _workbook(fill)
+
+
+def _reason(fault: dict[str, Any], kind: Kind) -> str:
+    where = f"{kind.column(fault['column']).label}: " if fault["column"] else ""
+    if fault.get("blocks", True):
+        return where + words_of(fault)
+    return _("Remark, row is written: %(words)s") % {"words": where + words_of(fault)}
 
 
 def blank_workbook(kind: Kind) -> bytes:

@@ -27,6 +27,27 @@ WORDS = {
     "unknown_division": _(
         "No province, city or county fits “%(value)s”. Import the divisions first, or correct the place."
     ),
+    "erased_doctor": _(
+        "The person with this code was erased. Nothing of them may be kept again: take the row out."
+    ),
+    "other_hospital": _(
+        "The record has “%(value)s”; hospital and department stay. Enter a move on the doctor's page with its day, or ask for it by a change request."
+    ),
+    "other_department": _(
+        "The record has “%(value)s”, which no import of today can end. Enter the change on the doctor's page with its day, or ask for it by a change request."
+    ),
+    "other_territory": _(
+        "The record has “%(value)s”, which stays. Move the doctor on the doctor's page with the day, or ask for it by a change request."
+    ),
+    "other_name": _(
+        "The record with this code bears another name, which stays. Check the code; a change of name is entered on the doctor's page."
+    ),
+    "other_seat": _(
+        "The record has another seat in “%(value)s”, or one that has ended; it stays. Change it on the doctor's page."
+    ),
+    "retired_contact": _(
+        "The record says that this is no longer used; it stays so. Take it up again on the doctor's page."
+    ),
     "unknown_territory": _("There is no territory “%(value)s”."),
     "unknown_department": _("There is no department with the code “%(value)s”."),
     "not_a_name": _("“%(value)s” does not look like a name."),

@@ -31,7 +31,7 @@ class DepartmentImport:
     def may_import(self, user: Any) -> bool:
         return permissions.can_import(user)
 
-    def prepare(self) -> Known:
+    def prepare(self, at: datetime) -> Known:
         return Known({department.code: department for department in Department.objects.all()})
 
     def take_note(self, values: Iterable[dict[str, Any]], known: Known) -> None:

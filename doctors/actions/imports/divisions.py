@@ -24,7 +24,7 @@ class DivisionImport:
     def may_import(self, user: Any) -> bool:
         return permissions.can_import(user)
 
-    def prepare(self) -> dict[str, Division]:
+    def prepare(self, at: datetime) -> dict[str, Division]:
         return {division.code: division for division in Division.objects.all()}
 
     def take_note(self, values: Iterable[dict[str, Any]], known: dict[str, Division]) -> None:

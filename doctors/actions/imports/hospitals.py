@@ -48,7 +48,7 @@ class HospitalImport:
     def may_import(self, user: Any) -> bool:
         return permissions.can_import(user)
 
-    def prepare(self) -> Known:
+    def prepare(self, at: datetime) -> Known:
         divisions = list(Division.objects.values_list("code", "name", "is_current"))
         followed = Division.objects.filter(successor__isnull=False).values_list("code", "successor_id")
         return Known(Gazetteer.of(divisions), {code for code, _name, _current in divisions}, dict(followed))

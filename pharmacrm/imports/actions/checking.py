@@ -21,6 +21,7 @@ from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportJob, ImportMapping, ImportRow
 from pharmacrm.imports.reading import formulas_of
 from pharmacrm.imports.registry import Kind, Row, kind_of
+from pharmacrm.imports.selectors import remarked_rows
 from pharmacrm.imports.staging import (
     CHUNK_ROWS,
     copy_rows,
@@ -90,9 +91,9 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
         jobs.start(job.job_id, at=at)
         ImportRow.objects.filter(job=job).delete()
         with without_collecting(), opened(job) as table:
-            total = good = 0
+            total = good = remarked = 0
             seen: dict[str, int] = {}
-            known = kind.action.prepare()
+            known = kind.action.prepare(at)
             for rows in _chunks(
                 read_rows(table, job, kind, formulas_of(table), remembered_aliases(job.kind))
             ):
@@ -102,10 +103,12 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
                     copy_rows(job, rows)
                 total += len(rows)
                 good += sum(row.is_good for row in rows)
+                remarked += sum(row.is_remarked for row in rows)
                 jobs.advance(job.job_id, done=total, stage=gettext_noop("Checking rows"))
         with transaction.atomic():
             job = ImportJob.objects.select_for_update().get(pk=import_id)
             job.rows_total, job.rows_good, job.rows_bad = total, good, total - good
+            job.rows_remarked = remarked
             job.state = ImportState.CHECKED
             job.save()
             jobs.advance(job.job_id, done=total, total=total)
@@ -133,7 +136,7 @@ def correct_cell(
     was_good = staged.state == RowState.GOOD
     row = Row(number, {**staged.raw, column: text.strip()})
     read_cells(row, kind)
-    known = kind.action.prepare()
+    known = kind.action.prepare(at)
     others = ImportRow.objects.filter(job=job).exclude(pk=staged.pk)
     kind.action.take_note(others.values_list("values", flat=True).iterator(), known)
     kind.action.check([row], known)
@@ -143,7 +146,8 @@ def correct_cell(
     staged.save()
     job.rows_good += int(row.is_good) - int(was_good)
     job.rows_bad = job.rows_total - job.rows_good
-    job.save(update_fields=["rows_good", "rows_bad", "updated_at"])
+    job.rows_remarked = remarked_rows(job).count()
+    job.save(update_fields=["rows_good", "rows_bad", "rows_remarked", "updated_at"])
     law.record("imports.cell_corrected", subject=f"import:{job.pk}", by=by, at=at)
     return staged
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportJob, ImportResult, ImportRow
 from pharmacrm.imports.registry import Row, Written, kind_of
+from pharmacrm.imports.selectors import remarked_rows
 from pharmacrm.imports.staging import copy_results, without_collecting
 
 BATCH_ROWS = 2000
@@ -79,6 +80,7 @@ def write_rows(*, import_id: UUID, at: datetime) -> ImportJob:
             outcomes = _write_all(held, by=by, at=at)
         held.state = ImportState.COMMITTED
         held.outcomes = dict(outcomes)
+        held.rows_remarked = remarked_rows(held).count()
         held.committed_at, held.undo_until = at, at + UNDO_FOR
         held.save()
         law.record("imports.committed", subject=f"import:{held.pk}", by=by, at=at)
@@ -89,7 +91,7 @@ def write_rows(*, import_id: UUID, at: datetime) -> ImportJob:
 
 def _write_all(job: ImportJob, *, by: Any, at: datetime) -> Counter[str]:
     kind = kind_of(job.kind)
-    known = kind.action.prepare()
+    known = kind.action.prepare(at)
     outcomes: Counter[str] = Counter()
     done = 0
     for rows in _good_rows(job):
@@ -104,6 +106,7 @@ def _write_all(job: ImportJob, *, by: Any, at: datetime) -> Counter[str]:
             )
         written = kind.action.write(rows, known, by=by, at=at, subject=f"import:{job.pk}")
         copy_results(job, written)
+        _keep_remarks(job, rows)
         outcomes.update(w.outcome for w in written)
         done += len(rows)
         _say_aside(job.job_id, done)
@@ -122,6 +125,21 @@ def _good_rows(job: ImportJob) -> Iterator[list[Row]]:
             return
         yield [Row(number, raw, values) for number, raw, values in page]
         after = page[-1][0]
+
+
+def _keep_remarks(job: ImportJob, rows: Sequence[Row]) -> None:
+    """Keep what is said of rows at their writing, where it differs from what the check said.
+
+    Cost: one query, and two more where it differs.
+    """
+    staged = ImportRow.objects.filter(job=job, number__range=(rows[0].number, rows[-1].number))
+    said = dict(staged.exclude(faults=[]).values_list("number", "faults"))
+    now = {row.number: row.faults for row in rows if row.faults != said.get(row.number, [])}
+    if now:
+        differing = list(staged.filter(number__in=now))
+        for one in differing:
+            one.faults = now[one.number]
+        ImportRow.objects.bulk_update(differing, ["faults"], batch_size=500)
 
 
 def _say_aside(job_id: UUID, done: int) -> None:

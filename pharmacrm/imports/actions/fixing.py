@@ -14,6 +14,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.imports.choices import ImportState, RowState
 from pharmacrm.imports.models import ImportAlias, ImportJob, ImportRow
 from pharmacrm.imports.registry import Kind, Row, kind_of
+from pharmacrm.imports.selectors import remarked_rows
 from pharmacrm.imports.staging import read_cells
 
 from .checking import MappingNotComplete, mark_duplicate_of_staged
@@ -47,7 +48,7 @@ def fix_everywhere(
         .filter(job=job, state=RowState.BAD, raw__contains={column: wrong})
         .order_by("number")[:MOST_AT_ONCE]
     )
-    known = kind.action.prepare()
+    known = kind.action.prepare(at)
     kind.action.take_note(
         ImportRow.objects.filter(job=job).values_list("values", flat=True).iterator(), known
     )
@@ -56,7 +57,8 @@ def fix_everywhere(
         good += _correct(staged[start : start + BATCH], column, meant, job, kind, known)
     job.rows_good += good
     job.rows_bad = job.rows_total - job.rows_good
-    job.save(update_fields=["rows_good", "rows_bad", "updated_at"])
+    job.rows_remarked = remarked_rows(job).count()
+    job.save(update_fields=["rows_good", "rows_bad", "rows_remarked", "updated_at"])
     if remember and 0 < len(wrong.strip()) <= LONGEST_REMEMBERED and len(meant) <= LONGEST_REMEMBERED:
         ImportAlias.objects.update_or_create(
             kind=job.kind,

@@ -33,7 +33,7 @@ class ImportSerializer(serializers.ModelSerializer):
         model = ImportJob
         fields = (
             "id", "kind", "file_name", "sheet", "encoding", "headers", "mapping", "state", "rows_total", "rows_good",
-            "rows_bad", "outcomes", "failure", "percent", "asked_at", "committed_at", "undo_until", "undone_at",
+            "rows_bad", "rows_remarked", "outcomes", "failure", "percent", "asked_at", "committed_at", "undo_until", "undone_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -45,6 +45,9 @@ class FaultSerializer(serializers.Serializer):
     column = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    blocks = serializers.BooleanField(
+        help_text="False for a remark: the row is written without what it names."
+    )
 
 
 class ErrorRowSerializer(serializers.ModelSerializer):
@@ -57,6 +60,11 @@ class ErrorRowSerializer(serializers.ModelSerializer):
 
     def get_faults(self, row: ImportRow) -> list[dict[str, Any]]:
         return [
-            {"column": fault["column"], "code": fault["code"], "message": words_of(fault)}
+            {
+                "column": fault["column"],
+                "code": fault["code"],
+                "message": words_of(fault),
+                "blocks": fault.get("blocks", True),
+            }
             for fault in row.faults
         ]

@@ -137,7 +137,7 @@ class ImportUndoView(APIView):
 
 
 class ImportErrorsView(ListAPIView):
-    """Rows with faults: which cell, which fault, what to do."""
+    """Rows with faults or remarks: which cell, which fault, what to do, and whether it stops the row."""
 
     serializer_class = ErrorRowSerializer
     pagination_class = ByNumber
@@ -150,7 +150,7 @@ class ImportErrorsView(ListAPIView):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         if getattr(self, "swagger_fake_view", False):
             return ImportRow.objects.none()
-        return selectors.staged_rows(_job(self.request, self.kwargs["pk"]), only_bad=True)
+        return selectors.spoken_of_rows(_job(self.request, self.kwargs["pk"]))
 
 
 class ImportErrorBookView(APIView):

@@ -67,6 +67,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{job.rows_total} rows, {job.rows_good} good, {job.rows_bad} to correct")
         for fault in selectors.fault_counts(job)[:20]:
             self.stdout.write(f"  {fault.count:6}  {fault.label}: {fault.words}")
+        if job.rows_remarked:
+            self.stdout.write(f"{job.rows_remarked} good rows with a remark")
+        for remark in selectors.remark_counts(job)[:20]:
+            self.stdout.write(f"  {remark.count:6}  {remark.label}: {remark.words}")
 
     def _write(self, job: ImportJob, by: User, *, only_good: bool) -> None:
         actions.commit_import(import_id=job.pk, by=by, at=timezone.now(), only_good=only_good)
