@@ -24,7 +24,7 @@ class Instrument:
         """Return whether a clause can be one of this instrument's."""
         if not self.clause.fullmatch(clause):
             return False
-        numbers = NUMBER.findall(clause.partition("条")[0].partition(",")[0].partition(".")[0])
+        numbers = NUMBER.findall(clause.partition("条")[0].partition("（")[0].partition(".")[0])
         return not self.articles or all(1 <= int(number) <= self.articles for number in numbers)
 
 

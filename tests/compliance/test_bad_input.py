@@ -40,7 +40,7 @@ BAD_RULES = {
         "expense.colour",
         "there is no fact expense.colour",
     ),
-    "a wrong clause": (LATER.replace('"7, hospitality"', '"77"'), "77", "has no clause 77"),
+    "a wrong clause": (LATER.replace('"7（餐饮）"', '"77"'), "77", "has no clause 77"),
     "a row that is none": (LATER.replace("id: RD-01", "id: RD-99"), "RD-99", "no row RD-99"),
     "a day that is past": (MEAL, "不能早于今天", "cannot begin on a day that is past"),
 }

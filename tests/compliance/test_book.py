@@ -168,12 +168,12 @@ def cited(text):
     [
         ("id: RD-02", "id: RD-92", "x.yaml:1: the reference has no row RD-92"),
         ("valid_from: 2023-04-01", "valid_from: 2023-04-01\ncovers: [ZZ-01]", "the reference has no row ZZ-01"),
-        ('clause: "7, hospitality"', 'clause: "14"', "RDPAC 行业行为准则 (2022) has no clause 14"),
-        ('clause: "7, hospitality"', 'clause: 第7条', "has no clause 第7条"),
-        ('clause: "7, hospitality"', 'clause: 7.10', "a clause is text"),
+        ('clause: "7（餐饮）"', 'clause: "14"', "RDPAC 行业行为准则 (2022) has no clause 14"),
+        ('clause: "7（餐饮）"', 'clause: 第7条', "has no clause 第7条"),
+        ('clause: "7（餐饮）"', 'clause: 7.10', "a clause is text"),
         ("RDPAC 行业行为准则 (2022)", "医药代表管理办法 (2026)", "has no clause 7"),
         (
-            'RDPAC 行业行为准则 (2022), clause: "7, hospitality"',
+            'RDPAC 行业行为准则 (2022), clause: "7（餐饮）"',
             "医药代表备案管理办法(试行) (2020年第105号), clause: 第13条(1)",
             "ended on 2026-08-01, and the rule goes on",
         ),
@@ -182,7 +182,7 @@ def cited(text):
 def test_a_rule_cites_only_what_its_source_can_have(old, new, fault):
     text = (RULEBOOK / "hospitality" / "rd-02-entertainment.yaml").read_text(encoding="utf-8")
     first = next(line for line in text.splitlines() if "instrument: RDPAC" in line)
-    clean = '  - {instrument: RDPAC 行业行为准则 (2022), clause: "7, hospitality", in_force: 2023-04-01, confidence: V-S}'
+    clean = '  - {instrument: RDPAC 行业行为准则 (2022), clause: "7（餐饮）", in_force: 2023-04-01, confidence: V-S}'
     text = text.replace(first, clean, 1)
 
     assert old in text

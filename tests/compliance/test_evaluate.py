@@ -45,7 +45,7 @@ def test_a_no_carries_rule_source_words_and_what_to_do_instead():
 
     assert refusal.message["zh"] == "餐费 1,026 元，3 人，超过人均 300 元。"
     assert refusal.message["en"] == "The meal costs 1,026 CNY for 3 people; the limit is 300 each."
-    assert refusal.sources[0].clause == "7, hospitality"
+    assert refusal.sources[0].clause == "7（餐饮）"
     assert refusal.waivable
     assert refusal.blocks
 

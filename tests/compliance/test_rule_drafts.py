@@ -185,7 +185,7 @@ def test_a_draft_with_a_wrong_example_cannot_be_signed(book, officer, signers, a
         (lambda text: text.replace("> params.cap_fen * ", "> params.cap_fen / "), "divide by a whole number"),
         (lambda text: text.replace("expense.kind ==", "expense.colour =="), "there is no fact expense.colour"),
         (lambda text: text.replace("id: RD-01", "id: RD-99"), "no row RD-99"),
-        (lambda text: text.replace('"7, hospitality"', '"77"'), "has no clause 77"),
+        (lambda text: text.replace('"7（餐饮）"', '"77"'), "has no clause 77"),
         (lambda text: text.replace("valid_from:", "valid_from: 2020-01-01\nx:"), "x is no part"),
         (lambda text: text.replace("examples:", "examples: &a\n  loop: *a\nx:"), "does not refer to itself"),
     ],
