@@ -17,7 +17,7 @@ from compliance.subjects import Keeping, Named, also_named
 from pharmacrm.common.choices import ScanState
 from pharmacrm.common.files import holds_words
 
-CLAUSE = "PIPL 47; PI-08"
+CLAUSE = "个人信息保护法 第47条; PI-08"
 
 
 def kept_by_hold_or_case(subject: str, at: datetime) -> Iterator[Keeping]:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -31,6 +31,11 @@ from pharmacrm.common.errors import DomainError
 from pharmacrm.common.jobs import time_left
 
 SHOWN = 20
+# What a source says where the company set the term itself: the words of retention.yaml, for every reader.
+POLICY = {
+    "公司设定": gettext_lazy("company policy"),
+    "公司设定: 与所证明的拜访同期": gettext_lazy("company policy: as long as the visits it proves"),
+}
 
 
 @login_required
@@ -146,11 +151,15 @@ def case_erasure(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _row(one: Planned) -> dict[str, object]:
     language = "zh" if (get_language() or "").startswith("zh") else "en"
+    parts = one.term.clause.split("; ")
     return {
         "planned": one,
         "title": one.term.title[language],
         "starts": one.term.starts[language],
         "why": one.term.why.get(language, ""),
+        "law": "; ".join(part for part in parts if part not in POLICY),
+        "policy": next((POLICY[part] for part in parts if part in POLICY), ""),
+        "confidence": one.term.confidence,
         "held": [(subjects.title_of(subject), subjects.url_of(subject)) for _key, subject in one.first_held],
     }
 
