@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from compliance.models import Employment, RepFiling
+from compliance.subjects import title_of
 
 from .figures import figure
 
@@ -104,7 +105,8 @@ def filings_ending(at: datetime) -> QuerySet[RepFiling]:
 
 def card_words(filing: RepFiling) -> str:
     """Return what the code on a person's card says, to be read without this server and compared with the public register."""
-    products = " ".join(filing.products.order_by("product_code").values_list("product_code", flat=True))
+    codes = list(filing.products.order_by("product_code").values_list("product_code", flat=True))
+    products = "、".join(title_of(f"product:{code}").removeprefix("product:") for code in codes)
     lines = [
         f"医药代表 {filing.name}",
         f"备案号 {filing.number}",

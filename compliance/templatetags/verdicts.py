@@ -130,6 +130,13 @@ def subject_words(subject: str) -> str:
 
 
 @register.filter
+def product_words(code: str) -> str:
+    """Return a product's name by its code, or the code where no product has it."""
+    title = title_of(f"product:{code}")
+    return title if title != f"product:{code}" else code
+
+
+@register.filter
 def standing_words(standing: str) -> str:
     """Return how a version of a rule stands, in words."""
     return gettext("Signed, not yet in force") if standing == "scheduled" else str(RuleState(standing).label)
