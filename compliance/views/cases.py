@@ -11,9 +11,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import actions, permissions, subjects
@@ -53,6 +56,7 @@ from compliance.selectors.casework import cases_behind_the_wall, has_cases
 from compliance.selectors.history import entries_of
 from compliance.selectors.rulebook import sources_of
 from compliance.selectors.standing import signed_rows, standing_of
+from compliance.templatetags.ledger_words import act_words, case_note_words
 from compliance.views.words import due
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import open_verified
@@ -217,6 +221,26 @@ def _keep_evidence(
         actions.add_statement(case_id=case_id, title=title or words[:60], words=words, by=by, at=at)
 
 
+def _steps(case: Case) -> list[dict[str, Any]]:
+    """Return what was done in a case as components/timeline.html reads it, the newest first and its opening last."""
+    between = gettext(", ")
+    reporter, itself = pgettext("hotline", "Reporter"), gettext("by itself")
+    steps = [
+        {
+            "act": act_words(note.kind),
+            "detail": linebreaksbr(case_note_words(note) or ""),
+            "meta": f"{note.by or (reporter if note.kind == 'reporter_wrote' else itself)}{between}{_moment(note.done_at)}",
+        }
+        for note in case.actions.select_related("by", "case").order_by("-done_at", "-pk")
+    ]
+    opened = f"{case.opened_by or case.get_source_display()}{between}{_moment(case.opened_at)}"
+    return [*steps, {"act": gettext("Opened"), "meta": opened}]
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
 def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: int = 200) -> HttpResponse:
     case = _case(request, pk)
     is_open = case.state != "closed"
@@ -240,7 +264,8 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
             (row, sources.get(row.rule, ""), ConcludeForm(auto_id=f"f{place}_%s"))
             for place, row in enumerate(findings)
         ],
-        "notes": case.actions.select_related("by", "case").order_by("-done_at", "-pk"),
+        "notes": _steps(case),
+        "history": f"case:{case.pk}" if permissions.can_read_ledger(request.user) else "",
         "holds": case.holds.prefetch_related("subjects").order_by("-placed_at"),
         "team": team,
         "evidence": case.evidence.select_related("file", "added_by", "case").order_by("added_at", "pk"),

@@ -28,6 +28,7 @@ EXCEPTIONS = {
 OWN = {
     "activities:event-detail": "activities/event_detail.html",
     "activities:visit-detail": "activities/visit_detail.html",
+    "compliance:case-detail": "compliance/case_detail.html",
     "compliance:finding-detail": "compliance/finding_detail.html",
     "content:version-detail": "content/version_detail.html",
     "doctors:doctor-detail": "doctors/doctor_detail.html",
