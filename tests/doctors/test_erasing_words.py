@@ -317,7 +317,7 @@ def test_the_page_of_the_request_says_what_went_what_is_put_away_and_until_when(
 
     after = client.get(page).content.decode()
     assert "erasure-title" not in before
-    for words in ("台账中的原因", "暂停", "PIPL 47; PI-08", "尚无终止日", "因须留存而封存"):
+    for words in ("台账中的原因", "暂停", "个人信息保护法 第47条; PI-08", "尚无终止日", "因须留存而封存"):
         assert words in after, words
 
 

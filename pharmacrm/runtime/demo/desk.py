@@ -31,6 +31,19 @@ ALIKE = (
 )
 
 
+# What was reported as paid to the first doctors of a territory: which of them, days ago, yuan, what for, how, by whom.
+PAID = (
+    (0, 212, "2000.00", "讲课", "转账", "明湖会务（受恒宇制药委托）"),
+    (0, 131, "1386.50", "差旅", "实报实销", "明湖会务（受恒宇制药委托）"),
+    (0, 58, "2000.00", "讲课", "转账", "明湖会务（受恒宇制药委托）"),
+    (1, 188, "1500.00", "学术咨询", "转账", "恒宇制药"),
+    (1, 96, "980.00", "会议注册", "代付", "明湖会务（受恒宇制药委托）"),
+    (2, 164, "1500.00", "讲课", "转账", "明湖会务（受恒宇制药委托）"),
+    (3, 143, "743.20", "差旅", "实报实销", "明湖会务（受恒宇制药委托）"),
+    (4, 77, "1500.00", "学术咨询", "转账", "恒宇制药"),
+)
+
+
 def seed_desk(company: Company, *, at: datetime) -> int:
     """Leave work of every kind on the desks of stewards and managers. Returns: how many requests of doctors there are."""
     today = localtime(at).date()
@@ -40,6 +53,7 @@ def seed_desk(company: Company, *, at: datetime) -> int:
     _contests(company, at, today)
     _alike(company, at, today)
     _refused_file(company, at)
+    _transfers(company, at, today)
     return asked
 
 
@@ -219,3 +233,16 @@ def _refused_file(company: Company, at: datetime) -> None:
     except Refused:
         return
     raise RuntimeError("The guard let a column of prescriptions through.")
+
+
+def _transfers(company: Company, at: datetime, today: date) -> None:
+    """What finance reported as paid to doctors, as a file of compliance."""
+    codes = [row.code for row in _own(company, 0, today)[:5]]
+    rows = [
+        (codes[place], f"FK-{today - timedelta(days=ago):%Y%m%d}-{number:02}", payer, yuan, today - timedelta(days=ago), what, how)
+        for number, (place, ago, yuan, what, how, payer) in enumerate(PAID, start=1)
+    ]  # fmt: skip
+    head = ("医生编码", "记录编号", "支付方", "人民币金额", "支付日期", "性质", "形式")
+    load(
+        "transfer", "财务付款明细.csv", head, rows, by=company.office["compliance"], at=at - timedelta(days=4)
+    )
