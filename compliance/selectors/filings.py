@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -153,10 +154,14 @@ def _value(filing: RepFiling, name: str) -> str:
     if name == "identity_kind":
         return str(dict(IDENTITY_KINDS).get(value, value))
     if name == "contract_from":
-        return f"{value} – {filing.contract_until or '—'}" if value else ""
+        return f"{_day(value)} – {_day(filing.contract_until)}" if value else ""
     if isinstance(value, bool | bytes | memoryview):
         return str(_("kept")) if value else ""
     return f"{value[:16]}…" if name.endswith("sha256") and value else str(value or "")
+
+
+def _day(on: date | None) -> str:
+    return date_format(on, "DATE_FORMAT") if on else "—"
 
 
 IDENTITY_KINDS = (

@@ -188,6 +188,7 @@ class Link:
 UNDER = {
     "/compliance/history/": "/compliance/ledger/",
     "/compliance/holds/": "/compliance/cases/",
+    "/compliance/letters/": "/compliance/cases/",
     "/compliance/parameters/": "/compliance/rules/",
     "/compliance/verdicts/": "/compliance/rules/",
     "/compliance/waivers/": "/compliance/rules/",

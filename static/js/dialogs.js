@@ -2,6 +2,13 @@
 // <button data-open-dialog="id"> opens a dialog of the page; data-close-dialog closes the one around it.
 const drawer = document.getElementById("drawer");
 
+// A dialog whose form came back with faults stands open in the page: it goes above the page, as when it was opened.
+for (const returned of document.querySelectorAll("dialog[open]")) {
+  returned.close();
+  returned.showModal();
+  returned.querySelector("[data-faults]")?.focus();
+}
+
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.target.closest("[data-drawer]");

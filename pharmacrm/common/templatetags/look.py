@@ -25,6 +25,12 @@ SVG = (
 )
 
 
+@register.filter
+def fault_count(form: Any) -> int:
+    """Return how many things a form says are wrong; one field may have several."""
+    return sum(len(faults) for faults in form.errors.values())
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an outline icon of Tabler by its name. It is decoration: the word stands beside it."""
