@@ -162,24 +162,29 @@ def install_frontend() -> None:
         return
     stamp = ROOT / "node_modules" / ".pharmacrm-stamp"
     done_for = digest_of(lock, ROOT / "package.json")
-    if _read(stamp) == done_for and (ROOT / "var" / "vendor").is_dir():
+    is_linked = (
+        stamp.parent.is_symlink()
+    )  # somebody's own arrangement: `npm ci` would empty the folder it leads to
+    if (is_linked or _read(stamp) == done_for) and (ROOT / "var" / "vendor").is_dir():
         return
     npm, environment = find_npm()
-    say("Installing the front-end packages")
-    run_step(
-        [
-            *npm,
-            "ci",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-            "--no-update-notifier",
-        ],
-        env=environment,
-    )
+    if not is_linked:
+        say("Installing the front-end packages")
+        run_step(
+            [
+                *npm,
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+                "--no-update-notifier",
+            ],
+            env=environment,
+        )
     run_step([*npm, "run", "vendor", "--if-present", "--silent"], env=environment)
-    _write(stamp, done_for)
+    if not is_linked:
+        _write(stamp, done_for)
 
 
 def find_npm() -> tuple[list[str], dict[str, str]]:
