@@ -23,6 +23,7 @@ from pharmacrm.settings import env
 
 FOLDER = ROOT / "docs" / "img"
 DATABASE = "pictures"
+SATURDAY = 5
 DESK, PHONE = (1440, 900), (360, 780)
 ALL_IMAGES = """
 () => Promise.all(Array.from(document.images, image => {
@@ -91,6 +92,8 @@ def take(chromium: str, address: str) -> None:
 
 
 def _pictures() -> list[Picture]:
+    from django.utils import timezone
+
     from content.models import ReviewRound
     from doctors.models import DoctorScore
 
@@ -102,12 +105,15 @@ def _pictures() -> list[Picture]:
     )
     if core is None or passage is None:
         raise RuntimeError("the demonstration has no scored doctor or no open review")
-    return [
-        Picture("field-today", "rep", "/field/", PHONE, "html[data-ready] .vis"),
+    taken = [
         Picture("board", "manager", "/boards/", DESK, "main .tb"),
         Picture("review", "medical", f"/content/versions/{passage.version_id}/review/", DESK, "[data-sheet]"),
         Picture("tier", "marketing", f"/doctors/{core.doctor_id}/tier/", DESK, "#every"),
     ]
+    if timezone.localdate().weekday() >= SATURDAY:
+        sys.stdout.write("Nobody visits on a weekend: docs/img/field-today.*.png stay as they were.\n")
+        return taken
+    return [Picture("field-today", "rep", "/field/", PHONE, "html[data-ready] .vis"), *taken]
 
 
 def _set_up(place: Path) -> None:
