@@ -57,7 +57,7 @@ def write_record(officer, second_officer, *, acts: int, seed: int = 1, start: in
                 territory.save()
                 law.record(
                     "accounts.territory_changed", subject=f"territory:{territory.pk}", by=officer, at=at,
-                    reason=f"第 {number} 次调整", rows=[territory],
+                    device_at=at - timedelta(minutes=3), reason=f"第 {number} 次调整", rows=[territory],
                 )  # fmt: skip
         elif kind == 1:
             hold = law.place_hold(

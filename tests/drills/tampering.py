@@ -87,6 +87,7 @@ def _officer(username: str) -> User:
         email=f"{username}@example.com",
         password="correct horse battery",
         display_name=username,
+        job_title="合规经理",
     )
     person.groups.set([Group.objects.get_or_create(name="compliance")[0]])
     return person
