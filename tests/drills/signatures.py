@@ -30,6 +30,7 @@ from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import IdempotencyKey, OutboxMessage, StoredFile
 from pharmacrm.common.notifications import notify
 from pharmacrm.imports import actions as imports
+from pharmacrm.runtime.binaries import matching_tool
 from tests.compliance.mutations import KINDS, survivors
 from tests.conftest import AT
 from tests.factories.compliance import PASSWORD, proof_of
@@ -159,7 +160,7 @@ def _left(words: list[str], seen: set[str]) -> tuple[list[tuple[str, str]], int,
     place += [f"--port={one['PORT']}"] if one["PORT"] else []
     place += [f"--username={one['USER']}"] if one["USER"] else []
     dump = subprocess.run(
-        ["pg_dump", "--data-only", *place, one["NAME"]], capture_output=True, check=True,
+        [matching_tool("pg_dump", connection.pg_version // 10_000), "--data-only", *place, one["NAME"]], capture_output=True, check=True,
         env={**os.environ, "PGPASSWORD": one["PASSWORD"] or ""},
     ).stdout  # fmt: skip
     found = [("pg_dump", word) for word in words if word.encode() in dump]
