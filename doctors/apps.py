@@ -48,6 +48,7 @@ def offer_departments() -> None:
 def register_subjects() -> None:
     """Tell the kernel how this app's subjects are called."""
     from doctors.actions import erase_doctor
+    from doctors.permissions import can_see_segmentation
     from doctors.selectors.keeping import CONSENTS, erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.requests import privacy_clocks, requests_visible_to
     from doctors.selectors.resting import models_on_assessment
@@ -73,6 +74,7 @@ def register_subjects() -> None:
     subjects.register_opening(
         "privacy_request", lambda user, key: requests_visible_to(user).filter(pk=key).exists()
     )
+    subjects.register_opening("segmentation_model", lambda user, _key: can_see_segmentation(user))
     find = {"doctor": keys_of_doctor, "hospital": keys_of_hospital}
     for kind, (title, url) in SUBJECTS.items():
         subjects.register(kind, title, url=url, find=find.get(kind))

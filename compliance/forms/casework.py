@@ -79,7 +79,7 @@ class FoundForm(forms.Form):
 
 
 class ConcludeForm(forms.Form):
-    finding_id = forms.UUIDField(widget=forms.HiddenInput)
+    finding_id = forms.UUIDField(label=_("Finding"), widget=forms.HiddenInput)
     conclusion = forms.ChoiceField(label=_("Conclusion"), choices=Conclusion.choices)
     words = words(_("What it rests on"), rows=2, required=False)
 

@@ -104,7 +104,7 @@ class Job(TimeStamped):
         indexes = [models.Index(fields=["asked_by", "-created_at"], name="job_asked_by_created_idx")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.state}"
+        return str(self.get_state_display())
 
     @property
     def percent(self) -> int:

@@ -33,7 +33,7 @@ SHORT = 3  # Chinese characters, or letters: too few to prove anything as a part
 
 # Names and units that are the same in both languages.
 NAMES = frozenset({
-    "API", "CEL", "CFR", "CI", "CNY", "CSV", "Ctrl", "DOI", "Enter", "Esc", "EudraLex", "Excel", "FDA",
+    "API", "CEL", "CMS", "JPEG", "ORCID", "PNG", "CFR", "CI", "CNY", "CSV", "Ctrl", "DOI", "Enter", "Esc", "EudraLex", "Excel", "FDA",
     "GBK", "GCP", "GVP", "HCP", "HR", "ICH", "ID", "IFPMA", "JSON", "JSON-LD", "MAH", "MB", "MEDLINE",
     "MSL", "NBIB", "NMPA", "OAuth", "OpenAPI", "PDF", "PIPL", "PKCE", "PMID", "Part", "PharmaCRM", "PubMed", "Python",
     "RCT", "RDPAC", "REST", "RIS", "SHA", "SMS", "TOTP", "Tab", "URL", "UTC", "UTF", "V-P", "V-S", "WCAG",

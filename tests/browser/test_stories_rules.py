@@ -73,7 +73,7 @@ def test_an_officer_changes_the_meal_cap_and_it_judges_from_its_day(
     assert rep.display_name in tried
     assert other_rep.display_name in tried
     assert Parameter.objects.get(name="cap_fen").state == "live"
-    assert "20,000" in page.inner_text("article")
+    assert "200 元" in page.inner_text("article")
     judged = evaluate(
         "expense.submit", {"kind": "meal", "cost_fen": 24_000, "people_present": 1},
         on=timezone.localdate(), book=selectors.live_book(timezone.now()),
