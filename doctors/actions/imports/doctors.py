@@ -44,6 +44,7 @@ from .standing import (
     save_additions,
     take_over,
     undo_additions,
+    ward_of,
 )
 
 PARTS = ("first_name", "middle_name", "last_name")
@@ -187,7 +188,7 @@ def _complete_name(row: Row) -> None:
 def _find_department(row: Row, known: Known) -> None:
     named = row.values.get("department")
     if named:
-        base = named.removesuffix("一病区").removesuffix("二病区")
+        base = named.removesuffix(ward_of(named))
         department = known.departments.get(named) or known.departments.get(base)
         row.values["department_id"] = str(department.pk) if department else ""
 

@@ -313,8 +313,13 @@ def _is_department(place: Doctor | Affiliation, values: Mapping[str, Any]) -> bo
     if not named or place.department_name == named[:60]:
         return True
     wanted = values.get("department_id")
-    ward = next((one for one in WARDS if named.endswith(one)), "")
+    ward = ward_of(named)
     return bool(wanted) and str(place.department_id or "") == wanted and place.department_name.endswith(ward)
+
+
+def ward_of(department: str) -> str:
+    """Return the ward that a department's name ends with, or nothing: 心内科二病区 is of 心内科."""
+    return next((one for one in WARDS if department.endswith(one)), "")
 
 
 def _department_of(doctor: Doctor) -> str:
