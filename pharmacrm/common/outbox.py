@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 20
 STALE_AFTER = timedelta(seconds=20)  # a wake-up that a worker did not act on by then is taken for lost
 SWEEP_LIMIT = 10_000
+WAKE_UP = "common.run_outbox_message"
 _loading = threading.Lock()
 LONG_RUN = 0x6F757462  # the class of advisory locks held by long tasks: "outb"
 
@@ -56,7 +57,8 @@ def demand_known(task: str) -> None:
 
 def wake(message_id: UUID) -> None:
     """Tell a worker; if Redis does not answer, the sweeper will find the row."""
-    task = current_app.tasks["common.run_outbox_message"]
+    demand_known(WAKE_UP)  # what was queued may be known before the wake-up is
+    task = current_app.tasks[WAKE_UP]
     try:
         task.apply_async(kwargs={"message_id": str(message_id)}, retry=False)
     except (OperationalError, ConnectionError, OSError):

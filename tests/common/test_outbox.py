@@ -199,6 +199,19 @@ def test_no_broker_is_no_error_for_the_act(monkeypatch, caplog):
     assert "waits for the sweeper" in caplog.text
 
 
+def test_a_process_that_knows_the_work_but_not_the_wake_up_loads_it_and_wakes_a_worker(monkeypatch):
+    woken: list[str] = []
+    wake_up = SimpleNamespace(apply_async=lambda *, kwargs, retry: woken.append(kwargs["message_id"]))
+    tasks: dict[str, object] = {"tests.note": note}
+    loader = SimpleNamespace(import_default_modules=lambda: tasks.update({outbox.WAKE_UP: wake_up}))
+    monkeypatch.setattr(outbox, "current_app", SimpleNamespace(tasks=tasks, loader=loader))
+    message_id = uuid4()
+
+    outbox.wake(message_id)
+
+    assert woken == [str(message_id)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_long_task_never_runs_beside_itself(silent_broker):
     message_id = outbox.enqueue("tests.long")
