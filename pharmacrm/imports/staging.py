@@ -67,14 +67,22 @@ def remembered_aliases(kind: str) -> dict[tuple[str, str], str]:
 
 
 def read_rows(
-    table: Table, job: ImportJob, kind: Kind, formulas: frozenset[tuple[int, int]], aliases: Aliases
+    table: Table,
+    job: ImportJob,
+    kind: Kind,
+    formulas: frozenset[tuple[int, int]],
+    aliases: Aliases,
+    *,
+    after: int = 0,
 ) -> Iterator[Row]:
-    """Return the rows below the header, each cell read by its column's normaliser; remembered meanings are put in."""
+    """Return the rows below the header and row `after`, each cell read by its column's normaliser; remembered meanings
+    are put in.
+    """
     places = {name: int(place) for name, place in job.mapping.items()}
-    last_header = job.header_row + job.header_height - 1
+    begin = max(job.header_row + job.header_height - 1, after)
     width = len(job.headers)
     for number, cells in rows_of(table):
-        if number <= last_header or _is_title(table, number, cells):
+        if number <= begin or _is_title(table, number, cells):
             continue
         row = Row(number, {name: _cell(cells, place) for name, place in places.items()})
         if aliases:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_noop
 from compliance import actions as law
 from pharmacrm.accounts.models import User
 from pharmacrm.common import jobs
+from pharmacrm.common.choices import JobState
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
@@ -78,25 +80,28 @@ def set_mapping(
 
 
 def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
-    """Stage and check all rows of an import. Safe to run twice: it starts from nothing each time.
+    """Stage and check all rows of an import. Safe to run twice: after a kill it goes on behind the rows staged last.
 
     Raises: JobCancelled when the person asked to stop; the rows staged so far stay to be looked at.
-    Cost: one pass over the file; a few queries and one COPY for every 2,000 rows.
+    Cost: one pass over the file; a few queries and one COPY for every 2,000 rows; to go on, one pass over what stands.
     """
     with exclusive(import_id) as is_free:
         job = ImportJob.objects.select_related("file", "job").get(pk=import_id)
         if not is_free or job.state != ImportState.CHECKING or job.job is None:
             return job
         kind = kind_of(job.kind)
-        jobs.start(job.job_id, at=at)
-        ImportRow.objects.filter(job=job).delete()
+        if job.job.state != JobState.RUNNING:  # it runs already where a worker was killed in the middle
+            with transaction.atomic():
+                ImportRow.objects.filter(job=job).delete()
+                jobs.start(job.job_id, at=at)
         with without_collecting(), opened(job) as table:
-            total = good = remarked = 0
-            seen: dict[str, int] = {}
             known = kind.action.prepare(at)
-            for rows in _chunks(
-                read_rows(table, job, kind, formulas_of(table), remembered_aliases(job.kind))
-            ):
+            seen, last = _staged_before(job, kind, known)
+            total, good, remarked = _counts(job)
+            reading = read_rows(
+                table, job, kind, formulas_of(table), remembered_aliases(job.kind), after=last
+            )
+            for rows in _chunks(reading):
                 with transaction.atomic():
                     kind.action.check(rows, known)
                     _mark_duplicates(rows, kind, seen)
@@ -191,6 +196,27 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
             chunk, size = [], CHUNK_ROWS
     if chunk:
         yield chunk
+
+
+def _staged_before(job: ImportJob, kind: Kind, known: Any) -> tuple[dict[str, int], int]:
+    """Return the keys of the rows that stand staged, each with its first row, and the number of the last row."""
+    seen: dict[str, int] = {}
+    last = 0
+    staged = ImportRow.objects.filter(job=job).order_by("number").values_list("number", "raw", "values")
+    for number, raw, values in staged.iterator(chunk_size=CHUNK_ROWS):
+        named = kind.action.key_of(Row(number, raw, values))
+        if named is not None:
+            seen.setdefault(named[1], number)
+        last = number
+    if last:
+        rows = ImportRow.objects.filter(job=job).values_list("values", flat=True)
+        kind.action.take_note(rows.iterator(chunk_size=CHUNK_ROWS), known)
+    return seen, last
+
+
+def _counts(job: ImportJob) -> tuple[int, int, int]:
+    staged = ImportRow.objects.filter(job=job)
+    return staged.count(), staged.filter(state=RowState.GOOD).count(), remarked_rows(job).count()
 
 
 def _mark_duplicates(rows: Iterable[Row], kind: Kind, seen: dict[str, int]) -> None:
