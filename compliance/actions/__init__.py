@@ -105,7 +105,7 @@ from .integrity import (
     publish_letter_text,
     sign_commitment,
 )
-from .judging import Replay, judge, replay
+from .judging import Replay, is_stopped, judge, replay
 from .learning import (
     NotExamined,
     answer_exercise,
@@ -254,6 +254,7 @@ __all__ = [
     "hold_case",
     "import_book",
     "is_kept_apart",
+    "is_stopped",
     "judge",
     "keep_apart",
     "keep_file_apart",

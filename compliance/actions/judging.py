@@ -75,6 +75,21 @@ def judge(
     return verdict
 
 
+def is_stopped(
+    point: str, *, subjects: Sequence[str], by: Any, at: datetime, until_commit: bool = False
+) -> bool:
+    """Return whether a hold, placed by now, stops an act that was allowed when it began at `at`.
+
+    For long work, asked between its steps: new holds need not wait for it, unless it says `until_commit`. Its last step
+    is judged. Cost: one query, two with `until_commit`.
+    """
+    rules = [
+        f"rule:{rule.id}" for rule in selectors.live_book(at).at(point, localtime(at).date().isoformat())
+    ]
+    people = [f"user:{by.pk}"] if getattr(by, "pk", None) else []
+    return selectors.is_held_by_now([*subjects, *people, *rules], at, until_commit=until_commit)
+
+
 def replay(verdict: Verdict) -> Replay:
     """Judge a past act again, by its own pack, figures, holds and waivers. Raises: PackNotFound."""
     again = evaluate(

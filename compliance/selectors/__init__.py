@@ -4,7 +4,7 @@ from .alarms import is_released, released_columns
 from .assessments import assessment_in_force
 from .coverage import coverage, rules_document
 from .drafts import Outcome, drafted_rules, dry_run_of, version_before
-from .holds import HeldBy, held_of, holds_in_force, is_held, last_hold_at
+from .holds import HeldBy, held_of, holds_in_force, is_held, is_held_by_now, last_hold_at
 from .qualification import Qualification, Standing, qualified, standing_of, standings_of
 from .rulebook import (
     PackNotFound,
@@ -80,6 +80,7 @@ __all__ = [
     "instruments_of",
     "is_adopted",
     "is_held",
+    "is_held_by_now",
     "is_released",
     "is_valid",
     "last_hold_at",

@@ -27,22 +27,34 @@ class HeldBy:
 
 def is_held(subjects: Iterable[str], at: datetime) -> bool:
     """Return whether any of the subjects is on hold at a moment. Cost: one query."""
-    return _in_force(subjects, at).exists()
+    return _in_force(subjects, at, at).exists()
+
+
+def is_held_by_now(subjects: Iterable[str], at: datetime, *, until_commit: bool = False) -> bool:
+    """Return whether any of the subjects was put on hold by now and not lifted by the moment a job began.
+
+    `until_commit` keeps new holds from committing before the running act does. Cost: one query, two with `until_commit`.
+    """
+    named = sorted({subject for subject in subjects if subject})
+    if until_commit:
+        _keep_new_holds_waiting(named)
+    return _any_held(named, at, None)
 
 
 def held_of(subjects: Iterable[str], at: datetime, *, until_commit: bool = False) -> list[HeldBy]:
     """Return which holds stop which of the subjects at a moment, oldest hold first.
 
-    `until_commit` also keeps new holds on these subjects from committing before the running act does.
+    `until_commit` is for an act about to be done: a hold placed after `at` counts too, since a job bears the moment at
+    which it began, and new holds on these subjects wait until the running act has committed.
     Cost: one query, two with `until_commit`, one more where something is held.
     """
     named = sorted({subject for subject in subjects if subject})
     if not named:
         return []
     if until_commit:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(key) FROM unnest(%s) key", [lock_keys(named)])
-    if not _any_held(named, at):
+        _keep_new_holds_waiting(named)
+    placed_by = None if until_commit else at
+    if not _any_held(named, at, placed_by):
         return []
     return [
         HeldBy(
@@ -52,7 +64,9 @@ def held_of(subjects: Iterable[str], at: datetime, *, until_commit: bool = False
             placed_by=str(row.hold.placed_by) if row.hold.placed_by else "",
             placed_at=row.hold.placed_at,
         )
-        for row in _in_force(named, at).select_related("hold__placed_by").order_by("hold__placed_at", "pk")
+        for row in _in_force(named, at, placed_by)
+        .select_related("hold__placed_by")
+        .order_by("hold__placed_at", "pk")
     ]
 
 
@@ -100,20 +114,26 @@ def lock_keys(subjects: Iterable[str]) -> list[int]:
     )
 
 
-def _any_held(subjects: list[str], at: datetime) -> bool:
+def _keep_new_holds_waiting(subjects: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(key) FROM unnest(%s) key", [lock_keys(subjects)])
+
+
+def _any_held(subjects: list[str], at: datetime, placed_by: datetime | None) -> bool:
     """Return whether anything of these is held: every act asks, and nearly always nothing is."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM compliance_holdsubject s JOIN compliance_hold h ON h.id = s.hold_id"
-            " WHERE s.subject = ANY(%s) AND h.placed_at <= %s AND (h.lifted_at IS NULL OR h.lifted_at > %s))",
-            [subjects, at, at],
+            " WHERE s.subject = ANY(%s) AND h.placed_at <= coalesce(%s, 'infinity'::timestamptz)"
+            " AND (h.lifted_at IS NULL OR h.lifted_at > %s))",
+            [subjects, placed_by, at],
         )
         return bool(cursor.fetchone()[0])
 
 
-def _in_force(subjects: Iterable[str], at: datetime) -> QuerySet[HoldSubject]:
-    return HoldSubject.objects.filter(
-        Q(hold__lifted_at__isnull=True) | Q(hold__lifted_at__gt=at),
-        subject__in=list(subjects),
-        hold__placed_at__lte=at,
+def _in_force(subjects: Iterable[str], at: datetime, placed_by: datetime | None) -> QuerySet[HoldSubject]:
+    """Return what is not lifted at a moment, of all holds there are or of those placed until a moment."""
+    rows = HoldSubject.objects.filter(
+        Q(hold__lifted_at__isnull=True) | Q(hold__lifted_at__gt=at), subject__in=list(subjects)
     )
+    return rows if placed_by is None else rows.filter(hold__placed_at__lte=placed_by)

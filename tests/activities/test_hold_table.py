@@ -1,4 +1,4 @@
-"""Nine kinds of things on hold, at every door that acts on them: the table of what stops where."""
+"""Nine kinds of things on hold, at every door that acts on them: the table of what stops where. Jobs: test_hold_jobs."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -33,7 +33,7 @@ from doctors.rules.segmentation import SHARE, Lines, faults_of, line_of_heights,
 from doctors.selectors.signed_models import signature_holds
 from pharmacrm.accounts.models import User
 from pharmacrm.common import jobs
-from pharmacrm.common.errors import DomainError
+from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.outbox import enqueue
 
 from .digests import digest_and_count_of, digest_of
@@ -140,7 +140,8 @@ def carry_out_run(*, run_id: UUID, clock: Callable[[], datetime]) -> ScoringRun:
     """Carry out a run, step by step, each in its own transaction; safe to call again after a kill.
 
     A finished run is left alone; an unfinished one starts again from its first step, engagement sums that were
-    completed are kept. Returns: the run. Raises: whatever a step raises, after job and run say so.
+    completed are kept. What is put on hold while it waits or runs ends it before its next step.
+    Returns: the run. Raises: whatever a step raises, after job and run say so.
     """
     with _only_one():
         run = ScoringRun.objects.select_related("model", "based_on").get(pk=run_id)
@@ -159,10 +160,19 @@ def _carry_out(run: ScoringRun, clock: Callable[[], datetime]) -> None:
         with Sessions(sessions_at_hand()) as sessions:
             for percent, stage, step in _steps(run, started, sessions):
                 jobs.advance(run.job_id, done=percent, stage=stage)
+                _ask_the_law(run, at=clock())
                 with transaction.atomic():
                     step()
         jobs.advance(run.job_id, done=95, stage=gettext_noop("Publishing"))
-        publish_run(run, at=clock())
+        with transaction.atomic():
+            _ask_the_law(run, at=clock())
+            publish_run(run, at=clock())
+    except Refused as refusal:
+        _discard(run)
+        ended = clock()
+        _mark(run, at=ended, state=RunState.FAILED, finished_at=ended)
+        law.record_refused(refusal, by=run.asked_by, at=ended)
+        jobs.fail(run.job_id, at=ended, error=str(refusal))
     except jobs.JobCancelled:
         _discard(run)
         ended = clock()
@@ -174,6 +184,17 @@ def _carry_out(run: ScoringRun, clock: Callable[[], datetime]) -> None:
         _mark(run, at=ended, state=RunState.FAILED, finished_at=ended)
         jobs.fail(run.job_id, at=clock(), error=str(error)[:500])
         raise
+
+
+def _ask_the_law(run: ScoringRun, *, at: datetime) -> None:
+    """Judge a run that is under way once more. Raises: Refused. Cost: three queries."""
+    law.judge(
+        "doctor.score",
+        facts_of(run.model),
+        subject=f"segmentation_model:{run.model_id}",
+        by=run.asked_by,
+        at=at,
+    )
 
 
 def facts_of(model: SegmentationModel) -> ScoreFacts:

@@ -36,10 +36,14 @@ def touch_doctors(doctor_ids: Iterable[UUID], *, at: datetime) -> None:
 def rescore_touched(*, at: datetime, limit: int = 10_000) -> int:
     """Score up to `limit` touched doctors against the full run in force; nobody else's rank moves.
 
+    While the model is on hold nobody is scored: who was touched stays marked.
     Returns: how many were scored. Safe to run twice: a doctor scored is no longer marked.
     """
     full = last_full_run()
     if full is None or full.model.state != ModelState.ACTIVE or not TouchedDoctor.objects.exists():
+        return 0
+    resting_on = [f"segmentation_model:{full.model_id}"]
+    if law.is_stopped("doctor.score", subjects=resting_on, by=None, at=at, until_commit=True):
         return 0
     ids = refresh_touched(at=at, limit=limit)
     roots = _roots_of(ids)

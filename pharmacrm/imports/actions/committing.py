@@ -20,6 +20,7 @@ from pharmacrm.common import jobs
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
+from pharmacrm.imports.guard import judge_columns
 from pharmacrm.imports.models import ImportJob, ImportResult, ImportRow
 from pharmacrm.imports.registry import Row, Written, kind_of
 from pharmacrm.imports.selectors import remarked_rows
@@ -40,7 +41,7 @@ def commit_import(*, import_id: UUID, by: User, at: datetime, only_good: bool) -
     """Ask for the rows to be written: all of them, or with `only_good` those without faults.
 
     Raises: PermissionDenied; ImportNotCommitted before the check, after the commit, without a good row, or with
-    faulty rows when all are wanted.
+    faulty rows when all are wanted; Refused when by now the law lets the file in no more.
     """
     job = ImportJob.objects.select_for_update().get(pk=import_id)
     if not kind_of(job.kind).action.may_import(by):
@@ -51,6 +52,7 @@ def commit_import(*, import_id: UUID, by: User, at: datetime, only_good: bool) -
         raise ImportNotCommitted(_("No row is good. Correct the file and upload it again."))
     if job.rows_bad and not only_good:
         raise ImportNotCommitted(_("Some rows have faults. Correct them, or write the good rows only."))
+    _ask_the_law(job, by=by, at=at)
     job.state = ImportState.COMMITTING
     job.job = jobs.open_job(
         kind="imports.commit", title=job.file_name, by=by, subject=f"import:{job.pk}", total=job.rows_good
@@ -64,13 +66,17 @@ def commit_import(*, import_id: UUID, by: User, at: datetime, only_good: bool) -
 def write_rows(*, import_id: UUID, at: datetime) -> ImportJob:
     """Write all good rows of an import in one transaction: a kill at any point leaves all or nothing.
 
-    Safe to run twice. Raises: JobCancelled, and nothing was written. Cost: what the kind's `write` costs for every
-    2,000 rows; one ledger entry for each of these batches and one for the import.
+    Safe to run twice. Raises: JobCancelled; Refused when a hold was placed or a rule came into force while the job
+    waited or ran. In every case nothing was written. Cost: what the kind's `write` costs for every 2,000 rows; one
+    ledger entry for each of these batches and one for the import; what the law costs twice.
     """
     job = ImportJob.objects.select_related("job__asked_by").get(pk=import_id)
     if job.state != ImportState.COMMITTING or job.job is None:
         return job
     jobs.start(job.job_id, at=at, total=job.rows_good)
+    # A transaction of its own: a new hold need not wait until all rows are written. Between batches it is looked for.
+    with transaction.atomic():
+        _ask_the_law(job, by=job.job.asked_by or job.asked_by, at=at)
     with transaction.atomic():
         held = ImportJob.objects.select_for_update(skip_locked=True).filter(pk=import_id).first()
         if held is None or held.state != ImportState.COMMITTING:
@@ -84,6 +90,7 @@ def write_rows(*, import_id: UUID, at: datetime) -> ImportJob:
         held.committed_at, held.undo_until = at, at + UNDO_FOR
         held.save()
         law.record("imports.committed", subject=f"import:{held.pk}", by=by, at=at)
+        _ask_the_law(held, by=by, at=at)
     jobs.advance(held.job_id, done=sum(outcomes.values()))
     jobs.finish(held.job_id, at=at, result=dict(outcomes))
     return held
@@ -95,6 +102,8 @@ def _write_all(job: ImportJob, *, by: Any, at: datetime) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     done = 0
     for rows in _good_rows(job):
+        if law.is_stopped("column.accept", subjects=[f"import:{job.pk}"], by=by, at=at):
+            _ask_the_law(job, by=by, at=at)
         kind.action.check(rows, known)
         late = next((row for row in rows if not row.is_good), None)
         if late is not None:
@@ -111,6 +120,11 @@ def _write_all(job: ImportJob, *, by: Any, at: datetime) -> Counter[str]:
         done += len(rows)
         _say_aside(job.job_id, done)
     return outcomes
+
+
+def _ask_the_law(job: ImportJob, *, by: Any, at: datetime) -> None:
+    """Judge the columns of a file that was taken in before. Raises: Refused."""
+    judge_columns(job.kind, job.headers, job.sample, subject=f"import:{job.pk}", by=by, at=at)
 
 
 def _good_rows(job: ImportJob) -> Iterator[list[Row]]:
