@@ -55,6 +55,7 @@ HAND_OVER_WITHIN = timedelta(hours=24)
 SERIOUS_WITHIN_DAYS = 15
 OTHER_WITHIN_DAYS = 30
 INQUIRY_WITHIN = timedelta(days=5)
+READ_AFTER_MS = 10_000  # a material whose pages stood open for less was leafed through
 
 
 def may_move_visit(*, old: str, new: str) -> bool:

@@ -36,6 +36,7 @@ from .errors import VisitIncomplete, VisitNotMoved
 from .locks import lock_key
 from .needs import write_need
 from .reports import VisitReport, new_key
+from .showing import note_reading
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -113,6 +114,9 @@ def submit_visit(*, report: VisitReport, by: User, at: datetime) -> Visit:
         rows=rows,
         device_at=report.device_saved_at,
     )
+    if report.shown or visit.in_breach:
+        for showing in visit.materials.order_by("pk"):
+            note_reading(showing)
     if visit.in_breach:
         open_breach_case(visit, verdict, at=at)
     enqueue("activities.after_visit", visit_id=visit.pk)

@@ -6,11 +6,8 @@ WINDOW_DAYS = 60
 LEAST = 300  # three full contacts, so that one event more or less says nothing
 FACTOR = 2
 RISING, COOLING = "rising", "cooling"
-# What doctors do themselves. Visits and messages are what we do.
-OWN_ACTS = (
-    "event_attended", "event_spoken", "event_chaired", "material_read", "message_opened", "question_asked", "need_told",
-    "survey_answered", "case_shared",
-)  # fmt: skip
+# What doctors do themselves. Visits, and what is shown and read in them, are what we do.
+OWN_ACTS = ("event_attended", "event_spoken", "event_chaired", "question_asked", "need_told")
 
 
 def way_of(before: int, now: int) -> str:

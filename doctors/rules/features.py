@@ -114,16 +114,15 @@ _ENGAGEMENT = (
     ),
     Feature(
         "content_read", WILLINGNESS, _("Content read"),
-        _("Released materials read and messages opened; older ones count less."),
-        _("reads"), _("The doctor's own page and released materials"), measure=ENGAGEMENT, half_life_days=120,
-        kinds=("material_read", "message_opened"),
+        _("Released materials whose pages a doctor looked at for ten seconds or more in all; older ones count less."),
+        _("reads"), _("Pages of released materials, timed as they are shown"), measure=ENGAGEMENT, half_life_days=120,
+        kinds=("material_read",),
     ),
     Feature(
         "questions_asked", WILLINGNESS, _("Questions and needs"),
-        _("Medical questions asked, clinical needs told, surveys answered and cases shared; older ones count less. "
-          "How often, never what."),
+        _("Medical questions asked and clinical needs told; older ones count less. How often, never what."),
         _("questions"), _("Inquiries and needs the doctor raised"), measure=ENGAGEMENT, half_life_days=180,
-        kinds=("question_asked", "need_told", "survey_answered", "case_shared"),
+        kinds=("question_asked", "need_told"),
     ),
     Feature(
         "visits_held", WILLINGNESS, _("Academic visits accepted"),

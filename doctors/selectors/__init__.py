@@ -69,7 +69,7 @@ from .requests import (
 )
 from .score_words import points
 from .search import Hit, search_doctors, search_hospitals
-from .tiers import TierNow, override_of, tier_history_of, tier_of, tiers_of
+from .tiers import TierNow, override_of, refuses_profiling, tier_history_of, tier_of, tiers_of
 from .visibility import (
     assignments_on,
     can_see,
@@ -173,6 +173,7 @@ __all__ = [
     "reason_of_request",
     "records_of",
     "records_resting_on",
+    "refuses_profiling",
     "requests_listed",
     "requests_of_doctor",
     "requests_visible_to",

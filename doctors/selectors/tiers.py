@@ -14,6 +14,8 @@ from doctors.choices import OverrideState, RunKind, Tier
 from doctors.models import Doctor, DoctorScore, ScoringRun, TierAssignment, TierOverride
 from doctors.rules import segmentation as rules
 
+from .visibility import canonical_ids
+
 UNPROFILED = rules.UNPROFILED
 
 
@@ -57,6 +59,12 @@ def tiers_of(ids: Iterable[UUID | str]) -> dict[UUID, TierNow]:
         )
         for pk, tier, refused in rows
     }
+
+
+def refuses_profiling(doctor_id: UUID) -> bool:
+    """Return whether a doctor, or the one a merged record stands for, refused profiling. Cost: two queries."""
+    stands_for = canonical_ids([doctor_id]).get(doctor_id, doctor_id)
+    return Doctor.objects.filter(pk=stands_for, profiling_refused=True).exists()
 
 
 def label_of(tier: str) -> str:
