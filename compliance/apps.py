@@ -207,7 +207,7 @@ def register_flows() -> None:
 def register_seconded() -> None:
     """Tell the approval engine what of the kernel another person releases, destroys or publishes."""
     from . import permissions
-    from .actions import alarms, only_who, publishing, retention
+    from .actions import alarms, assessments, only_who, publishing, retention
     from .selectors import waiting
     from .views import asked
 
@@ -221,6 +221,17 @@ def register_seconded() -> None:
         on_decided=lambda decision: alarms.carry_out_alarm(decision=decision),
         lines=asked.alarm_lines,
         put=alarms.put_alarms,
+    )
+    flows.register(
+        assessments.FLOW,
+        gettext_lazy("Impact assessment"),
+        heading=asked.named(gettext_lazy("Impact assessment %(number)s")),
+        verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
+        check=assessments.check_assessment_answer,
+        hand=only_who(permissions.can_approve_assessment),
+        on_decided=lambda decision: assessments.carry_out_assessment(decision=decision),
+        lines=asked.assessment_lines,
+        put=assessments.put_assessments,
     )
     flows.register(
         retention.FLOW,
@@ -238,7 +249,6 @@ def register_seconded() -> None:
         put=retention.put_retentions,
     )
     for name, find in (
-        ("compliance.assessment", waiting.assessments_waiting),
         ("compliance.letter_text", waiting.letter_texts_waiting),
         ("compliance.integrity_hit", waiting.hits_waiting),
         ("compliance.measure", waiting.measures_waiting),

@@ -38,6 +38,7 @@ urlpatterns = [
     path("assessments/", privacy.assessment_list, name="assessment-list"),
     path("assessments/new/", privacy.assessment_new, name="assessment-new"),
     path("assessments/<uuid:pk>/", privacy.assessment_detail, name="assessment-detail"),
+    path("assessments/<uuid:pk>/edit/", privacy.assessment_edit, name="assessment-edit"),
     path("assessments/<uuid:pk>/report.pdf", privacy.assessment_file, name="assessment-file"),
     path("assessments/<uuid:pk>/<slug:verb>/", privacy.assessment_move, name="assessment-move"),
     path("cases/", cases.case_list, name="case-list"),

@@ -24,8 +24,11 @@ from .assessments import (
     AssessmentNotMoved,
     AssessmentWords,
     approve_assessment,
+    change_assessment,
     draft_assessment,
     retire_assessment,
+    return_assessment,
+    withdraw_assessment,
 )
 from .books import BookNotRead, ImportedBook, import_book
 from .cases import (
@@ -215,6 +218,7 @@ __all__ = [
     "assign_case",
     "assign_course",
     "begin_quiz",
+    "change_assessment",
     "change_product_scope",
     "check_bribery",
     "check_measure",
@@ -306,6 +310,7 @@ __all__ = [
     "retire_assessment",
     "retire_course",
     "retire_rule",
+    "return_assessment",
     "review_item",
     "review_watched",
     "revise_rule",
@@ -329,6 +334,7 @@ __all__ = [
     "triage_case",
     "version_fingerprint",
     "void_approval",
+    "withdraw_assessment",
     "withdraw_filing",
     "write_again",
     "write_content",

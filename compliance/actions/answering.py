@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from compliance.choices import ApprovalVerb
+from compliance.choices import ApprovalState, ApprovalVerb
 from compliance.flows import Answer
 from compliance.models import ApprovalRequest
 
@@ -59,3 +59,23 @@ def only_who(may_decide: Callable[[Any], bool]) -> Callable[[Answer, Any], None]
             raise ApprovalNotDecided(_("This person may not decide it."), field="to")
 
     return hand
+
+
+def put_unasked(
+    flow: str,
+    kind: str,
+    rows: Iterable[Any],
+    put: Callable[[Any], ApprovalRequest],
+    *,
+    besides: Collection[str] = (),
+) -> int:
+    """Ask about each of some rows that has no open request of a flow, nor one in a state of `besides`.
+
+    Safe to run twice. Returns: how many are new. Cost: two queries, and those of asking.
+    """
+    standing = ApprovalRequest.objects.filter(flow=flow, state__in=[ApprovalState.OPEN, *besides])
+    asked = set(standing.values_list("subject", flat=True))
+    new = [row for row in rows if f"{kind}:{row.pk}" not in asked]
+    for row in new:
+        put(row)
+    return len(new)

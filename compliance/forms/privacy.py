@@ -21,12 +21,24 @@ class AssessmentForm(forms.Form):
     risks = _text(_("What can happen to the persons?"))
     measures = _text(_("What is done against it?"))
     risk_left = forms.ChoiceField(label=_("Risk left"), choices=RiskLeft.choices)
+    review_on = forms.DateField(
+        label=_("Looked at again on"),
+        required=False,
+        help_text=_("Your proposal, within three years; left empty, a year from today."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
     file = forms.FileField(label=_("Report (PDF)"), required=False)
 
 
 class ReviewForm(forms.Form):
     review_on = forms.DateField(
         label=_("Looked at again on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class ReturnForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What has to change?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 

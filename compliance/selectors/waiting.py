@@ -11,11 +11,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from compliance.choices import AssessmentState, CheckResult, LetterTextState, MeasureState, WatchState
+from compliance.choices import CheckResult, LetterTextState, MeasureState, WatchState
 from compliance.flows import Waiting
-from compliance.models import BriberyCheck, ImpactAssessment, LetterText, Measure, WatchedAct
+from compliance.models import BriberyCheck, LetterText, Measure, WatchedAct
 from compliance.permissions import (
-    can_approve_assessment,
     can_change_staff,
     can_handle_cases,
     can_handle_findings,
@@ -32,21 +31,6 @@ def due_by(asked_at: datetime, days: int = DAYS_TO_ANSWER) -> datetime:
     """Return the same time of day, some working days later."""
     day = localtime(asked_at).date()
     return asked_at + (working_day_after(day, days) - day)
-
-
-def assessments_waiting(user: Any) -> Iterator[Waiting]:
-    """Return impact assessments that somebody else wrote and this person may approve. Cost: one query."""
-    if not can_approve_assessment(user):
-        return
-    rows = ImpactAssessment.objects.filter(state=AssessmentState.DRAFT).exclude(author=user)
-    for one in rows.select_related("author").order_by("created_at")[:MOST]:
-        yield Waiting(
-            gettext_lazy("Impact assessment"),
-            f"{one.number} {one.title}",
-            reverse("compliance:assessment-detail", args=[one.pk]),
-            str(one.author),
-            due_by(one.created_at),
-        )
 
 
 def letter_texts_waiting(user: Any) -> Iterator[Waiting]:

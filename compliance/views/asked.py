@@ -13,7 +13,15 @@ from django.utils.translation import gettext as _
 
 from compliance import selectors, subjects
 from compliance.choices import GuardCategory
-from compliance.models import CourseVersion, GuardAlarm, Parameter, RetentionRun, RuleVersion, Waiver
+from compliance.models import (
+    CourseVersion,
+    GuardAlarm,
+    ImpactAssessment,
+    Parameter,
+    RetentionRun,
+    RuleVersion,
+    Waiver,
+)
 from compliance.retention import term_of
 from compliance.templatetags.courses import course_title
 from compliance.templatetags.verdicts import fact_words, figure_name
@@ -134,6 +142,26 @@ def publication_lines(payload: Mapping[str, Any]) -> Lines:
         (_("Pass mark"), f"{version.pass_mark} %"),
         (_("Chapters"), f"{len(version.content.get('chapters', []))}"),
         (_("Questions"), f"{len(version.content.get('questions', []))}"),
+    ]
+
+
+def assessment_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what an assessment says, and until when it would hold."""
+    row = ImpactAssessment.objects.get(pk=UUID(payload["assessment"]))
+    until = row.review_on
+    return [
+        (_("What is assessed?"), row.title),
+        (_("Kind"), row.get_kind_display()),
+        (_("Lawful basis"), row.lawful_basis),
+        (_("Which data of whom?"), row.data_used),
+        (_("Why is it necessary, and not more than that?"), row.necessity),
+        (_("What can happen to the persons?"), row.risks),
+        (_("What is done against it?"), row.measures),
+        (_("Risk left"), row.get_risk_left_display()),
+        (
+            _("Looked at again on"),
+            date_format(until, "DATE_FORMAT") if until else _("A year after the approval"),
+        ),
     ]
 
 

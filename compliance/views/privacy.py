@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,16 +17,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from compliance import actions, permissions
+from compliance.actions.assessments import FLOW
+from compliance.choices import ApprovalState, AssessmentState
 from compliance.doors import say
-from compliance.forms.privacy import AssessmentForm, RecipientForm, ReviewForm
+from compliance.forms.privacy import AssessmentForm, RecipientForm, ReturnForm, ReviewForm
+from compliance.models import ImpactAssessment
 from compliance.selectors import assessments as register
 from compliance.selectors import exports as reads
+from compliance.selectors.approvals import requests_about
 from compliance.subjects import resting_on, title_of, url_of
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import open_verified, store
 from pharmacrm.common.listing import page_of
 
 PDF = "application/pdf"
+MOVES = {
+    "approve": actions.approve_assessment,
+    "return": actions.return_assessment,
+    "withdraw": actions.withdraw_assessment,
+    "retire": actions.retire_assessment,
+}
 
 
 @login_required
@@ -47,14 +58,35 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
     """Write an assessment."""
     if not permissions.can_write_assessment(request.user):
         raise PermissionDenied
+    return _assessment_form(request, None)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def assessment_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write one's own draft anew."""
+    _may_read(request)
+    row = get_object_or_404(register.assessments(), pk=pk)
+    if not _may_change(request, row):
+        raise PermissionDenied
+    return _assessment_form(request, row)
+
+
+def _assessment_form(request: HttpRequest, row: ImpactAssessment | None) -> HttpResponse:
     is_post = request.method == "POST"
-    form = AssessmentForm(request.POST, request.FILES) if is_post else AssessmentForm()
+    names = [*actions.AssessmentWords.__dataclass_fields__, "review_on"] if row else []
+    given = {name: getattr(row, name) for name in names}
+    form = AssessmentForm(request.POST, request.FILES) if is_post else AssessmentForm(initial=given)
     if is_post and form.is_valid():
         said = dict(form.cleaned_data)
+        by, at = request.user, timezone.now()
         try:
-            file = _kept(request, said.pop("file"))
-            made = actions.draft_assessment(
-                words=actions.AssessmentWords(**said), file=file, by=request.user, at=timezone.now()
+            ask = {"file": _kept(request, said.pop("file")), "review_on": said.pop("review_on")}
+            words = actions.AssessmentWords(**said)
+            made = (
+                actions.change_assessment(assessment_id=row.pk, words=words, **ask, by=by, at=at)
+                if row
+                else actions.draft_assessment(words=words, **ask, by=by, at=at)
             )
         except DomainError as refusal:
             say(form, refusal)
@@ -63,40 +95,36 @@ def assessment_new(request: HttpRequest) -> HttpResponse:
                 request, _("Kept as %(number)s. A second person approves it.") % {"number": made.number}
             )
             return redirect("compliance:assessment-detail", pk=made.pk)
-    return render(
-        request, "compliance/assessment_form.html", {"form": form}, status=400 if form.errors else 200
-    )
+    context = {"form": form, "row": row}
+    return render(request, "compliance/assessment_form.html", context, status=400 if form.errors else 200)
 
 
 @login_required
 @require_GET
 def assessment_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """One assessment, and what rests on it."""
+    """One assessment, who was asked to approve it, and what rests on it."""
     _may_read(request)
-    return _assessment_page(request, pk, ReviewForm())
+    return _assessment_page(request, pk)
 
 
 @login_required
 @require_POST
 def assessment_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
-    """Approve or retire an assessment."""
-    if not permissions.can_approve_assessment(request.user):
-        raise PermissionDenied
+    """Approve an assessment, hand it back, take one's own back, or retire it."""
+    _may_read(request)
     get_object_or_404(register.assessments(), pk=pk)
-    form = ReviewForm(request.POST)
+    form = {"approve": ReviewForm, "return": ReturnForm}.get(verb, forms.Form)(request.POST)
+    given: dict[str, Any] = {"assessment_id": pk, "by": request.user, "at": timezone.now()}
+    if verb not in MOVES:
+        raise Http404
     try:
-        if verb == "retire":
-            actions.retire_assessment(assessment_id=pk, by=request.user, at=timezone.now())
-        elif verb != "approve":
-            raise Http404
-        elif form.is_valid():
-            actions.approve_assessment(
-                assessment_id=pk, review_on=form.cleaned_data["review_on"], by=request.user, at=timezone.now()
-            )
+        if form.is_valid():
+            MOVES[verb](**given, **form.cleaned_data)
     except DomainError as refusal:
         say(form, refusal)
-    if form.is_bound and form.errors and verb == "approve":
-        return _assessment_page(request, pk, form, status=400)
+    if form.errors:
+        return _assessment_page(request, pk, status=400, **{f"{verb}_form": form})
+    messages.success(request, _("Recorded."))
     return redirect("compliance:assessment-detail", pk=pk)
 
 
@@ -155,23 +183,49 @@ def export_list(request: HttpRequest) -> HttpResponse:
     return render(request, "compliance/export_list.html", context, status=400 if form.errors else 200)
 
 
-def _assessment_page(request: HttpRequest, pk: UUID, form: ReviewForm, status: int = 200) -> HttpResponse:
+def _assessment_page(
+    request: HttpRequest,
+    pk: UUID,
+    status: int = 200,
+    *,
+    approve_form: forms.Form | None = None,
+    return_form: forms.Form | None = None,
+    **others: forms.Form,
+) -> HttpResponse:
     row = get_object_or_404(register.assessments(), pk=pk)
-    may_approve = permissions.can_approve_assessment(request.user)
+    asked = requests_about(FLOW, f"assessment:{row.pk}").first()
+    waits = row.state == AssessmentState.DRAFT and not (asked and asked.state != ApprovalState.OPEN)
+    may_decide = permissions.can_approve_assessment(request.user) and row.author_id != request.user.pk
     context = {
         "row": row,
-        "form": form,
+        "asked": asked,
+        "form": approve_form or ReviewForm(initial={"review_on": row.review_on}),
+        "return_form": return_form or ReturnForm(),
+        "refused": next(iter(others.values()), None),
         "resting": [
             (title_of(subject) or subject, url_of(subject))
             for one in resting_on([f"assessment:{row.number}"], timezone.now())
             for subject in one.subjects
         ],
         "recipients": row.recipients.order_by("name"),
-        "is_due": row.review_on is not None and row.review_on <= timezone.localdate(),
-        "may_approve": may_approve and row.state == "draft" and row.author_id != request.user.pk,
-        "may_retire": may_approve and row.state == "approved",
+        "is_due": row.state == AssessmentState.APPROVED
+        and row.review_on is not None
+        and row.review_on <= timezone.localdate(),
+        "may_approve": may_decide and waits,
+        "may_change": _may_change(request, row),
+        "may_withdraw": waits and asked is not None and row.author_id == request.user.pk,
+        "may_retire": permissions.can_approve_assessment(request.user)
+        and row.state == AssessmentState.APPROVED,
     }
     return render(request, "compliance/assessment_detail.html", context, status=status)
+
+
+def _may_change(request: HttpRequest, row: ImpactAssessment) -> bool:
+    return (
+        row.state == AssessmentState.DRAFT
+        and row.author_id == request.user.pk
+        and permissions.can_write_assessment(request.user)
+    )
 
 
 def _may_read(request: HttpRequest) -> None:

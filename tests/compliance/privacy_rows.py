@@ -26,6 +26,14 @@ def drafted(_user):
     return {"pk": draft.pk, "verb": "approve"}
 
 
+def of_oneself(user):
+    return {
+        "pk": make_assessment(
+            "PIA-2026-007", state="draft", approved_by=None, approved_on=None, author=user
+        ).pk
+    }
+
+
 ROWS = [
     Row("compliance:assessment-list", statuses=for_roles(200, *READ)),
     Row("compliance:assessment-new", statuses=for_roles(200, *WRITE)),
@@ -34,11 +42,14 @@ ROWS = [
     Row("compliance:assessment-file", kwargs=approved, statuses=for_roles(404, *READ)),
     Row("compliance:assessment-move", "post", kwargs=lambda user: {**approved(user), "verb": "retire"},
         statuses=for_roles(302, Role.COMPLIANCE)),
+    Row("compliance:assessment-edit", kwargs=of_oneself, statuses=for_roles(200, *WRITE)),
+    Row("compliance:assessment-edit", "post", kwargs=of_oneself, data=WORDS, statuses=for_roles(302, *WRITE)),
     Row("compliance:export-list", statuses=for_roles(200, *EXPORTS)),
     Row("compliance:export-list", "post", data=RECIPIENT, statuses=for_roles(302, Role.COMPLIANCE)),
 ]  # fmt: skip
 ACTS = [
     Act("compliance:assessment-new", Role.COMPLIANCE, lambda _person: ({}, WORDS)),
+    Act("compliance:assessment-edit", Role.COMPLIANCE, lambda person: (of_oneself(person), WORDS)),
     Act(
         "compliance:assessment-move",
         Role.COMPLIANCE,

@@ -27,8 +27,9 @@ from doctors.actions import model_activation
 from doctors.models import ChangeRequest, Doctor, Erasure, SegmentationModel, TierOverride
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import DomainError, Refused
+from tests.compliance.second_opinions import OPINIONS
 from tests.conftest import AT
-from tests.factories.compliance import proof_of
+from tests.factories.compliance import give_totp, proof_of
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 from tests.factories.retention import old_sign_in, retention_run
 from tests.factories.segmentation import make_model
@@ -235,8 +236,35 @@ def figure(person) -> Duel:
     )
 
 
+def opinion_of(flow: str) -> Callable[..., Duel]:
+    """A second opinion of the kernel: one says yes on its own page, the other in the inbox."""
+
+    def arrange(person) -> Duel:
+        one, other = person("second", Role.COMPLIANCE), person("third", Role.COMPLIANCE)
+        author, about = person("officer", Role.COMPLIANCE), person("rep", Role.REP)
+        opinion = OPINIONS[flow]
+        row = opinion.put_up(author, about=about, others=(one, other))
+        proof = proof_of(other, LATER) if opinion.is_signed else None
+        give_totp(one)
+
+        def is_decided() -> bool:
+            row.refresh_from_db()
+            return opinion.is_decided(row)
+
+        return Duel(
+            lambda: opinion.yes(row, one),
+            in_the_inbox(step_about(f"{opinion.kind}:{row.pk}"), other, proof=proof),
+            (opinion.event,),
+            is_decided,
+            signatures=1 if opinion.is_signed else 0,
+        )
+
+    arrange.__name__ = flow
+    return arrange
+
+
 @pytest.mark.parametrize(
-    "arrange", [override, proposal, erasure, taken_back, destruction, course, model, figure], ids=lambda one: one.__name__
+    "arrange", [*map(opinion_of, OPINIONS), override, proposal, erasure, taken_back, destruction, course, model, figure], ids=lambda one: one.__name__
 )  # fmt: skip
 def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(person, arrange):
     duel = arrange(person)

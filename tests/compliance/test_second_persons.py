@@ -100,13 +100,6 @@ def medical(person):
     return person("he", Role.MEDICAL, name="何若水")
 
 
-def an_assessment(officer, **_others):
-    words = dict.fromkeys(("lawful_basis", "data_used", "necessity", "risks", "measures"), "见附件")
-    law.draft_assessment(
-        words=law.AssessmentWords(title="分层评分", kind="profiling", **words), by=officer, at=AT
-    )
-
-
 def a_letter_text(officer, **_others):
     law.draft_letter_text(text_zh="我承诺", text_en="I commit", months_valid=12, by=officer, at=AT)
 
@@ -168,7 +161,6 @@ def a_speaker(medical, **_others):
 @pytest.mark.parametrize(
     ("kind", "arrange", "author", "decider"),
     [
-        ("compliance.assessment", an_assessment, "officer", "second"),
         ("compliance.letter_text", a_letter_text, "officer", "second"),
         ("compliance.integrity_hit", a_hit, "officer", "second"),
         ("compliance.measure", a_measure, "officer", "second"),

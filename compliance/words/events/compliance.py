@@ -18,6 +18,7 @@ EVENTS = {
     "compliance.approval_urged": _("Approval: urged"),
     "compliance.approval_withdrawn": _("Approval: withdrawn"),
     "compliance.assessment_approved": _("Impact assessment approved"),
+    "compliance.assessment_changed": _("Impact assessment changed"),
     "compliance.assessment_drafted": _("Impact assessment written"),
     "compliance.assessment_retired": _("Impact assessment out of use"),
     "compliance.book_adopted": _("Book adopted"),

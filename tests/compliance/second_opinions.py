@@ -1,0 +1,67 @@
+"""What of the kernel takes a second person's yes, each as it is put up: shared by tests and drills of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from compliance import actions as law
+from compliance.models import ApprovalRequest
+from tests.conftest import AT
+from tests.factories.compliance import proof_of
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One kind: what puts it up, the act of its yes in the ledger, and how its own page says yes.
+
+    `put_up` takes the author and the person it is about, and returns the row; `yes` takes the row and who decides.
+    `is_decided` tells by the row, read anew, that the yes was carried out.
+    """
+
+    flow: str
+    kind: str
+    put_up: Callable[..., Any]
+    event: str
+    yes: Callable[..., Any]
+    is_decided: Callable[[Any], bool]
+    is_signed: bool = False
+
+    def request(self, row: Any) -> ApprovalRequest:
+        """Return what is asked about a row."""
+        return ApprovalRequest.objects.get(flow=self.flow, subject=f"{self.kind}:{row.pk}", state="open")
+
+    def answer(self, row: Any, by: Any, verb: str = "agree", **more: Any) -> ApprovalRequest:
+        """Answer as the inbox does."""
+        step = self.request(row).steps.get(state="open")
+        if self.is_signed and verb == "agree":
+            more.setdefault("proof", proof_of(by, AT))
+        return law.decide(step_id=step.pk, verb=verb, by=by, at=AT, **{"comment": "已核对", **more})
+
+
+WORDS = law.AssessmentWords(
+    kind="profiling",
+    **dict.fromkeys(("title", "lawful_basis", "data_used", "necessity", "risks", "measures"), "写明"),
+)
+
+
+def an_assessment(author: Any, **_others: Any) -> Any:
+    return law.draft_assessment(words=WORDS, by=author, at=AT)
+
+
+OPINIONS = {
+    one.flow: one
+    for one in (
+        Opinion(
+            flow="compliance.assessment",
+            kind="assessment",
+            put_up=an_assessment,
+            event="compliance.assessment_approved",
+            yes=lambda row, by: law.approve_assessment(
+                assessment_id=row.pk, review_on=AT.date().replace(year=AT.year + 1), by=by, at=AT
+            ),
+            is_decided=lambda row: row.state == "approved",
+        ),
+    )
+}

@@ -1,0 +1,241 @@
+"""What a second person agrees to is asked by the one engine: inbox, REST, deputies, and the buttons of its own page."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from compliance import actions as law
+from compliance.actions.carrying import put_to_approval
+from compliance.models import ApprovalRequest, ApprovalStep, ImpactAssessment, LedgerEntry
+from compliance.selectors.cockpit import inbox_of
+from pharmacrm.accounts.choices import Role
+from tests.compliance.second_opinions import OPINIONS, WORDS
+from tests.conftest import AT
+from tests.factories.compliance import PASSWORD, give_totp, totp_code
+
+pytestmark = pytest.mark.django_db
+DAY = AT.date()
+
+
+@pytest.fixture
+def second(person):
+    return person("second", Role.COMPLIANCE, name="梁慎")
+
+
+@pytest.fixture
+def third(person):
+    return person("third", Role.COMPLIANCE, name="钱明")
+
+
+@pytest.fixture(params=OPINIONS.values(), ids=lambda one: one.flow)
+def opinion(request):
+    return request.param
+
+
+@pytest.fixture
+def row(opinion, officer, rep, second, third):
+    return opinion.put_up(officer, about=rep, others=(second, third))
+
+
+def test_it_waits_in_the_inbox_of_who_may_decide_with_its_day_and_not_for_its_author(
+    opinion, row, officer, second, rep, client
+):
+    request = opinion.request(row)
+    client.force_login(second)
+
+    page = client.get(reverse("compliance:inbox")).content.decode()
+    step = client.get(reverse("compliance:step-detail", args=[request.steps.get().pk]))
+
+    assert request.due_at > AT + timedelta(days=4)  # five working days
+    assert [inbox_of(one, DAY).count() for one in (officer, rep, second)] == [0, 0, 1]
+    assert f'data-flow="{opinion.flow}"' in page
+    assert str(request.heading) in page
+    assert step.context["lines"]
+    assert step.context["what_url"]
+    assert client.get(step.context["what_url"]).status_code == 200
+
+
+def test_a_yes_in_the_inbox_carries_it_out_once(opinion, row, officer, second, third):
+    request = opinion.answer(row, second)
+
+    row.refresh_from_db()
+    assert request.state == "approved"
+    assert opinion.is_decided(row)
+    assert LedgerEntry.objects.filter(event=opinion.event).count() == 1
+    assert LedgerEntry.objects.get(event=opinion.event).actor == second
+    with pytest.raises(law.ApprovalNotDecided):
+        law.decide(step_id=request.steps.last().pk, verb="agree", by=third, at=AT, comment="x")
+
+
+def test_its_own_page_gives_the_same_answer(opinion, row, second):
+    opinion.yes(row, second)
+
+    row.refresh_from_db()
+    assert opinion.is_decided(row)
+    request = ApprovalRequest.objects.get(flow=opinion.flow)
+    assert (request.state, request.steps.get().approver) == ("approved", second)
+
+
+def test_its_author_answers_neither_here_nor_there(opinion, row, officer):
+    with pytest.raises(PermissionDenied):
+        opinion.answer(row, officer)
+    with pytest.raises((PermissionDenied, law.AssessmentNotMoved)):
+        opinion.yes(row, officer)
+
+    row.refresh_from_db()
+    assert not opinion.is_decided(row)
+    assert opinion.request(row).steps.get().approver is None
+
+
+def test_who_is_no_officer_cannot_be_handed_the_answer_nor_give_it(opinion, row, second, rep, person):
+    marketing = person("marketing", Role.MARKETING, name="罗曼")
+
+    for who in (rep, marketing):
+        with pytest.raises(PermissionDenied):
+            opinion.answer(row, who)
+        with pytest.raises(law.ApprovalNotDecided):
+            opinion.answer(row, second, "pass_on", to=who)
+
+    row.refresh_from_db()
+    assert not opinion.is_decided(row)
+
+
+def test_a_deputy_answers_for_the_person_it_was_passed_to(opinion, row, second, third, person):
+    fourth = person("fourth", Role.COMPLIANCE, name="方宁")
+    law.name_deputy(deputy=fourth, first_day=DAY, last_day=DAY, reason="休假", by=third, at=AT)
+    if opinion.kind == "measure":
+        law.add_member(case_id=row.case_id, person=fourth, by=second, at=AT)
+    opinion.answer(row, second, "pass_on", to=third)
+
+    assert inbox_of(fourth, DAY).count() == 1
+    opinion.answer(row, fourth)
+
+    row.refresh_from_db()
+    assert opinion.is_decided(row)
+    assert LedgerEntry.objects.get(event=opinion.event).actor == fourth
+
+
+def test_it_is_answered_over_rest(opinion, row, second, client):
+    client.force_login(second)
+    give_totp(second)
+    waiting = client.get("/api/v1/compliance/inbox/").json()["results"]
+    (mine,) = [one for one in waiting if one["flow"] == opinion.flow]
+
+    said = {"verb": "agree", "comment": "已核对"}
+    if opinion.is_signed:
+        said |= {"password": PASSWORD, "code": totp_code(second, timezone.now())}
+    answer = client.post(
+        f"/api/v1/compliance/inbox/{mine['id']}/answer/",
+        said,
+        content_type="application/json",
+        headers={"Idempotency-Key": "yes"},
+    )
+
+    row.refresh_from_db()
+    assert (answer.status_code, answer.json()["request_state"]) == (200, "approved")
+    assert mine["is_signed"] is opinion.is_signed
+    assert opinion.is_decided(row)
+
+
+def test_what_waited_before_is_put_to_the_engine_once(opinion, row, second):
+    ApprovalStep.objects.all().delete()
+    ApprovalRequest.objects.all().delete()  # as it was before the engine
+
+    made = [put_to_approval(at=AT), put_to_approval(at=AT)]
+
+    assert made == [1, 0]
+    opinion.answer(row, second)
+    row.refresh_from_db()
+    assert opinion.is_decided(row)
+
+
+def test_an_assessment_handed_back_waits_for_its_author_who_changes_it_and_asks_again(officer, second):
+    opinion, row = OPINIONS["compliance.assessment"], law.draft_assessment(words=WORDS, by=officer, at=AT)
+    with pytest.raises(law.AssessmentNotMoved):
+        law.return_assessment(assessment_id=row.pk, reason=" ", by=second, at=AT)
+
+    law.return_assessment(assessment_id=row.pk, reason="补充保存期限", by=second, at=AT)
+    with pytest.raises(law.AssessmentNotMoved):
+        opinion.yes(row, second)
+    assert put_to_approval(at=AT) == 0
+    with pytest.raises(PermissionDenied):
+        law.change_assessment(assessment_id=row.pk, words=WORDS, by=second, at=AT)
+    changed = law.change_assessment(
+        assessment_id=row.pk, words=law.AssessmentWords(**{**vars(WORDS), "data_used": "保存三年"}),
+        review_on=DAY + timedelta(days=30), by=officer, at=AT,
+    )  # fmt: skip
+    opinion.answer(row, second)
+
+    row.refresh_from_db()
+    assert (row.state, row.data_used, row.review_on) == ("approved", "保存三年", DAY + timedelta(days=30))
+    assert changed.pk == row.pk
+    states = ApprovalRequest.objects.filter(flow=opinion.flow).order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["returned", "approved"]
+
+
+def test_a_changed_assessment_makes_what_was_asked_before_void(officer, second):
+    opinion, row = OPINIONS["compliance.assessment"], law.draft_assessment(words=WORDS, by=officer, at=AT)
+    old = opinion.request(row)
+
+    law.change_assessment(assessment_id=row.pk, words=WORDS, by=officer, at=AT)
+
+    old.refresh_from_db()
+    assert (old.state, opinion.request(row).state) == ("withdrawn", "open")
+    with pytest.raises(law.ApprovalNotDecided):
+        law.decide(step_id=old.steps.get().pk, verb="agree", by=second, at=AT)
+
+
+def test_words_changed_past_the_act_are_not_approved(officer, second):
+    opinion, row = OPINIONS["compliance.assessment"], law.draft_assessment(words=WORDS, by=officer, at=AT)
+    ImpactAssessment.objects.update(risks="另一种说法")
+
+    with pytest.raises(law.AssessmentNotMoved):
+        opinion.answer(row, second)
+
+    assert opinion.request(row).state == "open"
+
+
+def test_a_draft_with_a_high_risk_or_a_past_review_is_approved_nowhere(officer, second):
+    opinion = OPINIONS["compliance.assessment"]
+    risky = law.draft_assessment(
+        words=law.AssessmentWords(**{**vars(WORDS), "risk_left": "high"}), by=officer, at=AT
+    )
+    late = law.draft_assessment(words=WORDS, by=officer, at=AT)
+    ImpactAssessment.objects.filter(pk=late.pk).update(review_on=DAY)
+
+    for one in (risky, late):
+        with pytest.raises(law.AssessmentNotMoved):
+            opinion.answer(one, second)
+    with pytest.raises(law.AssessmentNotMoved):
+        law.draft_assessment(words=WORDS, review_on=DAY, by=officer, at=AT)
+
+    assert not ImpactAssessment.objects.filter(state="approved").exists()
+
+
+def test_the_page_of_an_assessment_shows_the_line_of_steps_and_takes_each_answer(officer, second, client):
+    row = law.draft_assessment(words=WORDS, by=officer, at=timezone.now())
+    page = reverse("compliance:assessment-detail", args=[row.pk])
+    move = {verb: reverse("compliance:assessment-move", args=[row.pk, verb]) for verb in ("approve", "return", "withdraw")}  # fmt: skip
+
+    client.force_login(officer)
+    own = client.get(page)
+    assert (own.context["may_approve"], own.context["may_withdraw"]) == (False, True)
+    client.post(move["withdraw"])
+    edit = reverse("compliance:assessment-edit", args=[row.pk])
+    assert client.get(edit).context["form"].initial["title"] == "写明"
+    assert client.post(edit, {**vars(WORDS), "title": "分层评分"}).status_code == 302
+    client.force_login(second)
+    asked = client.get(page)
+    assert asked.context["asked"].state == "open"
+    assert (asked.context["may_approve"], asked.context["may_change"]) == (True, False)
+    assert client.get(edit).status_code == 403
+    assert client.post(move["return"], {"reason": ""}).status_code == 400
+    assert client.post(move["approve"], {"review_on": "2020-01-01"}).status_code == 400
+    day = timezone.localdate() + timedelta(days=90)
+    assert client.post(move["approve"], {"review_on": day.isoformat()}).status_code == 302
+
+    row.refresh_from_db()
+    assert (row.state, row.title, row.review_on) == ("approved", "分层评分", day)
