@@ -18,17 +18,20 @@ class ContentConfig(AppConfig):
             hold = selectors.names_of_product if kind == "product" else None
             subjects.register(kind, title=title, url=url, hold=hold)
         subjects.register_dependants("content", selectors.resting_on)
-        register_review()
+        register_flows()
         subjects.register_opening("material_version", lambda user, key: bool(selectors.version_of(user, key)))
 
 
-def register_review() -> None:
-    """Tell the approval engine what the three seats of a review are asked, and where they read before they sign."""
-    from .actions import locking, reviews
-    from .selectors import titles
-    from .selectors.waiting import claims_waiting, releases_waiting
+def register_flows() -> None:
+    """Tell the approval engine what the three seats of a review are asked and where they read before they sign, and who
+    approves a claim."""
+    from compliance.actions import only_who
 
-    flows.register_waiting("content.claim", claims_waiting)
+    from . import permissions
+    from .actions import claim_approval, locking, reviews
+    from .selectors import asked, titles
+    from .selectors.waiting import releases_waiting
+
     flows.register_waiting("content.release", releases_waiting)
     flows.register(
         locking.REVIEW,
@@ -45,6 +48,17 @@ def register_review() -> None:
         signs=reviews.review_signed,
         room=titles.review_room,
         put=reviews.put_reviews,
+    )
+    flows.register(
+        locking.CLAIM,
+        gettext_lazy("Claim about a product"),
+        heading=asked.claim_heading,
+        verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
+        check=claim_approval.check_claim_answer,
+        hand=only_who(permissions.can_approve_claim),
+        on_decided=lambda decision: claim_approval.carry_out_claim(decision=decision),
+        lines=asked.claim_lines,
+        put=claim_approval.put_claims,
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .models import MaterialVersion
 
 WRITERS = (Role.MARKETING, Role.MEDICAL)
+CLAIM_APPROVERS = (Role.MEDICAL, Role.REGULATORY)
 SEES_ALL_CONTENT = (
     Role.MARKETING,
     Role.MEDICAL,
@@ -56,7 +57,7 @@ def can_write_claim(user: User) -> bool:
 
 
 def can_approve_claim(user: User) -> bool:
-    return user.has_role(Role.MEDICAL, Role.REGULATORY)
+    return user.has_role(*CLAIM_APPROVERS)
 
 
 def can_write_material(user: User) -> bool:

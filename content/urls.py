@@ -22,6 +22,7 @@ urlpatterns = [
     path("claims/<uuid:pk>/retire/", claims.claim_retire, name="claim-retire"),
     path("claims/<uuid:pk>/return/", claims.claim_return, name="claim-return"),
     path("claims/<uuid:pk>/submit/", claims.claim_submit, name="claim-submit"),
+    path("claims/<uuid:pk>/take-back/", claims.claim_take_back, name="claim-take-back"),
     path("findings/<uuid:pk>/answer/", library.finding_answer, name="finding-answer"),
     path("labels/<uuid:pk>/", products.label_detail, name="label-detail"),
     path("labels/<uuid:pk>/activate/", products.label_activate, name="label-activate"),

@@ -22,6 +22,12 @@ def may_answer(user: Any, step: ApprovalStep, *, on: date) -> bool:
     return step.approver_id == user.pk or is_deputy(user, step, on=on)
 
 
+def may_answer_about(flow: str, subject: str, user: Any, day: date) -> bool:
+    """Return whether what is asked about a subject waits for a person, or nobody was asked yet. Cost: two queries."""
+    asked = open_request(flow, subject)
+    return asked is None or steps_for(user, day).filter(request=asked).exists()
+
+
 def is_deputy(user: Any, step: ApprovalStep, *, on: date) -> bool:
     """Return whether a person answers for the approver of a step on a day. Cost: one query."""
     return step.approver_id != user.pk and deputies_on(on).filter(

@@ -10,18 +10,8 @@ from .annotations import (
     reply_to_annotation,
     resolve_annotation,
 )
-from .claims import (
-    ClaimNotApproved,
-    ClaimNotSaved,
-    approve_claim,
-    change_claim,
-    link_claim,
-    retire_claim,
-    return_claim,
-    submit_claim,
-    unlink_claim,
-    write_claim,
-)
+from .claim_approval import ClaimNotApproved, ClaimNotSaved, approve_claim, return_claim, take_back_claim
+from .claims import change_claim, link_claim, retire_claim, submit_claim, unlink_claim, write_claim
 from .endings import MaterialNotEnded, expire_versions, recall_version, withdraw_version
 from .materials import (
     MaterialNotSaved,
@@ -122,6 +112,7 @@ __all__ = [
     "see_page",
     "submit_claim",
     "submit_version",
+    "take_back_claim",
     "take_back_version",
     "tell_of_ending",
     "unlink_claim",

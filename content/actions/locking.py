@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from compliance import actions as law
 from content.models import Material, MaterialVersion
 
-REVIEW = "content.review"  # the flow of a review, registered in apps.py
+REVIEW = "content.review"  # the flows, registered in apps.py
+CLAIM = "content.claim"
+DAYS_TO_ANSWER = 5
 
 
 def demand(allowed: bool) -> None:

@@ -18,6 +18,7 @@ from content.models import Claim, Label, LabelSection, Product
 from content.selectors import materials_rest_on
 from pharmacrm.common.errors import DomainError
 
+from .claim_approval import reopen_claim
 from .endings import end_versions
 from .locking import demand
 
@@ -147,11 +148,7 @@ def _stop_what_rests_on(old: Label, product: Product, *, why: str, by: Any, at: 
     for claim in (
         Claim.objects.select_for_update().filter(product=product, status=ClaimStatus.APPROVED).order_by("pk")
     ):
-        claim.status, claim.reason = ClaimStatus.RE_REVIEW, why
-        claim.save()
-        law.record(
-            "content.claim_reopened", subject=f"claim:{claim.pk}", by=by, at=at, reason=why, rows=[claim]
-        )
+        reopen_claim(claim, why, by=by, at=at)
     resting = materials_rest_on(
         f"label:{old.pk}",
         statuses=(MaterialStatus.IN_REVIEW, MaterialStatus.APPROVED, MaterialStatus.RELEASED),

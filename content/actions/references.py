@@ -24,6 +24,7 @@ from pharmacrm.common.citations import Citation
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
+from .claim_approval import reopen_claim
 from .locking import demand
 
 
@@ -186,11 +187,7 @@ def _reopen_claims(reference: Reference, why: str, *, by: Any, at: datetime) -> 
     for claim in (
         Claim.objects.select_for_update().filter(pk__in=resting, status=ClaimStatus.APPROVED).order_by("pk")
     ):
-        claim.status, claim.reason = ClaimStatus.RE_REVIEW, why
-        claim.save()
-        law.record(
-            "content.claim_reopened", subject=f"claim:{claim.pk}", by=by, at=at, reason=why, rows=[claim]
-        )
+        reopen_claim(claim, why, by=by, at=at)
 
 
 def _alarm(reference: Reference, *, at: datetime) -> None:

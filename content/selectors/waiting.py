@@ -1,4 +1,4 @@
-"""Claims and approved materials that wait for somebody other than their author, as the one inbox shows them."""
+"""Approved materials that wait for somebody other than their author, as the one inbox shows them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.flows import Waiting
 from compliance.selectors.waiting import due_by
-from content.choices import ClaimStatus, MaterialStatus
-from content.models import Claim, MaterialVersion
-from content.permissions import can_approve_claim, can_release
+from content.choices import MaterialStatus
+from content.models import MaterialVersion
+from content.permissions import can_release
 
 MOST = 50
 
@@ -29,18 +29,3 @@ def releases_waiting(user: Any) -> Iterator[Waiting]:
                 str(version.author),
                 due_by(version.approved_at or version.updated_at),
             )
-
-
-def claims_waiting(user: Any) -> Iterator[Waiting]:
-    """Return claims in review that this person may approve. Cost: one query."""
-    if not can_approve_claim(user):
-        return
-    rows = Claim.objects.filter(status=ClaimStatus.IN_REVIEW).exclude(author=user).select_related("author")
-    for claim in rows.order_by("updated_at")[:MOST]:
-        yield Waiting(
-            _("Claim to approve"),
-            f"{claim.code} {claim.text_zh[:60]}",
-            reverse("content:claim-detail", args=[claim.pk]),
-            str(claim.author),
-            due_by(claim.updated_at),
-        )

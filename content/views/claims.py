@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from compliance.selectors.approvals import may_answer_about, requests_about
 from content import actions, permissions, rules
+from content.actions.locking import CLAIM
 from content.forms import ClaimFilter, ClaimForm
 from content.models import Anchor, Claim, ClaimLink, Product
 from content.selectors import desk, label_in_force
@@ -127,9 +129,12 @@ def claim_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "may_edit": may_edit,
             "may_link": may_edit and claim.status in ("draft", "re_review"),
             "may_submit": may_edit and claim.status == "draft",
+            "asked": requests_about(CLAIM, f"claim:{pk}").first(),
+            "may_take_back": may_edit and claim.author_id == request.user.pk and claim.status == "in_review",
             "may_approve": permissions.can_approve_claim(request.user)
             and claim.author_id != request.user.pk
-            and claim.status in ("in_review", "re_review"),
+            and claim.status in ("in_review", "re_review")
+            and may_answer_about(CLAIM, f"claim:{pk}", request.user, timezone.localdate()),
             "may_retire": permissions.can_approve_claim(request.user) and claim.status != "retired",
         },
     )
@@ -176,6 +181,18 @@ def claim_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         lambda: actions.submit_claim(claim_id=pk, by=request.user, at=timezone.now()),
         said=_("Sent for approval."),
+        to=reverse("content:claim-detail", args=[pk]),
+    )
+
+
+@entered_by(permissions.can_write_claim)
+@require_POST
+def claim_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
+    get_object_or_404(Claim, pk=pk)
+    return act(
+        request,
+        lambda: actions.take_back_claim(claim_id=pk, by=request.user, at=timezone.now()),
+        said=_("Taken back."),
         to=reverse("content:claim-detail", args=[pk]),
     )
 

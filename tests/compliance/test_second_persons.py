@@ -138,10 +138,6 @@ def a_notice(officer, **_others):
     )  # fmt: skip
 
 
-def a_claim(medical, **_others):
-    make.claim(make.product(), author=medical, status="in_review")
-
-
 def an_approved_version(officer, **_others):
     material = make.material(make.product(), owner=officer)
     make.material_version(material, author=officer, status="approved", approved_at=AT)
@@ -166,7 +162,6 @@ def a_speaker(medical, **_others):
         ("compliance.measure", a_measure, "officer", "second"),
         ("compliance.watched", a_watched_act, "officer", "second"),
         ("doctors.notice", a_notice, "officer", "second"),
-        ("content.claim", a_claim, "medical", "another_medical"),
         ("content.release", an_approved_version, "officer", "second"),
         ("activities.speaker", a_speaker, "medical", "officer"),
     ],

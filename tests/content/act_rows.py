@@ -174,6 +174,12 @@ def claim_to_approve(_approver):
     return {"pk": claim.pk}, {"reason": "补充来源"}
 
 
+def own_claim_in_review(author):
+    claim = own_claim(author)
+    actions.submit_claim(claim_id=claim.pk, by=author, at=now())
+    return {"pk": claim.pk}, {}
+
+
 ACTS = [
     Act("content:material-create", Role.MARKETING, new_material),
     Act("content:version-attach", Role.MARKETING, fresh_file),
@@ -193,6 +199,7 @@ ACTS = [
     Act("content:claim-change", Role.MARKETING, changed_claim),
     Act("content:claim-link", Role.MARKETING, bound_claim),
     Act("content:claim-approve", Role.MEDICAL, claim_to_approve),
+    Act("content:claim-take-back", Role.MARKETING, own_claim_in_review),
     Act("content:claim-return", Role.MEDICAL, claim_to_approve),
     Act("api:content-api:material-submit", Role.MARKETING, draft),
     Act("api:content-api:material-take-back", Role.MARKETING, own_submitted),

@@ -189,6 +189,7 @@ ROWS = [
     post("claim-link", *WRITERS, kwargs=claim),
     post("claim-unlink", *WRITERS, kwargs=claim_link),
     post("claim-submit", *WRITERS, kwargs=claim),
+    Row("content:claim-take-back", "post", kwargs=claim),
     post("claim-approve", R.MEDICAL, R.REGULATORY, kwargs=claim),
     post("claim-return", R.MEDICAL, R.REGULATORY, kwargs=claim, data={"reason": "改"}),
     post("claim-retire", R.MEDICAL, R.REGULATORY, kwargs=claim, data={"reason": "旧"}),

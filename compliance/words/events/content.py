@@ -15,6 +15,7 @@ EVENTS = {
     "content.claim_retired": _("Claim retired"),
     "content.claim_returned": _("Claim returned"),
     "content.claim_submitted": _("Claim submitted"),
+    "content.claim_taken_back": _("Claim taken back"),
     "content.claim_unlinked": _("Claim unlinked"),
     "content.claim_written": _("Claim written"),
     "content.claims_used": _("Claims used"),

@@ -41,7 +41,7 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     seed_notices(company, at=at - A_YEAR, today=localtime(at).date())
     say("the consent notices, published in the company's name")
     seed_content(company, at=at, dice=dice)
-    say("3 products, 8 references, 7 claims, 40 materials in every state")
+    say("3 products, 8 references, 8 claims, 40 materials in every state")
     late = seed_training(company, at=at)
     say(f"4 courses with chapters, cases and quizzes; {late} duty overdue")
     today = localtime(at).date()

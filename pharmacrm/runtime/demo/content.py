@@ -20,7 +20,16 @@ from content import actions as content
 from content import selectors as library
 from pharmacrm.accounts.models import User
 
-from .library import CLAIMS, HOLDER, HOLDER_ADDRESS, MATERIALS, PRODUCTS, REFERENCES, DemoProduct
+from .library import (
+    CLAIM_TO_APPROVE,
+    CLAIMS,
+    HOLDER,
+    HOLDER_ADDRESS,
+    MATERIALS,
+    PRODUCTS,
+    REFERENCES,
+    DemoProduct,
+)
 from .people import PASSWORD, Company
 
 FONT = "wqy-microhei"  # carried by each PDF: a server without a Chinese font draws its pages all the same
@@ -55,6 +64,7 @@ def seed_content(company: Company, *, at: datetime, dice: random.Random) -> None
     """Write the library as it would have grown over eight months before `at`."""
     begun = at - timedelta(days=330)
     claims = {product.code: _product(company, product, begun) for product in PRODUCTS}
+    _waiting_claim(company, at - timedelta(days=2))
     hand, moment = Hand(), begun + timedelta(days=20)
     for (code, kind, title, topics), fate in zip(MATERIALS, FATES, strict=True):
         moment += timedelta(days=6, minutes=dice.randrange(1, 300))
@@ -108,6 +118,16 @@ def _product(company: Company, product: DemoProduct, at: datetime) -> list[Any]:
         content.submit_claim(claim_id=claim.pk, by=marketing, at=at)
         claims.append(content.approve_claim(claim_id=claim.pk, by=medical, at=at + timedelta(days=2)))
     return claims
+
+
+def _waiting_claim(company: Company, at: datetime) -> None:
+    """A claim sent for approval this week: it waits for medical or regulatory affairs."""
+    code, text = CLAIM_TO_APPROVE
+    author, product = company.office["marketing"], library.product_of(code)
+    claim = content.write_claim(product_id=product.pk, text_zh=text, by=author, at=at)
+    section = library.label_in_force(product).sections.get(kind="adverse_reactions")
+    content.link_claim(claim_id=claim.pk, section_id=section.pk, by=author, at=at)
+    content.submit_claim(claim_id=claim.pk, by=author, at=at + timedelta(hours=1))
 
 
 def _material(

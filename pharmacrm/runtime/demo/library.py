@@ -102,6 +102,9 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# A claim that waits for its approval.
+CLAIM_TO_APPROVE = ("SZA", "104 周延长研究（N=846）中严重低血糖 0.4%，均发生于联用胰岛素的患者。")
+
 # Titles of materials: product, kind, title, topics, purpose words. States are handed out by the seed.
 MATERIALS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("SZA", "detail_aid", "肾功能分层用药手册", ("eGFR", "起始剂量")),
