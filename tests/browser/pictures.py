@@ -97,7 +97,11 @@ def _pictures() -> list[Picture]:
     from content.models import ReviewRound
     from doctors.models import DoctorScore
 
-    core = DoctorScore.objects.filter(tier="core").order_by("-score_bp", "doctor__code").first()
+    core = (
+        DoctorScore.objects.filter(tier="core", doctor__tier="core")
+        .order_by("-run__as_of", "-score_bp", "doctor__code")
+        .first()
+    )
     passage = (
         ReviewRound.objects.filter(outcome="open", version__status="in_review")
         .order_by("version__material__code")

@@ -57,7 +57,7 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     catch_up(at=at)
     say("what followed from them: streams, messages, findings")
     seed_tiers(company, at=at, clock=lambda: at)
-    say("a scoring model in force and its first run")
+    say("a scoring model in force, its runs of three quarters and today's")
     read_old_messages(at=at)
     seed_today(company, at=at, dice=dice)
     asked = seed_desk(company, at=at)

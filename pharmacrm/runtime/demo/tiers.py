@@ -1,4 +1,4 @@
-"""The first scoring model of the company, and its first full run."""
+"""The scoring model of the company, in force since the spring of its data: a run at each end of a quarter, and today's."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils.timezone import localtime
+
 from compliance import actions as law
 from doctors import actions as doctors
-from doctors.actions.scoring import carry_out_run, carry_out_trial
+from doctors.actions.scoring import announce_tier_changes, carry_out_run, carry_out_trial
+from doctors.actions.scoring.engagement import first_moment
+from doctors.actions.scoring.evaluation import QUARTERS, quarter_ends
 
 from .content import Hand
 from .people import Company
@@ -42,22 +46,36 @@ def _assessed(company: Company, at: datetime) -> str:
 
 
 def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime]) -> None:
-    """Draw up a model, assess it, put it in force, and score every doctor with it."""
+    """Draw up a model, assess it, put it in force, and score every doctor at the ends of three quarters and today."""
+    evenings = [
+        first_moment(day) - timedelta(hours=2) for day in quarter_ends(localtime(at).date(), QUARTERS)[1:-1]
+    ]
+    begun = evenings[0] - timedelta(days=21)
     model = doctors.draft_model(
-        version="2026.4",
-        spec=doctors.default_spec(landmark_on=at.date() - TWO_YEARS),  # contacts before that do not count
+        version=f"{begun.year}.1",
+        spec=doctors.default_spec(landmark_on=begun.date() - TWO_YEARS),  # contacts before that do not count
         by=company.office["marketing"],
-        at=at,
+        at=begun,
     )
     doctors.assess_model(
-        model_id=model.pk, impact_assessment=_assessed(company, at), assessed_on=at.date(), by=company.office["compliance"], at=at
+        model_id=model.pk, impact_assessment=_assessed(company, begun), assessed_on=begun.date(), by=company.office["compliance"], at=begun
     )  # fmt: skip
     signer = company.office["medical"]
-    doctors.activate_model(model_id=model.pk, by=signer, at=at, proof=Hand().proof(signer, at))
-    doctors.adopt_default_playbooks(by=company.office["marketing"], at=at)
+    doctors.activate_model(model_id=model.pk, by=signer, at=begun, proof=Hand().proof(signer, begun))
+    doctors.adopt_default_playbooks(by=company.office["marketing"], at=begun)
+    for evening in evenings:
+        _score(company, model, at=evening, clock=lambda evening=evening: evening)
+    _score(company, model, at=at, clock=clock)
+    doctors.watch_engagement(on=localtime(at).date(), at=at)
+    _try_the_next(company, model, at=at, clock=clock)
+
+
+def _score(
+    company: Company, model: SegmentationModel, *, at: datetime, clock: Callable[[], datetime]
+) -> None:
     run = doctors.open_run(model_id=model.pk, by=company.office["marketing"], at=at, is_queued=False)
     carry_out_run(run_id=run.pk, clock=clock)
-    _try_the_next(company, model, at=at, clock=clock)
+    announce_tier_changes(run_id=run.pk, at=at)  # on the day itself, so that old news is not news today
 
 
 def _try_the_next(
@@ -65,7 +83,7 @@ def _try_the_next(
 ) -> None:
     """Leave a second version assessed, with what it would change, and an evaluation of the one in force."""
     following = doctors.draft_model(
-        version="2027.1",
+        version=f"{at.year + 1}.1",
         spec=replace(in_force.spec, influence_bp=3500, potential_bp=3500, willingness_bp=3000),
         by=company.office["marketing"],
         at=at,
