@@ -97,7 +97,7 @@ def register_subjects() -> None:
     subjects.register(
         "letter_text",
         lambda key: gettext("Letter of commitment"),
-        url=lambda key: "/compliance/training/letter/",
+        url=_page_of_letter_text,
     )
     subjects.register(
         "bribery_list", lambda key: gettext("Lists of bribery"), url=lambda key: "/compliance/staff/bribery/"
@@ -207,7 +207,7 @@ def register_flows() -> None:
 def register_seconded() -> None:
     """Tell the approval engine what of the kernel another person releases, destroys or publishes."""
     from . import permissions
-    from .actions import alarms, assessments, only_who, publishing, retention
+    from .actions import alarms, assessments, commitments, only_who, publishing, retention
     from .selectors import waiting
     from .views import asked
 
@@ -234,6 +234,20 @@ def register_seconded() -> None:
         put=assessments.put_assessments,
     )
     flows.register(
+        commitments.FLOW,
+        gettext_lazy("This text may be signed by everybody"),
+        heading=asked.named(gettext_lazy("Text of the commitment letter, version %(number)s")),
+        signed=True,
+        meaning=commitments.MEANING,
+        verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
+        check=commitments.check_letter_text_answer,
+        hand=only_who(permissions.can_change_staff),
+        on_decided=lambda decision: commitments.carry_out_letter_text(decision=decision),
+        signs=commitments.letter_text_signed,
+        lines=asked.letter_text_lines,
+        put=commitments.put_letter_texts,
+    )
+    flows.register(
         retention.FLOW,
         gettext_lazy("I agree that these records are destroyed"),
         heading=asked.named(gettext_lazy("Destruction of records whose term is over")),
@@ -249,7 +263,6 @@ def register_seconded() -> None:
         put=retention.put_retentions,
     )
     for name, find in (
-        ("compliance.letter_text", waiting.letter_texts_waiting),
         ("compliance.integrity_hit", waiting.hits_waiting),
         ("compliance.measure", waiting.measures_waiting),
         ("compliance.watched", waiting.watched_waiting),
@@ -321,6 +334,12 @@ def _number_of_case(key: str) -> str:
     """Return a case's number, never its title: whoever reads the ledger need not be on its team."""
     row = apps.get_model("compliance.Case").objects.filter(pk=key).first()
     return (row.number or gettext("Case")) if row else ""
+
+
+def _page_of_letter_text(key: str) -> str:
+    """Return where a draft is decided, or where everybody reads and signs the text in force."""
+    rows = apps.get_model("compliance.LetterText").objects.filter(pk=key, state="draft")
+    return "/compliance/staff/letters/" if rows.exists() else "/compliance/training/letter/"
 
 
 def _figure(key: str) -> str:

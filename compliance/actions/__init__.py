@@ -58,6 +58,13 @@ from .casework import (
     finish_measure,
     make_report,
 )
+from .commitments import (
+    draft_letter_text,
+    publish_letter_text,
+    return_letter_text,
+    sign_commitment,
+    withdraw_letter_text,
+)
 from .courses import (
     CourseNotChanged,
     add_course_file,
@@ -103,10 +110,7 @@ from .integrity import (
     add_registration_evidence,
     check_bribery,
     decide_hit,
-    draft_letter_text,
     end_registration,
-    publish_letter_text,
-    sign_commitment,
 )
 from .judging import Replay, is_stopped, judge, replay
 from .learning import (
@@ -311,6 +315,7 @@ __all__ = [
     "retire_course",
     "retire_rule",
     "return_assessment",
+    "return_letter_text",
     "review_item",
     "review_watched",
     "revise_rule",
@@ -336,6 +341,7 @@ __all__ = [
     "void_approval",
     "withdraw_assessment",
     "withdraw_filing",
+    "withdraw_letter_text",
     "write_again",
     "write_content",
 ]

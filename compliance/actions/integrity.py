@@ -1,31 +1,28 @@
-"""Letters of commitment that people sign, and checks of people against lists of bribery."""
+"""Checks of people against lists of bribery, and proofs of registrations."""
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
 from compliance import permissions
-from compliance.choices import CheckResult, LetterTextState
+from compliance.choices import CheckResult
 from compliance.models import (
     BriberyCheck,
     BriberyListEntry,
-    Commitment,
     Employment,
     HospitalRegistration,
-    LetterText,
 )
 from compliance.rules.courses import months_later
 from compliance.selectors.figures import figure
@@ -34,9 +31,7 @@ from pharmacrm.common.errors import DomainError
 from pharmacrm.common.models import StoredFile
 from pharmacrm.common.notifications import notify
 
-from .duties import retrain_days
 from .recording import record
-from .signing import SignatureProof, sign
 
 CHECK_MONTHS = 12
 MOST_ENTRIES = 5000
@@ -46,118 +41,6 @@ class IntegrityNotRecorded(DomainError):
     """The record was not taken and nothing has changed."""
 
     code = "integrity_not_recorded"
-
-
-@transaction.atomic
-def draft_letter_text(*, text_zh: str, text_en: str, months_valid: int, by: Any, at: datetime) -> LetterText:
-    """Draft a text of the letter, or change the draft that stands. Raises: PermissionDenied; IntegrityNotRecorded."""
-    if not permissions.can_change_staff(by):
-        raise PermissionDenied
-    if not text_zh.strip() or not text_en.strip():
-        raise IntegrityNotRecorded(_("The letter needs its words in both languages."), field="text_zh")
-    draft = LetterText.objects.select_for_update().filter(state=LetterTextState.DRAFT).first()
-    if draft is None:
-        last = LetterText.objects.aggregate(last=Max("number"))["last"] or 0
-        draft = LetterText(number=last + 1)
-    draft.drafted_by = by
-    draft.text_zh, draft.text_en, draft.months_valid = text_zh.strip(), text_en.strip(), months_valid
-    draft.sha256 = letter_fingerprint(draft)
-    draft.save()
-    record("compliance.letter_text_drafted", subject=f"letter_text:{draft.pk}", by=by, at=at, rows=[draft])
-    return draft
-
-
-@transaction.atomic
-def publish_letter_text(*, text_id: UUID, by: Any, at: datetime, proof: SignatureProof) -> LetterText:
-    """Put a text in force by the signature of somebody other than its author; who signed the old one signs anew in time.
-
-    Raises: PermissionDenied; IntegrityNotRecorded; what `sign` raises. Source: MR-06 (承诺书).
-    """
-    text = LetterText.objects.select_for_update(of=("self",)).get(pk=text_id)
-    if not permissions.can_change_staff(by) or by.pk == text.drafted_by_id:
-        raise PermissionDenied
-    if text.state != LetterTextState.DRAFT:
-        raise IntegrityNotRecorded(_("Only a draft can be published."))
-    rows: list[Any] = []
-    for old in LetterText.objects.select_for_update().filter(state=LetterTextState.PUBLISHED):
-        old.state = LetterTextState.SUPERSEDED
-        old.save()
-        rows.append(old)
-    text.signature = sign(
-        subject=f"letter_text:{text.pk}",
-        content_sha256=letter_fingerprint(text),
-        meaning="letter_published",
-        by=by,
-        at=at,
-        proof=proof,
-    )
-    text.state, text.published_by, text.published_at = LetterTextState.PUBLISHED, by, at
-    text.save()
-    on = localtime(at).date()
-    due = on + timedelta(days=retrain_days(at))
-    standing = list(
-        Commitment.objects.select_for_update(of=("self",))
-        .filter(Q(valid_until__isnull=True) | Q(valid_until__gt=on))
-        .exclude(text_sha256=text.sha256)
-        .select_related("user")
-        .order_by("pk")
-    )
-    for commitment in standing:
-        commitment.renew_by = min(commitment.renew_by or due, due)
-    if standing:
-        bulk_update_with_history(standing, Commitment, ["renew_by"])
-    record(
-        "compliance.letter_text_published", subject=f"letter_text:{text.pk}", by=by, at=at,
-        rows=[*rows, text, text.signature, *standing],
-    )  # fmt: skip
-    for person in {one.user_id: one.user for one in standing if one.user.is_active}.values():
-        notify(
-            recipient=person,
-            kind="letter_changed",
-            zh=f"合规承诺书已更新，请在 {due} 前重新签署",
-            en=f"The letter of commitment has changed; sign it anew by {due}",
-            at=at,
-            url="/compliance/training/letter/",
-            subject=f"letter_text:{text.pk}",
-        )
-    return text
-
-
-@transaction.atomic
-def sign_commitment(*, text_id: UUID, by: Any, at: datetime, proof: SignatureProof) -> Commitment:
-    """Sign the letter in force for oneself. Raises: PermissionDenied; IntegrityNotRecorded; what `sign` raises.
-
-    Source: MR-06 (signs commitment letter); 电子签名法 (2019) 13.
-    """
-    if not permissions.can_learn(by):
-        raise PermissionDenied
-    text = LetterText.objects.select_for_update(of=("self",)).get(pk=text_id)
-    if text.state != LetterTextState.PUBLISHED:
-        raise IntegrityNotRecorded(_("This text is no longer in force. Read the new one."))
-    on = localtime(at).date()
-    signature = sign(
-        subject=f"user:{by.pk}",
-        content_sha256=letter_fingerprint(text),
-        meaning="commitment_signed",
-        by=by,
-        at=at,
-        proof=proof,
-    )
-    row = Commitment.objects.create(
-        user=by,
-        text=text,
-        signature=signature,
-        text_sha256=text.sha256,
-        valid_from=on,
-        valid_until=months_later(on, text.months_valid),
-    )
-    record("compliance.commitment_signed", subject=f"user:{by.pk}", by=by, at=at, rows=[row, signature])
-    return row
-
-
-def letter_fingerprint(text: LetterText) -> str:
-    """Return the SHA-256 of a letter's words in both languages: what its signers sign."""
-    return hashlib.sha256(f"{text.number}\n{text.text_zh}\n{text.text_en}".encode()).hexdigest()
 
 
 @transaction.atomic

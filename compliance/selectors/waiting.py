@@ -8,12 +8,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from compliance.choices import CheckResult, LetterTextState, MeasureState, WatchState
+from compliance.choices import CheckResult, MeasureState, WatchState
 from compliance.flows import Waiting
-from compliance.models import BriberyCheck, LetterText, Measure, WatchedAct
+from compliance.models import BriberyCheck, Measure, WatchedAct
 from compliance.permissions import (
     can_change_staff,
     can_handle_cases,
@@ -31,21 +30,6 @@ def due_by(asked_at: datetime, days: int = DAYS_TO_ANSWER) -> datetime:
     """Return the same time of day, some working days later."""
     day = localtime(asked_at).date()
     return asked_at + (working_day_after(day, days) - day)
-
-
-def letter_texts_waiting(user: Any) -> Iterator[Waiting]:
-    """Return the text of the commitment letter that waits for a second person's signature. Cost: one query."""
-    if not can_change_staff(user):
-        return
-    rows = LetterText.objects.filter(state=LetterTextState.DRAFT).exclude(drafted_by=user)
-    for one in rows.select_related("drafted_by"):
-        yield Waiting(
-            gettext_lazy("Text of the commitment letter"),
-            _("Version %(number)s") % {"number": one.number},
-            reverse("compliance:letter-list"),
-            str(one.drafted_by),
-            due_by(one.created_at),
-        )
 
 
 def hits_waiting(user: Any) -> Iterator[Waiting]:

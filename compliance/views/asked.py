@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from compliance import selectors, subjects
@@ -17,6 +17,7 @@ from compliance.models import (
     CourseVersion,
     GuardAlarm,
     ImpactAssessment,
+    LetterText,
     Parameter,
     RetentionRun,
     RuleVersion,
@@ -162,6 +163,18 @@ def assessment_lines(payload: Mapping[str, Any]) -> Lines:
             _("Looked at again on"),
             date_format(until, "DATE_FORMAT") if until else _("A year after the approval"),
         ),
+    ]
+
+
+def letter_text_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return the words that everybody would sign, and how long a signature holds."""
+    text = LetterText.objects.get(pk=UUID(payload["text"]))
+    months = ngettext("holds %(n)s month", "holds %(n)s months", text.months_valid)
+    return [
+        (_("Version"), f"{text.number}"),
+        (_("Text (Chinese)"), text.text_zh),
+        (_("Text (English)"), text.text_en),
+        (_("A signed letter"), months % {"n": text.months_valid}),
     ]
 
 

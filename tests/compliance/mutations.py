@@ -14,8 +14,8 @@ from uuid import UUID
 from compliance.actions import monitoring, publishing, reviews
 from compliance.actions.approvals import content_fingerprint
 from compliance.actions.cases import case_fingerprint
+from compliance.actions.commitments import letter_fingerprint
 from compliance.actions.holds import hold_fingerprint
-from compliance.actions.integrity import letter_fingerprint
 from compliance.actions.letters import letter_fingerprint as case_letter_fingerprint
 from compliance.actions.parameters import content_of_parameter
 from compliance.actions.rule_signing import content_of_rule
@@ -175,7 +175,7 @@ SIGNED_IN: dict[str, set[str]] = {
     "course": {"compliance/actions/publishing.py publication_signed"},
     "letter of a case": {"compliance/actions/letters.py letter_signed"},
     "letter of commitment": {
-        "compliance/actions/integrity.py publish_letter_text", "compliance/actions/integrity.py sign_commitment",
+        "compliance/actions/commitments.py letter_text_signed", "compliance/actions/commitments.py sign_commitment",
     },
     "erasure": {
         "doctors/actions/erasure_requests.py decide_erasure", "doctors/actions/erasure_requests.py erasure_signed",

@@ -50,6 +50,10 @@ def an_assessment(author: Any, **_others: Any) -> Any:
     return law.draft_assessment(words=WORDS, by=author, at=AT)
 
 
+def a_letter_text(author: Any, **_others: Any) -> Any:
+    return law.draft_letter_text(text_zh="我承诺", text_en="I commit", months_valid=12, by=author, at=AT)
+
+
 OPINIONS = {
     one.flow: one
     for one in (
@@ -62,6 +66,15 @@ OPINIONS = {
                 assessment_id=row.pk, review_on=AT.date().replace(year=AT.year + 1), by=by, at=AT
             ),
             is_decided=lambda row: row.state == "approved",
+        ),
+        Opinion(
+            flow="compliance.letter_text",
+            kind="letter_text",
+            put_up=a_letter_text,
+            event="compliance.letter_text_published",
+            yes=lambda row, by: law.publish_letter_text(text_id=row.pk, by=by, at=AT, proof=proof_of(by, AT)),
+            is_decided=lambda row: row.state == "published" and row.signature.content_sha256 == row.sha256,
+            is_signed=True,
         ),
     )
 }

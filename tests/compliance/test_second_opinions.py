@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from compliance import actions as law
 from compliance.actions.carrying import put_to_approval
-from compliance.models import ApprovalRequest, ApprovalStep, ImpactAssessment, LedgerEntry
+from compliance.models import ApprovalRequest, ApprovalStep, ImpactAssessment, LedgerEntry, LetterText
 from compliance.selectors.cockpit import inbox_of
 from pharmacrm.accounts.choices import Role
 from tests.compliance.second_opinions import OPINIONS, WORDS
 from tests.conftest import AT
-from tests.factories.compliance import PASSWORD, give_totp, totp_code
+from tests.factories.compliance import PASSWORD, give_totp, proof_of, totp_code
 
 pytestmark = pytest.mark.django_db
 DAY = AT.date()
@@ -239,3 +239,45 @@ def test_the_page_of_an_assessment_shows_the_line_of_steps_and_takes_each_answer
 
     row.refresh_from_db()
     assert (row.state, row.title, row.review_on) == ("approved", "分层评分", day)
+
+
+def test_a_letter_text_asks_for_the_signature_and_a_changed_one_is_asked_anew(officer, second):
+    opinion = OPINIONS["compliance.letter_text"]
+    row = opinion.put_up(officer)
+    old = opinion.request(row)
+    with pytest.raises(law.ApprovalNotDecided):
+        opinion.answer(row, second, proof=None)
+
+    law.draft_letter_text(text_zh="我再次承诺", text_en="I commit anew", months_valid=6, by=officer, at=AT)
+
+    old.refresh_from_db()
+    assert (old.state, opinion.request(row).payload["months"]) == ("withdrawn", 6)
+    with pytest.raises(law.ApprovalNotDecided):
+        law.decide(step_id=old.steps.get().pk, verb="agree", by=second, at=AT, proof=proof_of(second, AT))
+    for changed in ({"text_zh": "另一种承诺"}, {"text_zh": "我再次承诺", "months_valid": 99}):
+        LetterText.objects.update(**changed)
+        with pytest.raises(law.IntegrityNotRecorded):
+            opinion.answer(row, second)
+    assert LetterText.objects.get().state == "draft"
+
+
+def test_a_letter_text_handed_back_is_put_in_force_by_nobody_until_it_is_asked_again(officer, second, client):
+    row = law.draft_letter_text(text_zh="我", text_en="I", months_valid=12, by=officer, at=timezone.now())
+    page, back = reverse("compliance:letter-list"), reverse("compliance:letter-return", args=[row.pk])
+
+    client.force_login(second)
+    assert client.post(back, {"reason": " "}).status_code == 400
+    assert client.get(page).context["may_publish"] is True
+    assert client.post(back, {"reason": "补充反贿赂条款"}).status_code == 302
+    after = client.get(page)
+    assert (after.context["may_publish"], after.context["asked"].state) == (False, "returned")
+    with pytest.raises(law.IntegrityNotRecorded):
+        law.publish_letter_text(text_id=row.pk, by=second, at=AT, proof=proof_of(second, AT))
+    assert put_to_approval(at=AT) == 0
+    law.draft_letter_text(text_zh="我", text_en="I", months_valid=12, by=officer, at=timezone.now())
+    client.force_login(officer)
+    assert client.get(page).context["may_withdraw"] is True
+    client.post(reverse("compliance:letter-withdraw", args=[row.pk]))
+
+    states = ApprovalRequest.objects.filter(flow="compliance.letter_text").order_by("pk")
+    assert list(states.values_list("state", flat=True)) == ["returned", "withdrawn"]

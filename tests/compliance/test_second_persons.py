@@ -100,10 +100,6 @@ def medical(person):
     return person("he", Role.MEDICAL, name="何若水")
 
 
-def a_letter_text(officer, **_others):
-    law.draft_letter_text(text_zh="我承诺", text_en="I commit", months_valid=12, by=officer, at=AT)
-
-
 def a_hit(officer, rep, **_others):
     law.record_employment(user_id=rep.pk, valid_from=AT.date(), by=officer, at=AT)
     law.check_bribery(user_id=rep.pk, source="名单", by=officer, at=AT)
@@ -157,7 +153,6 @@ def a_speaker(medical, **_others):
 @pytest.mark.parametrize(
     ("kind", "arrange", "author", "decider"),
     [
-        ("compliance.letter_text", a_letter_text, "officer", "second"),
         ("compliance.integrity_hit", a_hit, "officer", "second"),
         ("compliance.measure", a_measure, "officer", "second"),
         ("compliance.watched", a_watched_act, "officer", "second"),

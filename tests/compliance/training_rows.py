@@ -135,6 +135,14 @@ def letter_draft(_user):
     return {"pk": text.pk}
 
 
+def own_letter_draft(user):
+    return {
+        "pk": law.draft_letter_text(
+            text_zh="我承诺", text_en="I", months_valid=12, by=user, at=timezone.now()
+        ).pk
+    }
+
+
 def letter_to_sign(user):
     boss = one("boss", Role.COMPLIANCE)
     text = law.publish_letter_text(
@@ -249,6 +257,8 @@ ROWS = [
     Row("compliance:my-letter", "post", data={"password": "x", "text": "x"}, others=400),
     Row("compliance:letter-list", statuses=SEES_STAFF),
     Row("compliance:letter-list", "post", data=LETTER, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:letter-return", "post", kwargs=letter_draft, data={"reason": "x"}, statuses=for_roles(302, *OFFICERS)),
+    Row("compliance:letter-withdraw", "post", kwargs=letter_draft),
     Row("compliance:letter-publish", "post", kwargs=letter_draft, statuses=for_roles(400, *OFFICERS)),
     Row("compliance:bribery-list", statuses=SEES_STAFF),
     Row("compliance:bribery-list", "post", data=LINE, statuses=for_roles(302, *OFFICERS)),
@@ -317,6 +327,8 @@ ACTS = [
     Act("compliance:part-act", Role.COMPLIANCE, with_data(lambda user: {**a_part(user), "verb": "remove"}, {})),
     Act("compliance:my-letter", Role.REP, letter_to_sign),
     Act("compliance:letter-list", Role.COMPLIANCE, with_data(lambda _user: {}, LETTER)),
+    Act("compliance:letter-return", Role.COMPLIANCE, with_data(letter_draft, {"reason": "补充条款"})),
+    Act("compliance:letter-withdraw", Role.COMPLIANCE, with_data(own_letter_draft, {})),
     Act("compliance:letter-publish", Role.COMPLIANCE, lambda officer: (letter_draft(officer), signed(officer))),
     Act("compliance:bribery-list", Role.COMPLIANCE, with_data(lambda _user: {}, LINE)),
     Act("compliance:bribery-check", Role.COMPLIANCE, with_data(a_learner, {"source": "名单"})),
