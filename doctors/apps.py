@@ -52,10 +52,8 @@ def register_subjects() -> None:
     from doctors.selectors.keeping import CONSENTS, erase_frozen, names_kept_too_long, names_of_frozen
     from doctors.selectors.requests import privacy_clocks, requests_visible_to
     from doctors.selectors.resting import models_on_assessment
-    from doctors.selectors.waiting import notices_waiting
     from doctors.subjects import SUBJECTS, keys_of_doctor, keys_of_hospital  # models load after the app
 
-    flows.register_waiting("doctors.notice", notices_waiting)
     retention.register(
         "frozen_identity",
         retention.Disposal(due=names_kept_too_long, names=names_of_frozen, end=erase_frozen(erase_doctor)),
@@ -90,6 +88,7 @@ def register_flows() -> None:
         contests,
         erasure_requests,
         model_activation,
+        notice_publication,
         overrides,
         realignments,
     )
@@ -169,6 +168,16 @@ def register_flows() -> None:
         signs=erasure_requests.erasure_signed,
         lines=asked.erasure_lines,
         put=erasure_requests.put_erasures,
+    )
+    flows.register(
+        notice_publication.FLOW,
+        _("Consent notice to publish"),
+        heading=asked.notice_heading,
+        check=notice_publication.check_notice_answer,
+        hand=only_who(permissions.can_keep_notices),
+        on_decided=lambda decision: notice_publication.carry_out_notice(decision=decision),
+        lines=asked.notice_lines,
+        put=notice_publication.put_notices,
     )
 
 

@@ -10,6 +10,7 @@ CHANGE_DECIDERS = (Role.STEWARD,)
 CLAIM_STEWARDS = (Role.STEWARD,)  # beside the line managers of the branch
 MODEL_ACTIVATORS = (Role.COMPLIANCE, Role.MEDICAL)
 ERASERS = (Role.COMPLIANCE,)
+NOTICE_KEEPERS = (Role.COMPLIANCE, Role.REGULATORY, Role.STEWARD)
 
 
 def can_edit_master(user: User) -> bool:
@@ -56,7 +57,7 @@ def can_record_consent(user: User) -> bool:
 
 def can_keep_notices(user: User) -> bool:
     """Compliance, regulatory and stewards write and publish notices; never alone."""
-    return user.has_role(Role.COMPLIANCE, Role.REGULATORY, Role.STEWARD)
+    return user.has_role(*NOTICE_KEEPERS)
 
 
 def can_run_privacy_desk(user: User) -> bool:

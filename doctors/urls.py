@@ -52,6 +52,7 @@ urlpatterns = [
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/new/", notices.notice_new, name="notice-new"),
     path("notices/<uuid:pk>/", notices.notice_detail, name="notice-detail"),
+    path("notices/<uuid:pk>/change/", notices.notice_change, name="notice-change"),
     path("notices/<uuid:pk>/<str:verb>/", notices.notice_move, name="notice-move"),
     path("engagement/", alerts.engagement, name="engagement"),
     path("playbook/", playbooks.playbook_list, name="playbook-list"),

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from compliance.choices import ApprovalState, ApprovalVerb
 from compliance.flows import Answer
 from compliance.models import ApprovalRequest
+from compliance.selectors import approvals as reads
 
 from .approval_answers import ApprovalNotDecided
 from .approvals import decide, lock_request, step_of
 from .signing import SignatureProof
+
+OF_THE_ASKER = frozenset({ApprovalVerb.WITHDRAW, ApprovalVerb.URGE})
 
 
 @transaction.atomic
@@ -39,8 +42,12 @@ def answer_approval(
     `put` asks where nothing was asked yet. Whoever asked withdraws and urges; everybody else answers what they were
     asked. Raises: PermissionDenied for who was not asked; what `decide` raises. Cost: locks the request first.
     """
-    request = lock_request(flow, subject) or put()
-    if request.opened_by_id == by.pk and verb in {ApprovalVerb.WITHDRAW, ApprovalVerb.URGE}:
+    request = lock_request(flow, subject)
+    if request is None:
+        if verb in OF_THE_ASKER and reads.requests_about(flow, subject).exists():
+            raise ApprovalNotDecided(_("This request has already been answered."))  # while it was taken back
+        request = put()
+    if request.opened_by_id == by.pk and verb in OF_THE_ASKER:
         step = request.steps.order_by("pk").first()
     else:
         step = step_of(request, by, at, name=name)

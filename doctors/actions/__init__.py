@@ -50,12 +50,11 @@ from .lists import (
     save_list,
 )
 from .model_activation import ModelNotMoved, activate_model
+from .notice_publication import NoticeNotPublished, drop_notice, publish_notice, return_notice
 from .notices import (
-    NoticeNotPublished,
     adopt_shipped_notices,
+    change_notice,
     draft_notice,
-    drop_notice,
-    publish_notice,
 )
 from .outside import note_outside_doctor
 from .overrides import OverrideNotMade, ask_override, decide_override, end_overrides
@@ -191,6 +190,7 @@ __all__ = [
     "carry_over_link",
     "change_list",
     "change_model",
+    "change_notice",
     "change_playbook",
     "check_identity",
     "claim_doctor",
@@ -257,6 +257,7 @@ __all__ = [
     "retire_contact",
     "retire_model",
     "retire_playbook",
+    "return_notice",
     "reveal_contact",
     "reverse_realignment",
     "revoke_link",

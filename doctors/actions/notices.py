@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
@@ -18,13 +17,8 @@ from doctors.choices import NoticeState
 from doctors.models import ConsentNotice, ConsentPurpose
 from doctors.rules.notices import Controller, ShippedNotice, filled, fingerprint, gaps_in, shipped_notices
 from pharmacrm.accounts.models import User
-from pharmacrm.common.errors import DomainError
 
-
-class NoticeNotPublished(DomainError):
-    """The notice was not published; the one in force still holds."""
-
-    code = "notice_not_published"
+from .notice_publication import FLOW, NoticeNotPublished, put_notice, subject_of
 
 
 @transaction.atomic
@@ -39,7 +33,7 @@ def draft_notice(
     is_material: bool = True,
     what_changed: str = "",
 ) -> ConsentNotice:
-    """Draft the company's own words as the next version of a notice; nobody is shown it yet.
+    """Draft the company's own words as the next version of a notice; nobody is shown it before a second person agrees.
 
     Raises: PermissionDenied; NoticeNotPublished for an unknown purpose, a missing language, a gap left open, the
     very words that are published already, or a draft that waits.
@@ -52,11 +46,7 @@ def draft_notice(
     text_zh, text_en = _whole(text_zh, text_en)
     if wanted.notices.filter(state=NoticeState.DRAFT).exists():
         raise NoticeNotPublished(_("A draft of this notice waits already. Publish or drop it first."))
-    before = wanted.notices.filter(state=NoticeState.PUBLISHED).order_by("-version").first()
-    if before is not None and before.sha256 == fingerprint(text_zh, text_en):
-        raise NoticeNotPublished(_("These words are published already."), field="text_zh")
-    if before is not None and not what_changed.strip():
-        raise NoticeNotPublished(_("Say what changes against the version before."), field="what_changed")
+    before = _published_before(wanted, text_zh, text_en, what_changed)
     notice = _next_version(
         wanted,
         text_zh,
@@ -67,33 +57,44 @@ def draft_notice(
         what_changed=what_changed.strip(),
         drafted_by=by,
     )
-    law.record("doctors.notice_drafted", subject=f"notice:{notice.pk}", by=by, at=at, rows=[notice])
+    law.record("doctors.notice_drafted", subject=subject_of(notice), by=by, at=at, rows=[notice])
+    put_notice(notice, at=at)
     return notice
 
 
 @transaction.atomic
-def publish_notice(*, notice_id: UUID, by: User, at: datetime) -> ConsentNotice:
-    """Publish a draft as the second person; a change of substance makes earlier consents lapse on its first day.
+def change_notice(
+    *,
+    notice_id: UUID,
+    text_zh: str,
+    text_en: str,
+    valid_from: date,
+    by: User,
+    at: datetime,
+    is_material: bool = True,
+    what_changed: str = "",
+) -> ConsentNotice:
+    """Change one's own draft. What was asked about the words before is void, and the new ones are asked about.
 
-    Raises: PermissionDenied; NoticeNotPublished for its author, or for one that is no draft. Source: PIPL 14(2).
+    Raises: PermissionDenied for anybody but its author; NoticeNotPublished as `draft_notice`, or for no draft.
     """
-    notice = _locked_draft(notice_id, by)
-    if notice.drafted_by_id == by.pk:
-        raise NoticeNotPublished(_("Whoever wrote a notice does not publish it. Ask a colleague."))
-    notice.state, notice.published_by, notice.published_at = NoticeState.PUBLISHED, by, at
-    notice.valid_from = max(notice.valid_from, localtime(at).date())
+    said = ConsentNotice.objects.get(pk=notice_id)
+    if not permissions.can_keep_notices(by) or said.drafted_by_id != by.pk:
+        raise PermissionDenied
+    law.void_approval(
+        flow=FLOW, subject=subject_of(said), reason=_("The words of the draft changed."), by=by, at=at
+    )
+    notice = ConsentNotice.objects.select_for_update(of=("self",)).get(pk=notice_id)
+    if notice.state != NoticeState.DRAFT:
+        raise NoticeNotPublished(_("This version is no draft any more."))
+    text_zh, text_en = _whole(text_zh, text_en)
+    before = _published_before(notice.purpose, text_zh, text_en, what_changed)
+    notice.text_zh, notice.text_en, notice.sha256 = text_zh, text_en, fingerprint(text_zh, text_en)
+    notice.valid_from, notice.what_changed = valid_from, what_changed.strip()
+    notice.is_material = is_material and before is not None
     notice.save()
-    law.record("doctors.notice_published", subject=f"notice:{notice.pk}", by=by, at=at, rows=[notice])
-    return notice
-
-
-@transaction.atomic
-def drop_notice(*, notice_id: UUID, by: User, at: datetime) -> ConsentNotice:
-    """Drop a draft; its number is not used again. Raises: PermissionDenied; NoticeNotPublished for no draft."""
-    notice = _locked_draft(notice_id, by)
-    notice.state = NoticeState.DROPPED
-    notice.save()
-    law.record("doctors.notice_dropped", subject=f"notice:{notice.pk}", by=by, at=at, rows=[notice])
+    law.record("doctors.notice_changed", subject=subject_of(notice), by=by, at=at, rows=[notice])
+    put_notice(notice, at=at)
     return notice
 
 
@@ -123,7 +124,7 @@ def adopt_shipped_notices(
         notice = _next_version(
             purpose, text_zh, text_en, valid_from=valid_from, published_by=by, published_at=at
         )
-        law.record("doctors.notice_published", subject=f"notice:{notice.pk}", by=by, at=at, rows=[notice])
+        law.record("doctors.notice_published", subject=subject_of(notice), by=by, at=at, rows=[notice])
         published.append(notice)
     return published
 
@@ -153,13 +154,16 @@ def _next_version(purpose: ConsentPurpose, text_zh: str, text_en: str, **fields:
     )
 
 
-def _locked_draft(notice_id: UUID, by: User) -> ConsentNotice:
-    if not permissions.can_keep_notices(by):
-        raise PermissionDenied
-    notice = ConsentNotice.objects.select_for_update(of=("self",)).get(pk=notice_id)
-    if notice.state != NoticeState.DRAFT:
-        raise NoticeNotPublished(_("This version is no draft any more."))
-    return notice
+def _published_before(
+    purpose: ConsentPurpose, text_zh: str, text_en: str, what_changed: str
+) -> ConsentNotice | None:
+    """Return the version before. Raises: NoticeNotPublished for its very words, or unsaid what changes."""
+    before = purpose.notices.filter(state=NoticeState.PUBLISHED).order_by("-version").first()
+    if before is not None and before.sha256 == fingerprint(text_zh, text_en):
+        raise NoticeNotPublished(_("These words are published already."), field="text_zh")
+    if before is not None and not what_changed.strip():
+        raise NoticeNotPublished(_("Say what changes against the version before."), field="what_changed")
+    return before
 
 
 def _purpose_of(shipped: ShippedNotice, *, by: User, at: datetime) -> ConsentPurpose:

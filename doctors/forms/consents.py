@@ -44,10 +44,9 @@ class AnswerForm(forms.Form):
     proof = forms.FileField(label=_("Proof (PDF or picture)"), required=False)
 
 
-class NoticeForm(forms.Form):
-    """A draft of a notice's next version."""
+class NoticeWordsForm(forms.Form):
+    """The words of a drafted notice."""
 
-    purpose = forms.ChoiceField(label=_("Purpose"))
     text_zh = forms.CharField(
         label=_("Words in Chinese"), widget=forms.Textarea(attrs={"rows": 8, "lang": "zh-Hans"})
     )
@@ -64,8 +63,26 @@ class NoticeForm(forms.Form):
         label=_("What changes against the version before?"), max_length=300, required=False
     )
 
+
+class NoticeForm(NoticeWordsForm):
+    """A draft of a notice's next version."""
+
+    purpose = forms.ChoiceField(label=_("Purpose"))
+    field_order = ("purpose",)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["purpose"].choices = [  # type: ignore[attr-defined]
             (purpose.code, selectors.name_of(purpose)) for purpose in selectors.purposes()
         ]
+
+
+class NoticeAnswerForm(forms.Form):
+    """What a second person says to a draft they do not publish."""
+
+    comment = forms.CharField(
+        label=_("What has to change, or why not"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

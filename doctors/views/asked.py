@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from doctors import selectors
+from doctors.actions.notice_publication import notice_of
 from doctors.models import PrivacyRequest, Realignment, SegmentationModel, TierOverride
 from doctors.selectors import score_words
 from doctors.selectors.privacy import open_text
@@ -76,6 +77,31 @@ def model_lines(payload: Mapping[str, Any]) -> Lines:
         (_("Features"), f"{len(model.features)}"),
         *score_words.cut_rows(model.spec),
         (_("If you agree"), _("The version in force is retired, and every doctor is scored anew.")),
+    ]
+
+
+def notice_heading(payload: Mapping[str, Any]) -> str:
+    """Return which version of which notice it is."""
+    notice = notice_of(payload)
+    return _("Privacy notice “%(purpose)s”, version %(version)s") % {
+        "purpose": selectors.name_of(notice.purpose), "version": notice.version,
+    }  # fmt: skip
+
+
+def notice_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what doctors would read, what differs from what they read today, and what publishing does."""
+    notice = notice_of(payload)
+    before = selectors.notice_before(notice)
+    resting = selectors.records_resting_on(before) if before else 0
+    lapse = _("Consents to earlier versions lapse on that day: %(n)s. These doctors are asked anew.") % {
+        "n": f"{resting:,}"
+    }
+    return [
+        (_("Holds from"), date_format(notice.valid_from, "DATE_FORMAT")),
+        *([(_("What changes"), notice.what_changed)] if notice.what_changed else []),
+        *([(_("Changes the substance"), lapse)] if notice.is_material else []),
+        (_("Words in Chinese"), notice.text_zh),
+        (_("Words in English"), notice.text_en),
     ]
 
 

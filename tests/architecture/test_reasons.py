@@ -42,7 +42,7 @@ EXCEPTIONS = {
     "doctors.list_changed": "a reader's own list of doctors, no record of any of them",
     "doctors.list_dropped": "a reader's own list of doctors, no record of any of them",
     "doctors.model_changed": "a draft; a model in force is never changed, its next version is",
-    "doctors.notice_dropped": "a draft that nobody was shown",
+    "doctors.notice_changed": "a draft; a published notice is never changed, its next version is",
     "doctors.override_ended": "its last day, which was approved with its reason",
     "doctors.realignment_change_dropped": "a line of a draft",
     "doctors.realignment_dropped": "a draft that nobody approved",

@@ -24,13 +24,13 @@ from compliance.models import (
 )
 from doctors import actions as doctors
 from doctors.actions import model_activation
-from doctors.models import ChangeRequest, Doctor, Erasure, SegmentationModel, TierOverride
+from doctors.models import ChangeRequest, ConsentNotice, Doctor, Erasure, SegmentationModel, TierOverride
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import DomainError, Refused
 from tests.compliance.second_opinions import OPINIONS
 from tests.conftest import AT
 from tests.factories.compliance import give_totp, proof_of
-from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
+from tests.factories.doctors import make_doctor, make_hospital, make_purpose, make_territory, put_into
 from tests.factories.retention import old_sign_in, retention_run
 from tests.factories.segmentation import make_model
 from tests.factories.training import drafted
@@ -217,6 +217,21 @@ def model(person) -> Duel:
     )
 
 
+def notice(person) -> Duel:
+    author, officer = person("author", Role.COMPLIANCE), person("officer", Role.REGULATORY)
+    make_purpose()
+    draft = doctors.draft_notice(
+        purpose="academic_contact", text_zh="告知", text_en="Notice", valid_from=AT.date(), by=author, at=AT
+    )
+    step = step_about(f"notice:{draft.pk}")
+    return Duel(
+        lambda: doctors.publish_notice(notice_id=draft.pk, by=officer, at=LATER),
+        in_the_inbox(step, person("steward", Role.STEWARD), verb="refuse"),
+        ("doctors.notice_published", "doctors.notice_dropped"),
+        lambda: ConsentNotice.objects.get().state in {"published", "dropped"},
+    )
+
+
 def figure(person) -> Duel:
     author = person("author", Role.COMPLIANCE)
     law.adopt_book(by=author, at=AT - timedelta(days=30))
@@ -264,7 +279,7 @@ def opinion_of(flow: str) -> Callable[..., Duel]:
 
 
 @pytest.mark.parametrize(
-    "arrange", [*map(opinion_of, OPINIONS), override, proposal, erasure, taken_back, destruction, course, model, figure], ids=lambda one: one.__name__
+    "arrange", [*map(opinion_of, OPINIONS), override, proposal, erasure, taken_back, destruction, course, model, notice, figure], ids=lambda one: one.__name__
 )  # fmt: skip
 def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(person, arrange):
     duel = arrange(person)

@@ -17,12 +17,11 @@ from compliance.choices import WatchState
 from compliance.evaluate import evaluate
 from compliance.models import BriberyCheck, WatchedAct
 from compliance.selectors.waiting import due_by
-from doctors import actions as doctors
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
 from tests.factories import content as make
-from tests.factories.doctors import make_doctor, make_purpose, make_territory
+from tests.factories.doctors import make_doctor, make_territory
 
 # Each rule of the database that two columns hold different people: the flow that asks, or where it shows.
 DECIDED_BY = {
@@ -126,14 +125,6 @@ def a_watched_act(officer, **_others):
     )  # fmt: skip
 
 
-def a_notice(officer, **_others):
-    make_purpose("academic_contact")
-    doctors.draft_notice(
-        purpose="academic_contact", text_zh="我们是谁，收集什么。", text_en="Who we are and what we keep.",
-        valid_from=AT.date(), by=officer, at=AT,
-    )  # fmt: skip
-
-
 def an_approved_version(officer, **_others):
     material = make.material(make.product(), owner=officer)
     make.material_version(material, author=officer, status="approved", approved_at=AT)
@@ -156,7 +147,6 @@ def a_speaker(medical, **_others):
         ("compliance.integrity_hit", a_hit, "officer", "second"),
         ("compliance.measure", a_measure, "officer", "second"),
         ("compliance.watched", a_watched_act, "officer", "second"),
-        ("doctors.notice", a_notice, "officer", "second"),
         ("content.release", an_approved_version, "officer", "second"),
         ("activities.speaker", a_speaker, "medical", "officer"),
     ],

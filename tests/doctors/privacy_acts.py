@@ -5,7 +5,7 @@ from __future__ import annotations
 from pharmacrm.accounts.choices import Role
 from tests.architecture.act_rows import Act
 from tests.doctors.master_rows import own_doctor
-from tests.doctors.privacy_rows import a_draft, checked_request, frozen_doctor, own_link
+from tests.doctors.privacy_rows import a_draft, checked_request, frozen_doctor, own_draft, own_link
 from tests.factories.doctors import make_purpose
 
 
@@ -27,6 +27,11 @@ def words_of_doctor(person):
 PRIVACY_ACTS = [
     Act("doctors:consent-lattice", Role.REP, answer_of_doctor),
     Act("doctors:notice-new", Role.COMPLIANCE, notice_words),
+    Act(
+        "doctors:notice-change",
+        Role.COMPLIANCE,
+        lambda person: (own_draft(person), {"text_zh": "新", "text_en": "New", "valid_from": "2026-12-01"}),
+    ),
     Act("doctors:notice-move", Role.COMPLIANCE, lambda person: (a_draft(person), {})),
     Act("doctors:request-new", Role.REP, words_of_doctor),
     Act(

@@ -48,6 +48,16 @@ def a_draft(_user):
     return {"pk": draft.pk, "verb": "publish"}
 
 
+def own_draft(user):
+    make_purpose()
+    writer = user if user is not None and user.has_role(*KEEP) else someone("author", "compliance")
+    draft = actions.draft_notice(
+        purpose="academic_contact", text_zh="告知", text_en="Notice", valid_from=timezone.localdate(), by=writer,
+        at=timezone.now(),
+    )  # fmt: skip
+    return {"pk": draft.pk}
+
+
 def own_request(user):
     where = own_doctor(user)
     taker = user if user is not None and user.has_role(*TAKE) else None
@@ -97,5 +107,8 @@ PRIVACY_ROWS = [
     Row("doctors:notice-detail", kwargs=a_notice, others=200),
     Row("doctors:notice-new", statuses=for_roles(200, *KEEP)),
     Row("doctors:notice-new", "post", data={}, statuses=for_roles(400, *KEEP)),
+    Row("doctors:notice-change", kwargs=own_draft, statuses=for_roles(200, *KEEP)),
+    Row("doctors:notice-change", "post", kwargs=own_draft,
+        data={"text_zh": "新", "text_en": "New", "valid_from": "2026-12-01"}, statuses=for_roles(302, *KEEP)),
     Row("doctors:notice-move", "post", kwargs=a_draft, statuses=for_roles(302, *KEEP)),
 ]  # fmt: skip

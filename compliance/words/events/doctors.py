@@ -92,6 +92,7 @@ EVENTS = {
     "doctors.model_changed": _("Model changed"),
     "doctors.model_drafted": _("Model drafted"),
     "doctors.model_retired": _("Model retired"),
+    "doctors.notice_changed": _("Draft of a notice changed"),
     "doctors.notice_drafted": _("Notice drafted"),
     "doctors.notice_dropped": _("Notice dropped"),
     "doctors.notice_published": _("Notice published"),
