@@ -5,7 +5,7 @@ from django.utils.translation import gettext, gettext_lazy
 from pharmacrm.common.leaving import register_export_counter
 
 from . import flows, points, retention, subjects
-from .facts import ColumnFacts, ExportFacts, IncidentFacts, NoteFacts, StaffFacts
+from .facts import ColumnFacts, ExportFacts, IncidentFacts, NoteFacts, StaffFacts, TrailPlanFacts
 
 
 class ComplianceConfig(AppConfig):
@@ -36,6 +36,7 @@ def declare_points() -> None:
     points.declare("incident.close", IncidentFacts, root="incident", kind="before")
     points.declare("export.send", ExportFacts, root="export", kind="before")
     points.declare("staff.activate", StaffFacts, root="staff", kind="before")
+    points.declare("trail.plan", TrailPlanFacts, root="trail", kind="before")
 
 
 def register_subjects() -> None:
@@ -54,6 +55,7 @@ def register_subjects() -> None:
             "recipient": "compliance.ExportRecipient",
             "retention": "compliance.RetentionRun",
             "rule_text": "compliance.RuleVersion",
+            "trail_plan": "compliance.TrailReviewPlan",
         }
     )
     subjects.register("case", _number_of_case, url=lambda key: f"/compliance/cases/{key}/")
@@ -129,6 +131,11 @@ def register_subjects() -> None:
         "trail_review",
         lambda key: gettext("Audit-trail review"),
         url=lambda key: f"/compliance/ledger/reviews/{key}/",
+    )
+    subjects.register(
+        "trail_plan",
+        lambda key: gettext("Plan of the audit-trail reviews"),
+        url=lambda key: "/compliance/ledger/reviews/plan/",
     )
     subjects.register(
         "pack", lambda key: gettext("Inspector's pack"), url=lambda key: f"/compliance/ledger/packs/{key}/"
@@ -295,6 +302,7 @@ def register_openings() -> None:
         "rule": lambda user, key: permissions.can_read_rules(user),
         "hold": lambda user, key: permissions.can_place_hold(user) or permissions.can_see_cockpit(user),
         "monitoring": lambda user, key: permissions.can_see_cockpit(user),
+        "trail_plan": lambda user, key: permissions.can_read_ledger(user),
         "trail_review": lambda user, key: permissions.can_see_cockpit(user),
         "retention": lambda user, key: permissions.can_see_retention(user),
         "user": lambda user, key: str(user.pk) == key or permissions.can_read_staff(user),

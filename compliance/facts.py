@@ -1,4 +1,4 @@
-"""What the kernel's own acts are judged by: columns and notes that may not exist, people's activation, waivers."""
+"""What the kernel's own acts are judged by: columns and notes that may not exist, people's activation, waivers, the review of the trail."""
 
 from __future__ import annotations
 
@@ -78,4 +78,15 @@ class ExportFacts:
     persons_this_year: int = 0  # distinct, this export counted, over all recipients abroad
     sensitive_this_year: int = 0
     is_exempt: bool = False  # two people named the ground on which this one export needs no route
+    subjects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrailPlanFacts:
+    """Changing by what the audit trail is reviewed. Point: trail.plan."""
+
+    every_months: int = 1
+    least: int = 50  # acts drawn at least, where there are as many
+    days: int = 15  # from the drawing to the signature
+    reviewer_is_administrator: bool = False
     subjects: tuple[str, ...] = ()

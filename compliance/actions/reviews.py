@@ -21,12 +21,13 @@ from compliance.actions.signing import SignatureProof, sign
 from compliance.choices import FindingState, Grade, TrailMark, TrailReviewState
 from compliance.log.sampling import drawn_places
 from compliance.models import Checkpoint, Finding, LedgerEntry, LedgerLeaf, TrailReview, TrailReviewItem
+from compliance.rules.trail_review import Terms, closes_a_period, last_of_month, sample_size
 from compliance.selectors.people import people_with_role
+from compliance.selectors.review_plan import span_closed_by, standing_of_month
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.notifications import notify
 
-SAMPLE = 50
-DAYS_TO_REVIEW = 15
+SAMPLE = Terms().least  # where no plan says otherwise
 
 
 class ReviewNotDone(DomainError):
@@ -36,14 +37,24 @@ class ReviewNotDone(DomainError):
 
 
 def review_last_month(*, on: date, at: datetime) -> TrailReview | None:
-    """Draw the review of the month before a day. Safe to run twice. Returns: None while the log has no entry of it."""
-    last = on.replace(day=1) - timedelta(days=1)
-    return draw_review(first_day=last.replace(day=1), last_day=last, at=at)
+    """Draw the review that the month before a day closes, from the day after the last review on. Safe to run twice.
+
+    Returns: None while the log has no entry of it, or where the plan closes none with that month.
+    """
+    month = (on.replace(day=1) - timedelta(days=1)).replace(day=1)
+    standing = TrailReview.objects.filter(last_day=last_of_month(month)).first()
+    if standing is not None:
+        return standing
+    terms = standing_of_month(month).terms
+    if not closes_a_period(month, terms):
+        return None
+    first_day, last_day = span_closed_by(month, terms)
+    return draw_review(first_day=first_day, last_day=last_day, at=at)
 
 
 @transaction.atomic
 def draw_review(*, first_day: date, last_day: date, at: datetime) -> TrailReview | None:
-    """Draw a sample of the sealed acts of some days. Returns: the review, the standing one where it was drawn before;
+    """Draw a sample of the sealed acts of some days, as the plan of their last month says. Returns: the review, the standing one where it was drawn before;
     None while no checkpoint was signed after the last day, or nothing happened."""
     standing = TrailReview.objects.filter(first_day=first_day).first()
     if standing is not None:
@@ -59,6 +70,7 @@ def draw_review(*, first_day: date, last_day: date, at: datetime) -> TrailReview
     if not population:
         return None
     seed = bytes(checkpoint.root).hex()
+    planned = standing_of_month(last_day.replace(day=1))
     review = TrailReview.objects.create(
         first_day=first_day,
         last_day=last_day,
@@ -66,18 +78,19 @@ def draw_review(*, first_day: date, last_day: date, at: datetime) -> TrailReview
         seed=seed,
         checkpoint_size=checkpoint.size,
         drawn_at=at,
-        due_on=(at + timedelta(days=DAYS_TO_REVIEW)).date(),
+        due_on=(at + timedelta(days=planned.terms.days)).date(),
+        reviewer=planned.reviewer,
     )
     numbers = list(leaves.values_list("number", "entry_id"))
     items = [
         TrailReviewItem(review=review, number=numbers[place][0], entry_id=numbers[place][1])
-        for place in drawn_places(seed, population, SAMPLE)
+        for place in drawn_places(seed, population, sample_size(planned.terms, population))
     ]
     bulk_create_with_history(items, TrailReviewItem)
     record(
         "compliance.trail_review_drawn", subject=f"trail_review:{review.pk}", by=None, at=at, rows=[review]
     )
-    for officer in people_with_role("compliance"):
+    for officer in [planned.reviewer] if planned.reviewer else people_with_role("compliance"):
         notify(
             recipient=officer,
             kind="trail_review",
@@ -141,6 +154,11 @@ def sign_review(
     review = TrailReview.objects.select_for_update().get(pk=review_id)
     if review.state != TrailReviewState.OPEN:
         raise ReviewNotDone(_("This review is signed."))
+    if review.reviewer is not None and review.reviewer != by:
+        raise ReviewNotDone(
+            _("%(name)s signs this review. The plan can give it to somebody else, with a reason.")
+            % {"name": review.reviewer}
+        )
     if review.items.filter(mark=TrailMark.NONE).exists():
         raise ReviewNotDone(_("Some acts are not marked yet."))
     if not conclusion.strip():

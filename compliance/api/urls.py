@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import inbox, training, views
+from . import inbox, review_plan, training, views
 
 app_name = "compliance-api"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("inbox/<uuid:pk>/", inbox.StepView.as_view(), name="step-detail"),
     path("inbox/<uuid:pk>/answer/", inbox.AnswerStepView.as_view(), name="step-answer"),
+    path("trail-reviews/plan/", review_plan.ReviewPlanView.as_view(), name="review-plan"),
     path("training/board/", training.TrainingBoardView.as_view(), name="training-board"),
     path("training/certificates/", training.OwnCertificatesView.as_view(), name="certificate-list"),
     path("training/courses/", training.OwnCoursesView.as_view(), name="course-list"),

@@ -41,7 +41,7 @@ from .qualification import (
     RepFiling,
 )
 from .retention import RetentionRun
-from .reviews import TrailReview, TrailReviewItem
+from .reviews import TrailReview, TrailReviewItem, TrailReviewPlan
 from .rulebook import Parameter, RulePack, RuleVersion
 from .signatures import Signature, SigningFailure, SigningSession, UsedCode
 from .training import CourseFile, CourseVersion, Learning, QuizAttempt, TrainingDuty
@@ -105,6 +105,7 @@ __all__ = [
     "TableShape",
     "TrailReview",
     "TrailReviewItem",
+    "TrailReviewPlan",
     "TrainingDuty",
     "TreeNode",
     "UnsealedEntry",

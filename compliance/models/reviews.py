@@ -12,6 +12,46 @@ from pharmacrm.common.models import Governed
 USER = settings.AUTH_USER_MODEL
 
 
+class TrailReviewPlan(Governed):
+    """By what the trail is reviewed from a month on, until a plan from a later month holds. A change is a new row.
+
+    `reviewer` is who signs; empty: any officer.
+    """
+
+    since = models.DateField()  # first day of a month
+    every_months = models.PositiveSmallIntegerField()
+    least = models.PositiveSmallIntegerField()
+    per_mille = models.PositiveSmallIntegerField()
+    most = models.PositiveSmallIntegerField()
+    days = models.PositiveSmallIntegerField()
+    reviewer = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField()
+    decided_by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["since", "decided_at"], name="trailreviewplan_since_idx")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(every_months__in=[1, 2, 3, 6, 12]), name="trailreviewplan_divides_the_year"
+            ),
+            models.CheckConstraint(condition=Q(since__day=1), name="trailreviewplan_starts_with_a_month"),
+            models.CheckConstraint(
+                condition=Q(least__gt=0, most__gte=F("least"), days__gt=0, per_mille__lte=1000),
+                name="trailreviewplan_draws_something",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="trailreviewplan_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m}"
+
+    @property
+    def subject(self) -> str:
+        """What the ledger calls this change."""
+        return f"trail_plan:{self.pk}"
+
+
 class TrailReview(Governed):
     """One review. `seed` is the root of the first checkpoint signed after the last day, so nobody chose it."""
 
@@ -23,6 +63,7 @@ class TrailReview(Governed):
     state = models.CharField(max_length=12, choices=TrailReviewState, default=TrailReviewState.OPEN)
     drawn_at = models.DateTimeField()
     due_on = models.DateField()
+    reviewer = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")  # empty: any officer
     conclusion = models.TextField(blank=True, default="")
     signature = models.ForeignKey("compliance.Signature", models.PROTECT, null=True, related_name="+")
     signed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")

@@ -21,7 +21,7 @@ class DrawnAct:
 
 def reviews() -> QuerySet[TrailReview]:
     """Return all reviews with how many acts were drawn, marked and questioned."""
-    return TrailReview.objects.select_related("signed_by").annotate(
+    return TrailReview.objects.select_related("signed_by", "reviewer").annotate(
         drawn=Count("items"),
         marked=Count("items", filter=~Q(items__mark="none")),
         questioned=Count("items", filter=Q(items__mark="question")),

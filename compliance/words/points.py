@@ -33,6 +33,7 @@ POINTS = {
     "sponsorship.request": _("requesting a sponsorship"),
     "staff.activate": _("activating a person"),
     "territory.realign": _("moving doctors between territories"),
+    "trail.plan": _("planning the reviews of the audit trail"),
     "visit.plan": _("planning a visit"),
     "visit.start": _("starting a visit"),
     "visit.submit": _("submitting a visit"),

@@ -45,7 +45,7 @@ EVERYWHERE = {
     "note.accept": "where any act takes in free text; activities/test_free_texts.py holds every text field to its place",
 }
 # Points that have one kind of door, read from the code; with a second one they need a row in DOORS.
-ONE_KIND = {"claim.approve", "contact.reveal", "incident.close"}
+ONE_KIND = {"claim.approve", "contact.reveal", "incident.close", "trail.plan"}
 # Points that are declared for the book and judged by no act.
 NOT_JUDGED = {"message.send", "engagement.pay", "sponsorship.request"}
 

@@ -101,6 +101,14 @@ def deputy_to_end(officer):
     return {"pk": row.pk}, {}
 
 
+def plan_of_reviews(_officer):
+    since = f"{timezone.localdate():%Y-%m}-01"
+    return {}, {
+        "since": since, "every_months": 1, "least": 60, "per_mille": 2, "most": 200, "days": 10, "reviewer": "",
+        "reason": "加大抽样",
+    }  # fmt: skip
+
+
 ACTS = [
     *CASE_ACTS,
     *PRIVACY_ACTS,
@@ -111,6 +119,7 @@ ACTS = [
     Act("compliance:retention-plan", Role.COMPLIANCE, records_over_their_term),
     Act("compliance:retention-decide", Role.COMPLIANCE, run_to_approve),
     Act("compliance:case-erasure", Role.COMPLIANCE, case_to_destroy),
+    Act("compliance:review-plan", Role.COMPLIANCE, plan_of_reviews),
     Act("compliance:parameter-sign", Role.COMPLIANCE, figure_to_sign),
     Act("compliance:book-import", Role.COMPLIANCE, book_to_take_over),
     Act("compliance:rule-draft", Role.COMPLIANCE, rule_to_write),

@@ -132,6 +132,7 @@ EVENTS = {
     "compliance.sample_drawn": _("Sample drawn"),
     "compliance.signing_failed": _("Signing failed"),
     "compliance.trail_item_marked": _("Audit-trail review: act marked"),
+    "compliance.trail_plan_changed": _("Plan of the audit-trail reviews changed"),
     "compliance.trail_review_drawn": _("Audit-trail review: drawn"),
     "compliance.trail_review_signed": _("Audit-trail review: signed"),
     "compliance.training_asked_again": _("Training asked for again"),

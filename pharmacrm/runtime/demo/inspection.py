@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from activities.selectors import events as meetings
 from compliance import actions as law
 from compliance.actions.demo import demo_secret
 from compliance.actions.inspection import ask_for_pack, make_pack
+from compliance.actions.review_plans import change_review_plan
 from compliance.actions.reviews import draw_review, mark_item, review_last_month, sign_review
 from compliance.actions.sealing import seal
 from compliance.actions.signing import code_at
+from compliance.rules.trail_review import Terms
 from compliance.selectors.reviews import drawn_acts
 from content import selectors as library
 
@@ -43,6 +46,10 @@ def _reviews(first: Any, second: Any, at: datetime) -> None:
                 password=PASSWORD, code=code_at(demo_secret(first.username), at), session_key="seed-review"
             ),
         )  # fmt: skip
+    change_review_plan(
+        since=today.replace(day=1), terms=replace(Terms(), least=60), reviewer_id=second.pk,
+        reason="年度内审建议加大抽样，并由两人轮换签名", by=first, at=at,
+    )  # fmt: skip
     current = review_last_month(on=today, at=at)
     if current is not None:
         for act in drawn_acts(current)[:MARKED]:
