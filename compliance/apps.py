@@ -104,6 +104,7 @@ def register_subjects() -> None:
     subjects.register(
         "bribery_list", lambda key: gettext("Lists of bribery"), url=lambda key: "/compliance/staff/bribery/"
     )
+    subjects.register("bribery_check", _person_checked, url=_file_of_checked)
     subjects.register("duty", lambda key: gettext("Training"), url=lambda key: "/compliance/training/")
     subjects.register("training", lambda key: gettext("Training"), url=lambda key: "/compliance/staff/board/")
     subjects.register(
@@ -214,8 +215,8 @@ def register_flows() -> None:
 def register_seconded() -> None:
     """Tell the approval engine what of the kernel another person releases, destroys or publishes."""
     from . import permissions
-    from .actions import alarms, assessments, commitments, only_who, publishing, retention
-    from .selectors import waiting
+    from .actions import alarms, assessments, commitments, integrity, only_who, publishing, retention
+    from .selectors import waiting, walls
     from .views import asked
 
     flows.register(
@@ -255,6 +256,17 @@ def register_seconded() -> None:
         put=commitments.put_letter_texts,
     )
     flows.register(
+        integrity.FLOW,
+        gettext_lazy("Hit of a bribery check: is it somebody else?"),
+        verbs=("agree", "refuse", "pass_on", "urge", "copy"),
+        check=integrity.check_hit_answer,
+        hand=only_who(permissions.can_change_staff),
+        on_decided=lambda decision: integrity.carry_out_hit(decision=decision),
+        lines=asked.hit_lines,
+        put=integrity.put_hits,
+        wall=walls.wall_of_hits,
+    )
+    flows.register(
         retention.FLOW,
         gettext_lazy("I agree that these records are destroyed"),
         heading=asked.named(gettext_lazy("Destruction of records whose term is over")),
@@ -270,7 +282,6 @@ def register_seconded() -> None:
         put=retention.put_retentions,
     )
     for name, find in (
-        ("compliance.integrity_hit", waiting.hits_waiting),
         ("compliance.measure", waiting.measures_waiting),
         ("compliance.watched", waiting.watched_waiting),
     ):
@@ -348,6 +359,17 @@ def _page_of_letter_text(key: str) -> str:
     """Return where a draft is decided, or where everybody reads and signs the text in force."""
     rows = apps.get_model("compliance.LetterText").objects.filter(pk=key, state="draft")
     return "/compliance/staff/letters/" if rows.exists() else "/compliance/training/letter/"
+
+
+def _person_checked(key: str) -> str:
+    """Return whose check it is, in words that do not say what it found."""
+    row = apps.get_model("compliance.BriberyCheck").objects.select_related("user").filter(pk=key).first()
+    return gettext("Bribery check of %(name)s") % {"name": row.user} if row else ""
+
+
+def _file_of_checked(key: str) -> str:
+    rows = apps.get_model("compliance.BriberyCheck").objects.filter(pk=key).values_list("user_id", flat=True)
+    return "".join(f"/compliance/staff/{user}/#checks-title" for user in rows)
 
 
 def _figure(key: str) -> str:

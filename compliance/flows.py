@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -71,6 +73,7 @@ class Flow:
     `on_progress` hears each agreement but the last, `on_decided` the outcome; `signs` tells what is signed.
     In words for a reader: `heading` names one request by its payload, `lines` says what is asked; `room` is the address
     of the page on which it is decided, where that takes more than a request shows. `put` asks for what waited before.
+    `wall` is the condition on a request that keeps it from a person: from the inbox, its page, REST and every message.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Flow:
     heading: Callable[[dict[str, Any]], Any] | None = None
     room: Callable[[dict[str, Any]], str] | None = None
     put: Callable[[datetime], int] | None = None
+    wall: Callable[[Any], Q] | None = None
 
     def meaning_of(self, verb: str) -> str:
         """Return what a signature under an answer means, or nothing where it takes none."""
@@ -130,11 +134,12 @@ def register(
     heading: Callable[[dict[str, Any]], Any] | None = None,
     room: Callable[[dict[str, Any]], str] | None = None,
     put: Callable[[datetime], int] | None = None,
+    wall: Callable[[Any], Q] | None = None,
 ) -> None:
     """Register a flow from an app's `ready()`; all it calls runs in the transaction of the answer."""
     _flows[name] = Flow(
         name, title, on_decided, signed, meaning or name, check, on_progress, signs, lines, meanings or {},
-        frozenset(verbs), hand, heading, room, put,
+        frozenset(verbs), hand, heading, room, put, wall,
     )  # fmt: skip
 
 

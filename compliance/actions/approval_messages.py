@@ -11,6 +11,7 @@ from django.utils.translation import override
 from compliance.choices import ApprovalState, StepState
 from compliance.flows import Answer, Decision, flow_of
 from compliance.models import ApprovalRequest, ApprovalStep
+from compliance.selectors.approvals import may_know
 from compliance.selectors.people import people_with_role
 from pharmacrm.common.notifications import notify
 
@@ -18,14 +19,16 @@ INBOX = "/compliance/inbox/"
 
 
 def asked(step: ApprovalStep) -> Iterable[Any]:
-    """Return whom a step asks: its approver, or everybody of its roles but the asker and who has agreed already."""
+    """Return whom a step asks: its approver, or everybody of its roles but the asker, who has agreed already, and whom a wall
+    keeps from knowing of it.
+    """
     if step.approver_id:
         return [step.approver]
     passed = {step.request.opened_by_id} | set(
         step.request.steps.filter(state=StepState.AGREED).values_list("approver_id", flat=True)
     )
     people = {one.pk: one for role in step.roles for one in people_with_role(role)}
-    return [one for key, one in people.items() if key not in passed]
+    return [one for key, one in people.items() if key not in passed and may_know(one, step.request)]
 
 
 def headings(request: ApprovalRequest) -> tuple[str, str]:

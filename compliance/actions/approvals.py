@@ -353,6 +353,8 @@ def _taken(step: ApprovalStep, verb: str, by: Any, at: datetime) -> list[Approva
 def _hand(request: ApprovalRequest, verb: str, to: Any) -> None:
     if to is None or not to.is_active:
         raise ApprovalNotDecided(_("Choose a person."), field="to")
+    if not reads.may_know(to, request):
+        raise ApprovalNotDecided(_("This person may not know of it."), field="to")
     if verb == ApprovalVerb.COPY:
         return
     if to.pk == request.opened_by_id:

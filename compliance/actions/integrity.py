@@ -17,8 +17,10 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from compliance import permissions
-from compliance.choices import CheckResult
+from compliance.choices import ApprovalState, ApprovalVerb, CheckResult
+from compliance.flows import Answer, Decision
 from compliance.models import (
+    ApprovalRequest,
     BriberyCheck,
     BriberyListEntry,
     Employment,
@@ -26,13 +28,15 @@ from compliance.models import (
 )
 from compliance.rules.courses import months_later
 from compliance.selectors.figures import figure
-from compliance.selectors.people import people_with_role
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.models import StoredFile
-from pharmacrm.common.notifications import notify
 
+from .answering import answer_approval, put_unasked
+from .approvals import Stage, due_after, open_approval
 from .recording import record
 
+FLOW = "compliance.integrity_hit"  # registered in apps.py
+DAYS_TO_ANSWER = 5
 CHECK_MONTHS = 12
 MOST_ENTRIES = 5000
 
@@ -127,51 +131,83 @@ def check_bribery(
         checked_by=by,
     )
     rows: list[Any] = [check]
-    if hits:
-        for officer in people_with_role("compliance").exclude(pk=by.pk):
-            notify(
-                recipient=officer,
-                kind="bribery_hit",
-                zh=f"{person} 的商业贿赂核查命中 {len(hits)} 条名单，请判定",
-                en=f"The bribery check of {person} met {len(hits)} lines of the lists; decide them",
-                at=at,
-                url=f"/compliance/staff/{user_id}/",
-                subject=f"user:{user_id}",
-            )
-    else:
+    if not hits:
         rows += _keep_result(check, at)
     record("compliance.bribery_checked", subject=f"user:{user_id}", by=by, at=at, rows=rows)
+    if hits:
+        put_hit(check, at=at)
     return check
 
 
 @transaction.atomic
 def decide_hit(*, check_id: UUID, result: str, note: str, by: Any, at: datetime) -> BriberyCheck:
-    """Decide whether a hit is the person. Raises: PermissionDenied for whoever made the check; IntegrityNotRecorded.
+    """Decide whether a hit is the person: one answer to its request, agreed where it is somebody else of that name.
 
+    Raises: PermissionDenied for whoever made the check and for the person; IntegrityNotRecorded.
     A record found stops all field work at once (MR-06d).
     """
-    check = BriberyCheck.objects.select_for_update(of=("self",)).get(pk=check_id)
-    if not permissions.can_change_staff(by) or by.pk in (check.checked_by_id, check.user_id):
-        raise PermissionDenied
-    if check.result != CheckResult.OPEN:
-        raise IntegrityNotRecorded(_("This hit was decided already."))
+    check = BriberyCheck.objects.get(pk=check_id)
+    _may_decide_hit(check, by)
     if result not in (CheckResult.OTHER, CheckResult.FOUND):
         raise IntegrityNotRecorded(_("Choose what came out."), field="result")
     if not note.strip():
         raise IntegrityNotRecorded(_("Please give the reason."), field="note")
-    check.result, check.reviewed_by, check.reviewed_at = result, by, at
-    check.note = f"{check.note} {note.strip()}".strip()[:400]
+    answer_approval(
+        flow=FLOW,
+        subject=f"bribery_check:{check.pk}",
+        verb=ApprovalVerb.AGREE if result == CheckResult.OTHER else ApprovalVerb.REFUSE,
+        comment=note,
+        by=by,
+        at=at,
+        put=lambda: put_hit(check, at=at),
+    )
+    check.refresh_from_db()
+    return check
+
+
+def put_hit(check: BriberyCheck, *, at: datetime) -> ApprovalRequest:
+    """Ask another officer whether a name on a list is somebody else's."""
+    return open_approval(
+        subject=f"bribery_check:{check.pk}",
+        flow=FLOW,
+        by=check.checked_by,
+        at=at,
+        steps=[Stage(roles=permissions.OFFICERS)],
+        due_at=due_after(at, DAYS_TO_ANSWER),
+        payload={"check": str(check.pk)},
+    )
+
+
+def put_hits(at: datetime) -> int:
+    """Put every hit that waits and has no request to the engine. Safe to run twice. Returns: how many are new."""
+    rows = BriberyCheck.objects.filter(result=CheckResult.OPEN).select_related("checked_by").order_by("pk")
+    return put_unasked(FLOW, "bribery_check", rows, lambda one: put_hit(one, at=at))
+
+
+def check_hit_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; IntegrityNotRecorded."""
+    _may_decide_hit(_check_of(answer.payload), answer.by)
+    if not answer.comment:
+        raise IntegrityNotRecorded(_("Please give the reason."), field="comment")
+
+
+@transaction.atomic
+def carry_out_hit(*, decision: Decision) -> None:
+    """Keep what came out: somebody else where it was agreed to, else a record found, which stops field work."""
+    check = _check_of(decision.payload)
+    is_other = decision.outcome == ApprovalState.APPROVED
+    check.result = CheckResult.OTHER if is_other else CheckResult.FOUND
+    check.reviewed_by, check.reviewed_at = decision.by, decision.at
+    check.note = f"{check.note} {decision.comment}".strip()[:400]
     check.save()
-    rows = [check, *_keep_result(check, at)]
     record(
         "compliance.bribery_hit_decided",
         subject=f"user:{check.user_id}",
-        by=by,
-        at=at,
-        reason=note.strip(),
-        rows=rows,
+        by=decision.by,
+        at=decision.at,
+        reason=decision.comment,
+        rows=[check, *_keep_result(check, decision.at)],
     )
-    return check
 
 
 @transaction.atomic
@@ -214,6 +250,17 @@ def end_registration(
 def plain_name(words: str) -> str:
     """Return a name as lists are compared by: one width of letters, no spaces or dots between characters."""
     return "".join(unicodedata.normalize("NFKC", words).replace("·", "").split()).casefold()
+
+
+def _check_of(payload: Mapping[str, Any]) -> BriberyCheck:
+    return BriberyCheck.objects.select_for_update(of=("self",)).get(pk=UUID(payload["check"]))
+
+
+def _may_decide_hit(check: BriberyCheck, by: Any) -> None:
+    if not permissions.can_change_staff(by) or by.pk in (check.checked_by_id, check.user_id):
+        raise PermissionDenied
+    if check.result != CheckResult.OPEN:
+        raise IntegrityNotRecorded(_("This hit was decided already."))
 
 
 def _registration(registration_id: UUID, by: Any) -> HospitalRegistration:

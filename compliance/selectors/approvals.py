@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Func, Q, QuerySet
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet
 
 from compliance.choices import ApprovalState, StepState
+from compliance.flows import flows
 from compliance.models import ApprovalRequest, ApprovalStep, Deputy
 
 WAITS = (StepState.OPEN, StepState.WAITING)
 
 
 def may_answer(user: Any, step: ApprovalStep, *, on: date) -> bool:
-    """Return whether a person may answer a step on a day. Whoever asked never may. Cost: at most one query."""
-    if step.request.opened_by_id == user.pk:
+    """Return whether a person may answer a step on a day. Whoever asked never may. Cost: two queries at most."""
+    if step.request.opened_by_id == user.pk or not may_know(user, step.request):
         return False
     if step.approver_id is None:
         return bool(user.has_role(*step.roles))
@@ -26,6 +28,25 @@ def may_answer_about(flow: str, subject: str, user: Any, day: date) -> bool:
     """Return whether what is asked about a subject waits for a person, or nobody was asked yet. Cost: two queries."""
     asked = open_request(flow, subject)
     return asked is None or steps_for(user, day).filter(request=asked).exists()
+
+
+def may_know(user: Any, request: ApprovalRequest) -> bool:
+    """Return whether no wall keeps a request from a person. Cost: one query where its flow has a wall."""
+    flow = flows().get(request.flow)
+    if flow is None or flow.wall is None:
+        return True
+    return not ApprovalRequest.objects.filter(flow.wall(user), pk=request.pk).exists()
+
+
+def outside_walls(steps: QuerySet[ApprovalStep], user: Any) -> QuerySet[ApprovalStep]:
+    """Return those of some steps that no wall keeps from a person. Cost: no query of its own."""
+    kept = Q()
+    for flow in flows().values():
+        if flow.wall:
+            kept |= Q(flow.wall(user), flow=flow.name)
+    if not kept:
+        return steps
+    return steps.filter(~Exists(ApprovalRequest.objects.filter(kept, pk=OuterRef("request_id"))))
 
 
 def is_deputy(user: Any, step: ApprovalStep, *, on: date) -> bool:
@@ -62,11 +83,12 @@ def steps_for(user: Any, day: date | Func) -> QuerySet[ApprovalStep]:
         | Q(approver__isnull=True, roles__overlap=sorted(user.roles) or [""])
     )
     mine = ApprovalStep.objects.filter(approver=user, state=StepState.AGREED).values("request_id")
-    return (
+    steps = (
         ApprovalStep.objects.filter(asked, state=StepState.OPEN, request__state=ApprovalState.OPEN)
         .exclude(request__opened_by=user)
         .exclude(approver__isnull=True, request_id__in=mine)
     )
+    return outside_walls(steps, user)
 
 
 def open_request(flow: str, subject: str) -> ApprovalRequest | None:
@@ -78,3 +100,9 @@ def requests_about(flow: str, subject: str) -> QuerySet[ApprovalRequest]:
     """Return all requests about a subject, newest first, with their steps."""
     rows = ApprovalRequest.objects.filter(flow=flow, subject=subject).select_related("opened_by")
     return rows.prefetch_related("steps__approver", "steps__signature").order_by("-opened_at", "-pk")
+
+
+def newest_requests(flow: str, subjects: Iterable[str]) -> dict[str, ApprovalRequest]:
+    """Return the newest request about each of some subjects, by subject. Cost: one query."""
+    rows = ApprovalRequest.objects.filter(flow=flow, subject__in=list(subjects)).select_related("opened_by")
+    return {row.subject: row for row in rows.order_by("opened_at", "pk")}

@@ -14,7 +14,7 @@ from django.db.models.functions import Now, TruncDate
 from compliance.choices import ApprovalState, CaseRisk, CaseState, FindingState, Grade, StepState
 from compliance.flows import waiting_elsewhere
 from compliance.models import ApprovalCopy, ApprovalStep, Case, Finding, Hold, LedgerEntry
-from compliance.selectors.approvals import steps_for
+from compliance.selectors.approvals import outside_walls, steps_for
 from compliance.selectors.casework import cases_visible_to
 from compliance.selectors.log import LedgerHealth, last_verification, ledger_health
 
@@ -169,21 +169,23 @@ def inbox_of(user: Any, on: date) -> QuerySet[ApprovalStep]:
 def steps_seen_by(user: Any, on: date) -> QuerySet[ApprovalStep]:
     """Return the steps of requests that a person asked for, may answer or might have answered, or got a copy of."""
     copied = ApprovalCopy.objects.filter(recipient=user).values("request_id")
-    return ApprovalStep.objects.filter(
+    steps = ApprovalStep.objects.filter(
         Q(approver=user)
         | Q(roles__overlap=sorted(user.roles) or [""])
         | Q(request__opened_by=user)
         | Q(request_id__in=copied)
         | Q(pk__in=steps_for(user, on).values("pk"))
-    ).select_related("request__opened_by", "approver")
+    )
+    return outside_walls(steps, user).select_related("request__opened_by", "approver")
 
 
 def asked_by(user: Any) -> QuerySet[ApprovalStep]:
     """Return one open step of each request that a person asked for."""
+    steps = ApprovalStep.objects.filter(
+        request__opened_by=user, state=StepState.OPEN, request__state=ApprovalState.OPEN
+    )
     return (
-        ApprovalStep.objects.filter(
-            request__opened_by=user, state=StepState.OPEN, request__state=ApprovalState.OPEN
-        )
+        outside_walls(steps, user)
         .select_related("request", "approver")
         .order_by("request__due_at", "request_id", "pk")
     )

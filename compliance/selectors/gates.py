@@ -100,13 +100,15 @@ def gates_of(person: Any, at: datetime) -> tuple[Refusal, ...]:
     return evaluate("staff.activate", facts, on=on, book=live_book(at)).refusals
 
 
-def record_of(person: Any, at: datetime) -> StaffRecord:
-    """Return what a person's page shows beside their file. Cost: a fixed number of queries."""
-    checks = tuple(
-        BriberyCheck.objects.filter(user=person)
-        .select_related("checked_by", "reviewed_by", "evidence")
-        .order_by("-checked_on", "-pk")
-    )
+def record_of(person: Any, at: datetime, *, reader: Any) -> StaffRecord:
+    """Return what a person's page shows a reader beside their file; nobody reads of a hit with their own name.
+
+    Cost: a fixed number of queries.
+    """
+    found = BriberyCheck.objects.filter(user=person).select_related("checked_by", "reviewed_by", "evidence")
+    checks = tuple(found.order_by("-checked_on", "-pk"))
+    if reader.pk == person.pk:
+        checks = tuple(check for check in checks if not check.hits)
     hits = BriberyListEntry.objects.in_bulk([key for check in checks for key in check.hits])
     return StaffRecord(
         refusals=gates_of(person, at) if person.has_role("rep") else (),

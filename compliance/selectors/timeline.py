@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from compliance import permissions, subjects
 from compliance.models import LedgerEntry
-from compliance.selectors.walls import OF_OFFICERS, behind_the_wall, may_read_versions
+from compliance.selectors.walls import OF_HITS, OF_OFFICERS, behind_the_wall, may_read_versions
 
 SHOWN = 8
 DETAIL = "detail"
@@ -61,6 +61,8 @@ def time_line_of(subject: str, user: Any) -> list[Step]:
     if not permissions.can_see_cockpit(user):
         for told in OF_OFFICERS:
             acts = acts.exclude(event__startswith=told)
+        if subject == f"user:{user.pk}":
+            acts = acts.exclude(event__startswith=OF_HITS)
     acts = acts[:SHOWN]
     hidden = behind_the_wall(acts, user) if may_open else set()
     return [

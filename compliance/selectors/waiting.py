@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 
-from compliance.choices import CheckResult, MeasureState, WatchState
+from compliance.choices import MeasureState, WatchState
 from compliance.flows import Waiting
-from compliance.models import BriberyCheck, Measure, WatchedAct
+from compliance.models import Measure, WatchedAct
 from compliance.permissions import (
-    can_change_staff,
     can_handle_cases,
     can_handle_findings,
 )
@@ -30,21 +29,6 @@ def due_by(asked_at: datetime, days: int = DAYS_TO_ANSWER) -> datetime:
     """Return the same time of day, some working days later."""
     day = localtime(asked_at).date()
     return asked_at + (working_day_after(day, days) - day)
-
-
-def hits_waiting(user: Any) -> Iterator[Waiting]:
-    """Return hits of an integrity check that somebody other than the checker decides. Cost: one query."""
-    if not can_change_staff(user):
-        return
-    rows = BriberyCheck.objects.filter(result=CheckResult.OPEN).exclude(checked_by=user).exclude(user=user)
-    for one in rows.select_related("user", "checked_by").order_by("created_at")[:MOST]:
-        yield Waiting(
-            gettext_lazy("Hit of an integrity check"),
-            str(one.user),
-            reverse("compliance:staff-detail", args=[one.user_id]),
-            str(one.checked_by),
-            due_by(one.created_at),
-        )
 
 
 def measures_waiting(user: Any) -> Iterator[Waiting]:

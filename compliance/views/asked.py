@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from compliance import selectors, subjects
 from compliance.choices import GuardCategory
 from compliance.models import (
+    BriberyCheck,
+    BriberyListEntry,
     CourseVersion,
     GuardAlarm,
     ImpactAssessment,
@@ -175,6 +177,27 @@ def letter_text_lines(payload: Mapping[str, Any]) -> Lines:
         (_("Text (Chinese)"), text.text_zh),
         (_("Text (English)"), text.text_en),
         (_("A signed letter"), months % {"n": text.months_valid}),
+    ]
+
+
+def hit_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return whose name met which lines of the lists, and what each answer sets off."""
+    check = BriberyCheck.objects.select_related("user").get(pk=UUID(payload["check"]))
+    met = [
+        " · ".join(
+            one for one in (hit.person, hit.company, hit.source, f"{hit.published_on}", hit.detail) if one
+        )
+        for hit in BriberyListEntry.objects.filter(pk__in=check.hits).order_by("published_on", "pk")
+    ]
+    return [
+        (_("Person"), str(check.user)),
+        (_("Lines of the lists"), "\n".join(met)),
+        (_("Looked up at"), check.source),
+        *([(_("Earlier employer"), check.earlier_company)] if check.earlier_company else []),
+        *([(_("Note"), check.note)] if check.note else []),
+        (_("If you agree"), _("Somebody else of that name: the person stays clear.")),
+        (_("If you refuse"), _("A record found: field work of the person stops at once.")),
+        (_("Needed for either"), _("The reason, in the comment.")),
     ]
 
 

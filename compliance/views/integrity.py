@@ -68,7 +68,10 @@ def bribery_list(request: HttpRequest) -> HttpResponse:
         "can_change": permissions.can_change_staff(request.user),
         "entry": entry,
         "upload": upload,
-        "open_hits": BriberyCheck.objects.filter(result="open").select_related("user").order_by("checked_on"),
+        "open_hits": BriberyCheck.objects.filter(result="open")
+        .exclude(user=request.user)
+        .select_related("user")
+        .order_by("checked_on"),
     }
     return render(
         request, "compliance/training/bribery_list.html", context, status=400 if form.errors else 200
@@ -172,7 +175,7 @@ def registration_end(request: HttpRequest, pk: UUID) -> HttpResponse:
 def check_proof(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Hand out the proof of a bribery check to those who keep people's files."""
     check = get_object_or_404(BriberyCheck.objects.select_related("evidence"), pk=pk)
-    if not permissions.can_read_staff(request.user):
+    if not permissions.can_read_staff(request.user) or (check.hits and check.user_id == request.user.pk):
         raise Http404
     return handed_out(check.evidence, f"check-{check.checked_on}")
 

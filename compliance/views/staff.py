@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from compliance import actions, permissions, selectors
+from compliance.actions.integrity import FLOW
 from compliance.forms.integrity import HitForm
 from compliance.forms.staff import (
     CertificateForm,
@@ -31,6 +32,7 @@ from compliance.forms.staff import (
     WithdrawForm,
 )
 from compliance.models import RepFiling
+from compliance.selectors.approvals import newest_requests
 from compliance.selectors.filings import filing_duties
 from compliance.selectors.gates import record_of
 from pharmacrm.common.listing import page_of
@@ -66,6 +68,10 @@ def staff_list(request: HttpRequest) -> HttpResponse:
 def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = _visible(request, pk)
     file = selectors.file_of(person, timezone.now())
+    record = record_of(person, timezone.now(), reader=request.user)
+    asked = newest_requests(FLOW, [f"bribery_check:{one.pk}" for one in record.checks if one.hits])
+    for check in record.checks:
+        check.asked = asked.get(f"bribery_check:{check.pk}")  # type: ignore[attr-defined]
     context = {
         "person": person,
         "file": file,
@@ -76,7 +82,7 @@ def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "can_change": permissions.can_change_staff(request.user) and request.user.pk != person.pk,
         "kinds": [(kind, title) for kind, (title, _form, _action) in KINDS.items()],
         "withdraw": WithdrawForm(),
-        "staff": record_of(person, timezone.now()),
+        "staff": record,
         "filing_duties": filing_duties(timezone.now(), user_id=person.pk),
         "hit_form": HitForm(auto_id="hit_%s"),
         "can_read": permissions.can_read_staff(request.user),

@@ -54,6 +54,13 @@ def a_letter_text(author: Any, **_others: Any) -> Any:
     return law.draft_letter_text(text_zh="我承诺", text_en="I commit", months_valid=12, by=author, at=AT)
 
 
+def a_hit(author: Any, *, about: Any, **_others: Any) -> Any:
+    line = {"person": str(about), "source": "判决书", "published_on": AT.date()}
+    law.add_list_entries(entries=[line], by=author, at=AT)
+    law.record_employment(user_id=about.pk, valid_from=AT.date(), by=author, at=AT)
+    return law.check_bribery(user_id=about.pk, source="名单", by=author, at=AT)
+
+
 OPINIONS = {
     one.flow: one
     for one in (
@@ -75,6 +82,16 @@ OPINIONS = {
             yes=lambda row, by: law.publish_letter_text(text_id=row.pk, by=by, at=AT, proof=proof_of(by, AT)),
             is_decided=lambda row: row.state == "published" and row.signature.content_sha256 == row.sha256,
             is_signed=True,
+        ),
+        Opinion(
+            flow="compliance.integrity_hit",
+            kind="bribery_check",
+            put_up=a_hit,
+            event="compliance.bribery_hit_decided",
+            yes=lambda row, by: law.decide_hit(
+                check_id=row.pk, result="other", note="身份证号不同", by=by, at=AT
+            ),
+            is_decided=lambda row: row.result == "other" and row.reviewed_by_id is not None,
         ),
     )
 }

@@ -9,9 +9,17 @@ from django.utils import timezone
 
 from compliance import actions as law
 from compliance.actions.carrying import put_to_approval
-from compliance.models import ApprovalRequest, ApprovalStep, ImpactAssessment, LedgerEntry, LetterText
+from compliance.models import (
+    ApprovalRequest,
+    ApprovalStep,
+    Employment,
+    ImpactAssessment,
+    LedgerEntry,
+    LetterText,
+)
 from compliance.selectors.cockpit import inbox_of
 from pharmacrm.accounts.choices import Role
+from pharmacrm.common.models import Notification
 from tests.compliance.second_opinions import OPINIONS, WORDS
 from tests.conftest import AT
 from tests.factories.compliance import PASSWORD, give_totp, proof_of, totp_code
@@ -281,3 +289,69 @@ def test_a_letter_text_handed_back_is_put_in_force_by_nobody_until_it_is_asked_a
 
     states = ApprovalRequest.objects.filter(flow="compliance.letter_text").order_by("pk")
     assert list(states.values_list("state", flat=True)) == ["returned", "withdrawn"]
+
+
+@pytest.fixture
+def checked(person, officer):
+    """An officer whose own name stands in a list, checked by another."""
+    named = person("named", Role.COMPLIANCE, Role.ADMINISTRATOR, name="方宁")
+    return named, OPINIONS["compliance.integrity_hit"].put_up(officer, about=named)
+
+
+def test_a_hit_is_never_shown_to_the_person_checked(checked, officer, second, client):
+    opinion = OPINIONS["compliance.integrity_hit"]
+    named, row = checked
+    step = opinion.request(row).steps.get()
+    pages = [
+        reverse("compliance:step-detail", args=[step.pk]),
+        f"/api/v1/compliance/inbox/{step.pk}/",
+        reverse("compliance:check-proof", args=[row.pk]),
+        *(
+            reverse("compliance:history", args=[subject])
+            for subject in (
+                f"bribery_check:{row.pk}", f"briberycheck:{row.pk}", f"approval:{step.request_id}", f"approvalstep:{step.pk}",
+            )
+        ),
+    ]  # fmt: skip
+    whole = [reverse("compliance:inbox"), reverse("compliance:staff-detail", args=[named.pk]), reverse("compliance:bribery-list") + "?q=x", "/api/v1/compliance/inbox/"]  # fmt: skip
+
+    client.force_login(named)
+    assert [client.get(page).status_code for page in pages] == [404] * len(pages)
+    for page in whole:
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "命中" not in answer.content.decode(), page
+        assert "判决书" not in answer.content.decode(), page
+    for entry in LedgerEntry.objects.filter(subject=f"bribery_check:{row.pk}"):
+        assert client.get(reverse("compliance:entry-detail", args=[entry.pk])).status_code == 404
+    assert not Notification.objects.filter(recipient=named).exists()
+    for verb, who in (("pass_on", second), ("copy", second)):
+        with pytest.raises(law.ApprovalNotDecided):
+            opinion.answer(row, who, verb, to=named)
+    with pytest.raises(PermissionDenied):
+        opinion.answer(row, named)
+    client.force_login(second)
+    assert client.get(pages[0]).status_code == 200
+    assert "判决书" in client.get(whole[1]).content.decode()
+
+
+def test_a_refused_hit_is_a_record_found_which_stops_field_work_and_its_ledger_entry_hides_from_the_person(
+    checked, officer, second, client
+):
+    opinion = OPINIONS["compliance.integrity_hit"]
+    named, row = checked
+    with pytest.raises(law.IntegrityNotRecorded):
+        opinion.answer(row, second, comment=" ")
+
+    opinion.answer(row, second, "refuse", comment="身份证号一致")
+
+    row.refresh_from_db()
+    assert (row.result, row.reviewed_by) == ("found", second)
+    assert Employment.objects.get(user=named).bribery_found
+    entry = LedgerEntry.objects.get(event="compliance.bribery_hit_decided")
+    assert (entry.subject, entry.reason) == (f"user:{named.pk}", "身份证号一致")
+    client.force_login(named)
+    assert client.get(reverse("compliance:entry-detail", args=[entry.pk])).status_code == 404
+    assert "身份证号一致" not in client.get(reverse("compliance:ledger")).content.decode()
+    client.force_login(officer)
+    assert client.get(reverse("compliance:entry-detail", args=[entry.pk])).status_code == 200

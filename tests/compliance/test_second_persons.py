@@ -15,7 +15,7 @@ from compliance import flows
 from compliance.actions.recording import store_verdict
 from compliance.choices import WatchState
 from compliance.evaluate import evaluate
-from compliance.models import BriberyCheck, WatchedAct
+from compliance.models import WatchedAct
 from compliance.selectors.waiting import due_by
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
@@ -99,12 +99,6 @@ def medical(person):
     return person("he", Role.MEDICAL, name="何若水")
 
 
-def a_hit(officer, rep, **_others):
-    law.record_employment(user_id=rep.pk, valid_from=AT.date(), by=officer, at=AT)
-    law.check_bribery(user_id=rep.pk, source="名单", by=officer, at=AT)
-    BriberyCheck.objects.update(result="open")
-
-
 def a_measure(officer, rep, second, **_others):
     case = law.open_case(kind="finding", subject=f"user:{rep.pk}", title="签到不全", by=officer, at=AT)
     law.assign_case(case_id=case.pk, owner=second, by=officer, at=AT)
@@ -144,7 +138,6 @@ def a_speaker(medical, **_others):
 @pytest.mark.parametrize(
     ("kind", "arrange", "author", "decider"),
     [
-        ("compliance.integrity_hit", a_hit, "officer", "second"),
         ("compliance.measure", a_measure, "officer", "second"),
         ("compliance.watched", a_watched_act, "officer", "second"),
         ("content.release", an_approved_version, "officer", "second"),

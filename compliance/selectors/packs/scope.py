@@ -14,7 +14,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
 from compliance import subjects
-from compliance.models import Case, Finding, InspectorPack, LedgerEntry
+from compliance.models import BriberyCheck, Case, Finding, InspectorPack, LedgerEntry
 from compliance.selectors.casework import cases_visible_to
 from compliance.selectors.history import model_of
 from compliance.selectors.versions import governed_models
@@ -89,7 +89,7 @@ def evidence_in(scope: Scope, *, seen_by: Any = None) -> Evidence:
 
 
 def _behind_the_wall(user: Any) -> set[str]:
-    """Return the keys of cases that a person may not open, and of everything in them."""
+    """Return the keys of cases that a person may not open, of everything in them, and of hits with the person's own name."""
     open_to_them = cases_visible_to(user).values("pk")
     cases = {str(pk) for pk in Case.objects.exclude(pk__in=open_to_them).values_list("pk", flat=True)}
     step: dict[type[models.Model], set[str]] = {Case: cases}
@@ -100,7 +100,8 @@ def _behind_the_wall(user: Any) -> set[str]:
             if model is not Finding  # a finding stands in the officers' queue, whoever works its case
         }  # fmt: skip
         found |= {key for keys in step.values() for key in keys}
-    return found
+    own = BriberyCheck.objects.filter(user=user).exclude(hits=[])
+    return found | {str(pk) for pk in own.values_list("pk", flat=True)}
 
 
 def _rows_about(subject: str) -> dict[type[models.Model], set[str]]:
