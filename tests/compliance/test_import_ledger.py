@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from shutil import copytree
 from uuid import uuid4
 
 import pytest
@@ -22,17 +23,38 @@ from compliance.selectors.log import imported_mark, latest_checkpoint, own_keys,
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import installation_key
 from tests.conftest import AT
+from tests.emptying import tables_with_rows
 from tests.factories.compliance import proof_of
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    """Keep what the first test exported: a ledger, its keys and its witness are the same bytes for each."""
+    return tmp_path_factory.mktemp("exports") / "first", []
+
+
 @pytest.fixture
-def exported(officer, settings, tmp_path):
-    """Act, sign, change the key, act again; export; then empty the database, as another installation's is."""
+def exported(exports, request, settings, tmp_path):
+    """Export a ledger with its keys; the database is empty, as another installation's is."""
+    kept, first = exports
     settings.KEYS_DIR = str(tmp_path / "keys")
     settings.LEDGER_ANCHOR_DIRS, settings.LEDGER_WITNESS_DIR = [], str(tmp_path / "witness")
     installation_key.cache_clear()
+    if not first:
+        first.append(act_and_export(request.getfixturevalue("officer"), tmp_path / "log"))
+        empty_database()
+        copytree(tmp_path, kept)
+    else:
+        copytree(kept, tmp_path, dirs_exist_ok=True)
+        empty_database()
+    yield tmp_path / "log", first[0]
+    installation_key.cache_clear()
+
+
+def act_and_export(officer, log):
+    """Act, sign, change the key, act again; export. Returns: the first key."""
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
             event="test.done",
@@ -61,18 +83,17 @@ def exported(officer, settings, tmp_path):
     rotate_ledger_key(reason="年度更换", at=AT + timedelta(minutes=1))
     law.record("test.done", subject="x:2", by=officer, at=AT)
     seal(at=AT + timedelta(minutes=2), sign_now=True, anchor=False)
-    call_command("export_ledger", tmp_path / "log")
-    empty_database()
-    yield tmp_path / "log", first
-    installation_key.cache_clear()
+    call_command("export_ledger", log)
+    return first
 
 
 def empty_database():
+    kept = ("django_", "auth_", "compliance_tableshape")
+    filled = [name for name in tables_with_rows() if not name.startswith(kept)]
     with connection.cursor() as cursor:
-        kept = ("django_", "auth_", "compliance_tableshape")
-        tables = [name for name in connection.introspection.table_names(cursor) if not name.startswith(kept)]
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("TRUNCATE " + ", ".join(tables) + " CASCADE")
+        if filled:
+            cursor.execute("TRUNCATE " + ", ".join(filled) + " CASCADE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
