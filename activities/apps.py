@@ -109,17 +109,27 @@ def declare_points() -> None:
 
 def register_events() -> None:
     """Tell the kernel what an event is, and what the answer to its request sets off."""
-    from activities.actions.events import FLOW, decide_event
+    from activities.actions.events import FLOW, decide_event, speaker_choice
     from activities.selectors.events import event_title
-    from activities.selectors.waiting import speakers_waiting
+    from activities.views import asked
 
-    flows.register_waiting("activities.speaker", speakers_waiting)
     subjects.register("event", event_title, url=lambda key: reverse("activities:event-detail", args=[key]))
     flows.register(
         FLOW,
         _("Academic event"),
         on_decided=lambda decision: decide_event(decision=decision),
         heading=lambda _payload: _("Approval of an academic event"),
+    )
+    flows.register(
+        speaker_choice.FLOW,
+        _("Choice of a speaker"),
+        verbs=("agree", "refuse", "pass_on", "add_signer", "copy", "urge"),
+        check=speaker_choice.check_speaker_answer,
+        hand=speaker_choice.hand_speaker,
+        on_decided=lambda decision: speaker_choice.carry_out_speaker(decision=decision),
+        heading=asked.speaker_heading,
+        lines=asked.speaker_words,
+        put=speaker_choice.put_speakers,
     )
 
 

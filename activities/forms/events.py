@@ -266,6 +266,17 @@ class CloseForm(forms.Form):
     )
 
 
+class ChoiceForm(forms.Form):
+    """What somebody outside sales says to the choice of a speaker."""
+
+    comment = forms.CharField(
+        label=_("What speaks for or against this choice"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class CancelForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
@@ -14,12 +15,18 @@ from activities.facts import SpeakerFacts
 from activities.models import Event, Speaker
 from activities.rules import rests_on_tier_alone
 from activities.selectors.events import REPEAT_WITHIN, SALES, rx_names_in, subjects_of
+from compliance.choices import ApprovalState
 from compliance.rules import categories_of, scan_text
 from compliance.selectors import figure_on
+from compliance.selectors.approvals import latest_requests
 from content import selectors as content
 from doctors import selectors as doctors
 from doctors.selectors import DoctorCard
 
+if TYPE_CHECKING:
+    from compliance.models import ApprovalRequest
+
+CHOICE = "activities.speaker"  # the flow by which a choice is verified
 CAPS = "RD-08b"  # the rule whose figures are the company's yearly limits
 
 
@@ -29,6 +36,14 @@ class SpeakerLine:
 
     speaker: Speaker
     card: DoctorCard | None
+    asked: ApprovalRequest | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the choice has a reason and waits for somebody to verify it."""
+        is_open = self.asked is None or self.asked.state == ApprovalState.OPEN
+        said = self.speaker.selection_reason.strip()
+        return self.speaker.state == SpeakerState.PROPOSED and bool(said) and is_open
 
     @property
     def place(self) -> str:
@@ -38,17 +53,24 @@ class SpeakerLine:
 
 
 def speaker_lines(event_ids: list[UUID]) -> dict[UUID, list[SpeakerLine]]:
-    """Return the speakers by event. The caller has checked who may see the events. Cost: two queries."""
+    """Return the speakers by event. The caller has checked who may see the events. Cost: a fixed number of queries."""
     rows = list(
         Speaker.objects.filter(event_id__in=event_ids)
         .select_related("selection_verified_by")
         .order_by("created_at", "pk")
     )
     cards = doctors.doctor_cards({row.doctor_id for row in rows})
+    asked = latest_requests(CHOICE, [engagement_of(row.pk) for row in rows])
     lines: dict[UUID, list[SpeakerLine]] = {}
     for row in rows:
-        lines.setdefault(row.event_id, []).append(SpeakerLine(row, cards.get(row.doctor_id)))
+        line = SpeakerLine(row, cards.get(row.doctor_id), asked.get(engagement_of(row.pk)))
+        lines.setdefault(row.event_id, []).append(line)
     return lines
+
+
+def engagement_of(speaker_id: UUID) -> str:
+    """Return how the kernel names a doctor's talk at an event."""
+    return f"engagement:{speaker_id}"
 
 
 def speaker_facts(speaker: Speaker, event: Event, *, at: datetime) -> SpeakerFacts:

@@ -72,7 +72,7 @@ def _page(address: str) -> Callable[[str], str]:
 def engagement_title(key: str) -> str:
     """Return what a doctor is engaged for, and the event; the doctor's name stands on the event's page."""
     row = Speaker.objects.select_related("event").filter(pk=key).first() if is_key(key) else None
-    return f"{_('Talk')}: {row.topic or row.event.title} · {row.event.code}" if row else ""
+    return f"{_('Talk')}{_(': ')}{row.topic or row.event.title} · {row.event.code}" if row else ""
 
 
 def engagement_url(key: str) -> str:

@@ -17,6 +17,7 @@ from activities.choices import EventState
 from activities.forms.events import (
     SPEAKER_ROWS,
     CancelForm,
+    ChoiceForm,
     CloseForm,
     ExpenseForm,
     ProofForm,
@@ -140,9 +141,19 @@ def speaker_choices(request: HttpRequest) -> list[tuple[UUID, str]]:
 def speaker_context(request: HttpRequest, event: Any, *, may_run: bool) -> dict[str, Any]:
     """Return what the page needs of the speakers."""
     may_change = may_run and event.state in {EventState.DRAFT, EventState.APPROVED}
+    may_verify = permissions.can_verify_speaker(request.user, event)
     return {
-        "speakers": speaker_reads.speaker_lines([event.pk]).get(event.pk, []),
-        "may_verify": permissions.can_verify_speaker(request.user, event),
+        "speakers": [
+            {
+                "speaker": line.speaker,
+                "card": line.card,
+                "place": line.place,
+                "asked": line.asked,
+                "may_answer": may_verify and line.waits,
+                "form": ChoiceForm(auto_id=f"choice_{line.speaker.pk}_%s"),
+            }
+            for line in speaker_reads.speaker_lines([event.pk]).get(event.pk, [])
+        ],
         "may_change_speakers": may_change,
         "speaker_form": SpeakerForm(doctors=speaker_choices(request)) if may_change else None,
     }

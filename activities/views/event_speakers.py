@@ -45,10 +45,18 @@ def propose_speaker(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def move_speaker(request: HttpRequest, pk: UUID, speaker: UUID, verb: str) -> HttpResponse:
-    """Verify, invite or drop: one verb, one action."""
+    """Verify, refuse, invite or drop: one verb, one action."""
     event = event_or_404(request, pk)
+    comment = request.POST.get("comment", "").strip()[:300]
     verbs = {
-        "verify": (actions.verify_speaker, _("The choice is verified.")),
+        "verify": (
+            lambda **who: actions.verify_speaker(comment=comment, **who),
+            _("The choice is verified."),
+        ),
+        "refuse": (
+            lambda **who: actions.refuse_speaker(reason=comment, **who),
+            _("The choice is refused. The organiser is told why."),
+        ),
         "invite": (actions.invite_speaker, _("The speaker is invited.")),
         "drop": (actions.drop_speaker, _("The speaker is off the plan.")),
     }

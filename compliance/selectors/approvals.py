@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -94,6 +94,13 @@ def steps_for(user: Any, day: date | Func) -> QuerySet[ApprovalStep]:
 def open_request(flow: str, subject: str) -> ApprovalRequest | None:
     """Return the request about a subject that waits for answers."""
     return ApprovalRequest.objects.filter(flow=flow, subject=subject, state=ApprovalState.OPEN).first()
+
+
+def latest_requests(flow: str, subjects: Collection[str]) -> dict[str, ApprovalRequest]:
+    """Return the newest request about each of many subjects, with its steps. Cost: a fixed number of queries."""
+    rows = ApprovalRequest.objects.filter(flow=flow, subject__in=subjects).select_related("opened_by")
+    rows = rows.prefetch_related("steps__approver", "steps__signature").order_by("opened_at", "pk")
+    return {row.subject: row for row in rows}
 
 
 def requests_about(flow: str, subject: str) -> QuerySet[ApprovalRequest]:

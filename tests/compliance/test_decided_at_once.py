@@ -10,6 +10,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from activities.actions.events import speaker_choice
+from activities.models import Event, Speaker
 from compliance import actions as law
 from compliance import selectors
 from compliance.actions.retention import ask_retention, decide_retention
@@ -232,6 +234,29 @@ def notice(person) -> Duel:
     )
 
 
+def speaker(person) -> Duel:
+    organiser, medical = person("organiser", Role.MEDICAL), person("medical", Role.MEDICAL)
+    starts = AT + timedelta(days=9)
+    event = Event.objects.create(
+        kind="department", title="科室会", organiser=organiser, territory=make_territory(), topic="肾功能分层",
+        starts_at=starts, ends_at=starts + timedelta(hours=2),
+    )  # fmt: skip
+    proposed = Speaker.objects.create(
+        event=event, doctor=make_doctor(), topic="x", selection_reason="指南作者", proposed_by=organiser
+    )
+    speaker_choice.put_speaker(proposed, at=AT)
+    step = step_about(f"engagement:{proposed.pk}")
+    return Duel(
+        lambda: speaker_choice.verify_speaker(speaker_id=proposed.pk, by=medical, at=LATER),
+        in_the_inbox(step, person("officer", Role.COMPLIANCE), verb="refuse"),
+        ("activities.speaker_verified", "activities.speaker_refused"),
+        lambda: (
+            (Speaker.objects.get().state == "verified")
+            == (Speaker.objects.get().selection_verified_by == medical)
+        ),
+    )
+
+
 def figure(person) -> Duel:
     author = person("author", Role.COMPLIANCE)
     law.adopt_book(by=author, at=AT - timedelta(days=30))
@@ -279,7 +304,7 @@ def opinion_of(flow: str) -> Callable[..., Duel]:
 
 
 @pytest.mark.parametrize(
-    "arrange", [*map(opinion_of, OPINIONS), override, proposal, erasure, taken_back, destruction, course, model, notice, figure], ids=lambda one: one.__name__
+    "arrange", [*map(opinion_of, OPINIONS), override, proposal, erasure, taken_back, destruction, course, model, notice, speaker, figure], ids=lambda one: one.__name__
 )  # fmt: skip
 def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(person, arrange):
     duel = arrange(person)

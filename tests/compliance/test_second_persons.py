@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 from django.db.models import CheckConstraint, F, Q
 from django.urls import reverse
 
-from activities.models import Event, Speaker
 from compliance import actions as law
 from compliance import flows
 from compliance.actions.recording import store_verdict
@@ -21,7 +20,6 @@ from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
 from tests.factories import content as make
-from tests.factories.doctors import make_doctor, make_territory
 
 # Each rule of the database that two columns hold different people: the flow that asks, or where it shows.
 DECIDED_BY = {
@@ -124,16 +122,6 @@ def an_approved_version(officer, **_others):
     make.material_version(material, author=officer, status="approved", approved_at=AT)
 
 
-def a_speaker(medical, **_others):
-    event = Event.objects.create(
-        kind="department", title="科室会", organiser=medical, territory=make_territory(), topic="肾功能分层",
-        starts_at=AT + timedelta(days=9), ends_at=AT + timedelta(days=9, hours=2),
-    )  # fmt: skip
-    Speaker.objects.create(
-        event=event, doctor=make_doctor(), topic="x", selection_reason="指南作者", proposed_by=medical
-    )
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "arrange", "author", "decider"),
@@ -141,7 +129,6 @@ def a_speaker(medical, **_others):
         ("compliance.measure", a_measure, "officer", "second"),
         ("compliance.watched", a_watched_act, "officer", "second"),
         ("content.release", an_approved_version, "officer", "second"),
-        ("activities.speaker", a_speaker, "medical", "officer"),
     ],
 )
 def test_what_is_decided_on_its_own_page_shows_to_who_decides_with_its_day_and_not_to_its_author(

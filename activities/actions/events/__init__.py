@@ -15,7 +15,8 @@ from .parts import (
 from .planning import change_event, plan_event
 from .proving import add_proof, close_event, submit_expense
 from .running import cancel_event, end_event, invite_doctors, sign_in_by_name, sign_in_doctor, start_event
-from .speakers import drop_speaker, invite_speaker, propose_speaker, verify_speaker
+from .speaker_choice import refuse_speaker, verify_speaker
+from .speakers import drop_speaker, invite_speaker, propose_speaker
 
 __all__ = [
     "FLOW",
@@ -38,6 +39,7 @@ __all__ = [
     "invite_speaker",
     "plan_event",
     "propose_speaker",
+    "refuse_speaker",
     "request_event",
     "sign_in_by_name",
     "sign_in_doctor",

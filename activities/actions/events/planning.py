@@ -34,7 +34,8 @@ from .parts import (
     locked_event,
     subject_of,
 )
-from .speakers import add_speaker
+from .speaker_choice import lock_choices, void_choices
+from .speakers import add_speaker, ask_to_verify
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -54,18 +55,20 @@ def plan_event(*, plan: EventPlan, by: User, at: datetime) -> Event:
     )
     law.refuse_words("event.plan", _texts(plan), subject=subject_of(event), by=by, at=at)
     _write_plan(event, plan)
-    for said in plan.speakers:
-        add_speaker(event, said, by=by, at=at)
+    proposed = [add_speaker(event, said, by=by, at=at) for said in plan.speakers]
     law.record("activities.event_planned", subject=subject_of(event), by=by, at=at, rows=[event])
+    ask_to_verify(proposed, at=at)
     return event
 
 
 @transaction.atomic
 def change_event(*, event_id: UUID, plan: EventPlan, by: User, at: datetime, reason: str = "") -> Event:
-    """Change a plan. An approved event whose terms change goes back to draft and asks again.
+    """Change a plan. An approved event whose terms change goes back to draft and asks again; what was asked about a
+    speaker who is not on the new plan is withdrawn.
 
     Raises: PermissionDenied; EventNotPlanned; EventNotMoved once it has run.
     """
+    asked = lock_choices(event_id)
     event = locked_event(event_id)
     if not permissions.can_run_event(by, event):
         raise PermissionDenied
@@ -74,12 +77,14 @@ def change_event(*, event_id: UUID, plan: EventPlan, by: User, at: datetime, rea
     _check_shape(plan)
     law.refuse_words("event.plan", [*_texts(plan), reason], subject=subject_of(event), by=by, at=at)
     _write_plan(event, plan)
-    for said in plan.speakers:
-        add_speaker(event, said, by=by, at=at)
+    gone = set(asked) - set(event.speakers.values_list("pk", flat=True))
+    void_choices(gone, reason=_("The speaker was taken off the plan."), by=by, at=at)
+    proposed = [add_speaker(event, said, by=by, at=at) for said in plan.speakers]
     ask_again_if_changed(event)
     law.record(
         "activities.event_changed", subject=subject_of(event), by=by, at=at, reason=reason, rows=[event]
     )
+    ask_to_verify(proposed, at=at)
     return event
 
 

@@ -27,7 +27,9 @@ from doctors import actions as doctor_actions
 from doctors import selectors as doctor_selectors
 from pharmacrm.common.errors import Refused
 
+from .approving import FLOW as EVENT
 from .parts import EventNotMoved, NotSignedIn, check_move, locked_event, subject_of, terms_of
+from .speaker_choice import lock_choices, void_choices
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -203,8 +205,12 @@ def end_event(*, event_id: UUID, by: User, at: datetime) -> Event:
 def cancel_event(*, event_id: UUID, reason: str, by: User, at: datetime) -> Event:
     """Call an event off, with the reason. What already ran cannot be called off.
 
+    What was asked about the event and about its speakers is withdrawn.
+
     Raises: PermissionDenied; EventNotMoved.
     """
+    law.lock_request(EVENT, f"event:{event_id}")
+    asked = lock_choices(event_id)
     event = locked_event(event_id)
     if not permissions.can_run_event(by, event):
         raise PermissionDenied
@@ -217,4 +223,6 @@ def cancel_event(*, event_id: UUID, reason: str, by: User, at: datetime) -> Even
     law.record(
         "activities.event_cancelled", subject=subject_of(event), by=by, at=at, reason=reason, rows=[event]
     )
+    law.void_approval(flow=EVENT, subject=subject_of(event), reason=reason, by=by, at=at)
+    void_choices(asked, reason=reason, by=by, at=at)
     return event

@@ -1,7 +1,8 @@
-"""Speakers of an event: proposed by its organiser, verified outside sales, invited under the law."""
+"""Speakers of an event: proposed by its organiser and, once the choice is verified, invited under the law."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,11 +16,13 @@ from activities import permissions
 from activities.choices import EventState, SpeakerState
 from activities.models import Event, Speaker
 from activities.selectors import speakers as reads
+from activities.selectors.speakers import engagement_of
 from compliance import actions as law
 from doctors import actions as doctor_actions
 from doctors import selectors as doctor_selectors
 
 from .parts import SpeakerNotMoved, SpeakerPlan, ask_again_if_changed, locked_event, subject_of
+from .speaker_choice import FLOW, locked_speaker, put_speaker, void_choices
 
 if TYPE_CHECKING:
     from pharmacrm.accounts.models import User
@@ -40,6 +43,7 @@ def propose_speaker(*, event_id: UUID, said: SpeakerPlan, by: User, at: datetime
         "activities.speaker_proposed", subject=subject_of(event), by=by, at=at, reason=said.selection_reason,
         rows=[speaker, event],
     )  # fmt: skip
+    ask_to_verify([speaker], at=at)
     return speaker
 
 
@@ -65,25 +69,11 @@ def add_speaker(event: Event, said: SpeakerPlan, *, by: User, at: datetime) -> S
     return speaker
 
 
-@transaction.atomic
-def verify_speaker(*, speaker_id: UUID, by: User, at: datetime) -> Speaker:
-    """Confirm, outside sales, that a speaker was chosen for knowledge of the topic. Source: RD-09.
-
-    Raises: Speaker.DoesNotExist; PermissionDenied; SpeakerNotMoved when verified already or nothing was said to verify.
-    """
-    speaker, event = _locked(speaker_id)
-    if not permissions.can_verify_speaker(by, event):
-        raise PermissionDenied
-    if speaker.state != SpeakerState.PROPOSED:
-        raise SpeakerNotMoved(_("The choice of this speaker is verified already."))
-    if not speaker.selection_reason.strip():
-        raise SpeakerNotMoved(
-            _("Nobody has said yet why this speaker. The organiser proposes anew, with the reason.")
-        )
-    speaker.state, speaker.selection_verified_by = SpeakerState.VERIFIED, by
-    speaker.save()
-    law.record("activities.speaker_verified", subject=subject_of(event), by=by, at=at, rows=[speaker])
-    return speaker
+def ask_to_verify(speakers: Iterable[Speaker], *, at: datetime) -> None:
+    """Ask for the check of each choice that somebody gave a reason for; without one there is nothing to verify."""
+    for speaker in speakers:
+        if speaker.selection_reason.strip():
+            put_speaker(speaker, at=at)
 
 
 @transaction.atomic
@@ -93,7 +83,7 @@ def invite_speaker(*, speaker_id: UUID, by: User, at: datetime) -> Speaker:
     Raises: Speaker.DoesNotExist; PermissionDenied; SpeakerNotMoved; Refused with the verdict. Nothing has changed then.
     Source: RD-08 to RD-10, SP-01, SP-02 (lectures by doctors).
     """
-    speaker, event = _locked(speaker_id)
+    speaker, event = locked_speaker(speaker_id)
     if not permissions.can_run_event(by, event):
         raise PermissionDenied
     if event.state not in OPEN:
@@ -112,12 +102,14 @@ def invite_speaker(*, speaker_id: UUID, by: User, at: datetime) -> Speaker:
 
 @transaction.atomic
 def drop_speaker(*, speaker_id: UUID, by: User, at: datetime) -> None:
-    """Take a speaker off the plan; an approved event goes back to draft.
+    """Take a speaker off the plan; what was asked about the choice is withdrawn, an approved event goes back to draft.
 
     Raises: Speaker.DoesNotExist; PermissionDenied; SpeakerNotMoved for an event that has run.
     """
-    speaker, event = _locked(speaker_id)
+    law.lock_request(FLOW, engagement_of(speaker_id))
+    speaker, event = locked_speaker(speaker_id)
     _open_event(event.pk, by)
+    void_choices([speaker_id], reason=_("The speaker was taken off the plan."), by=by, at=at)
     for session in speaker.sessions.order_by("pk"):
         session.speaker = None
         session.save()
@@ -147,8 +139,3 @@ def _open_event(event_id: UUID, by: User) -> Event:
     if event.state not in OPEN:
         raise SpeakerNotMoved(_("Speakers can be changed before approval is asked, or once it is given."))
     return event
-
-
-def _locked(speaker_id: UUID) -> tuple[Speaker, Event]:
-    event = locked_event(Speaker.objects.values_list("event_id", flat=True).get(pk=speaker_id))
-    return Speaker.objects.select_for_update(of=("self",)).get(pk=speaker_id), event

@@ -42,6 +42,7 @@ EVENTS = {
     "activities.speaker_dropped": _("Speaker taken off the plan"),
     "activities.speaker_invited": _("Speaker invited"),
     "activities.speaker_proposed": _("Speaker proposed"),
+    "activities.speaker_refused": _("Choice of a speaker refused"),
     "activities.speaker_verified": _("Choice of a speaker verified"),
     "activities.time_off_taken": _("Time off taken"),
     "activities.visit_amended": _("Visit amended"),
