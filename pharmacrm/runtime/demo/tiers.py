@@ -11,7 +11,8 @@ from django.utils.timezone import localtime
 
 from compliance import actions as law
 from doctors import actions as doctors
-from doctors.actions.scoring import announce_tier_changes, carry_out_run, carry_out_trial
+from doctors import selectors
+from doctors.actions.scoring import announce_tier_changes, carry_out_run, carry_out_trial, touch_doctors
 from doctors.actions.scoring.engagement import first_moment
 from doctors.actions.scoring.evaluation import QUARTERS, quarter_ends
 
@@ -66,13 +67,15 @@ def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime])
     for evening in evenings:
         _score(company, model, at=evening, clock=lambda evening=evening: evening)
     _score(company, model, at=at, clock=clock)
-    doctors.watch_engagement(on=localtime(at).date(), at=at)
     _try_the_next(company, model, at=at, clock=clock)
 
 
 def _score(
     company: Company, model: SegmentationModel, *, at: datetime, clock: Callable[[], datetime]
 ) -> None:
+    # The year's contacts stand already, later ones too: each run looks again at what had come to pass by its day.
+    everybody = selectors.doctors_visible_to(company.office["steward"], localtime(at).date())
+    touch_doctors(everybody.values_list("pk", flat=True), at=at)
     run = doctors.open_run(model_id=model.pk, by=company.office["marketing"], at=at, is_queued=False)
     carry_out_run(run_id=run.pk, clock=clock)
     announce_tier_changes(run_id=run.pk, at=at)  # on the day itself, so that old news is not news today
