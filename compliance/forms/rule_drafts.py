@@ -12,6 +12,7 @@ from compliance import points
 from compliance.choices import Grade, Scene
 from compliance.forms.rulebook import DateInput
 from compliance.rules.faults import BookError, Fault
+from compliance.rules.reading import MISSING
 from compliance.rules.writing import part_at, parts_of, text_of
 from compliance.rules.yaml_text import read_yaml
 from compliance.words.points import POINTS
@@ -144,7 +145,8 @@ class RuleForm(ReasonForm):
         for fault in faults:
             part = fault.part or part_at(text, fault.line)
             field = next((name for name in (part, f"{part}_zh", "allowed") if name in self.fields), None)
-            self.add_error(field if part else None, said(fault))
+            is_bare = field is not None and fault.words == MISSING  # the box has its name already
+            self.add_error(field if part else None, gettext("Fill this in.") if is_bare else said(fault))
 
 
 def fields_of(content: dict[str, Any]) -> dict[str, Any]:

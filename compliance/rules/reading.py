@@ -26,6 +26,7 @@ from .reference import Reference
 from .words import gettext_noop as _
 from .yaml_text import read_yaml
 
+MISSING = _("%(key)s is missing")
 KEYS = {
     "id", "scene", "grade", "waiver", "at", "title", "text", "sources", "covers", "valid_from", "valid_until",
     "parameters", "breach_when", "show", "message", "instead", "instead_url", "examples", "note",
@@ -74,7 +75,7 @@ class _Reader:
             self.fault((str(key),), _("%(key)s is no part of a rule"), key=key)
         for key in REQUIRED:
             if content.get(key) in (None, "", [], {}):
-                self.fault((), _("%(key)s is missing"), key=key)
+                self.fault((), MISSING, key=key)
         self.stop()
         figures = self.figures(content)
         shapes = self.shapes(content)

@@ -31,7 +31,7 @@ FIELDS: tuple[tuple[str, Any], ...] = (
     ("identity_sealed", _("Identity number")),
     ("major", _("Major")),
     ("degree", _("Degree")),
-    ("contract_from", _("Contract or authorisation from")),
+    ("contract_from", _("Term of the contract or authorisation")),
     ("drug_category", _("Drug category")),
     ("therapeutic_area", _("Therapeutic area")),
     ("truth_stated", _("The holder's statement of truth is signed")),
@@ -154,8 +154,12 @@ def _value(filing: RepFiling, name: str) -> str:
     if name == "identity_kind":
         return str(dict(IDENTITY_KINDS).get(value, value))
     if name == "contract_from":
+        if value and not filing.contract_until:
+            return str(_("from %(day)s, without an end") % {"day": _day(value)})
         return f"{_day(value)} – {_day(filing.contract_until)}" if value else ""
-    if isinstance(value, bool | bytes | memoryview):
+    if isinstance(value, bool):
+        return str(_("yes")) if value else ""
+    if isinstance(value, bytes | memoryview):
         return str(_("kept")) if value else ""
     return f"{value[:16]}…" if name.endswith("sha256") and value else str(value or "")
 

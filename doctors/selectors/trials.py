@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -201,8 +202,14 @@ def stability_bars(trial: ScoringTrial) -> list[StackedBar]:
             counts["kept" if not rise else "up" if rise > 0 else "down"] += n
         words = {"kept": _("kept the tier"), "up": _("rose"), "down": _("fell")}
         if any(counts.values()):
-            bars.append(_stacked(f"{step['from']} → {step['to']}", counts, words))
+            bars.append(_stacked(_stretch(step), counts, words))
     return bars
+
+
+def _stretch(step: dict[str, Any]) -> str:
+    """Return the last days of the two quarters a step compares; it names the days after them."""
+    days = (date.fromisoformat(step[end]) - timedelta(days=1) for end in ("from", "to"))
+    return " → ".join(day.isoformat() for day in days)
 
 
 def attention_bars(trial: ScoringTrial) -> list[StackedBar]:

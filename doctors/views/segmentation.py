@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -254,7 +255,7 @@ def tier_page(
                     if row.score_bp is not None
                     else ""
                 ),
-                "meta": timezone.localtime(row.since).strftime("%Y-%m-%d %H:%M"),
+                "meta": date_format(timezone.localtime(row.since), "DATETIME_FORMAT"),
             }
             for row in selectors.tier_history_of(pk)
         ],

@@ -77,7 +77,7 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
         ends = {7: today + timedelta(days=20), len(company.reps) - 1: since + timedelta(days=30)}
         law.file_representative(
             user_id=rep.pk,
-            number=f"备案-{2025000 + place}",
+            number=f"YB{20250000 + place}",
             name=str(rep),
             mah_name=HOLDER,
             mah_code=HOLDER_CODE,
@@ -86,7 +86,7 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
             valid_until=ends.get(place, until),
             sex="female" if place % 2 else "male",
             photo_sha256=hashlib.sha256(rep.username.encode()).hexdigest(),
-            evidence_sha256=hashlib.sha256(f"备案-{2025000 + place}".encode()).hexdigest(),
+            evidence_sha256=hashlib.sha256(f"YB{20250000 + place}".encode()).hexdigest(),
             identity_kind="resident",
             contract_from=since,
             drug_category="化学药",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
 from django.utils.timezone import localtime
 
 from compliance import actions as law
@@ -67,7 +68,7 @@ def seed_tiers(company: Company, *, at: datetime, clock: Callable[[], datetime])
     for evening in evenings:
         _score(company, model, at=evening, clock=lambda evening=evening: evening)
     _score(company, model, at=at, clock=clock)
-    _try_the_next(company, model, at=at, clock=clock)
+    _try_the_next(company, model, at=at, clock=timezone.now)
 
 
 def _score(
