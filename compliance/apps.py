@@ -4,7 +4,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from pharmacrm.common.leaving import register_export_counter
 
-from . import flows, points, retention, subjects
+from . import flows, points, retention, seconded, subjects
 from .facts import ColumnFacts, ExportFacts, IncidentFacts, NoteFacts, StaffFacts, TrailPlanFacts
 
 
@@ -16,7 +16,7 @@ class ComplianceConfig(AppConfig):
         declare_points()
         register_subjects()
         register_flows()
-        register_seconded()
+        seconded.register_seconded()
         register_openings()
         register_keeping()
         register_exports()
@@ -105,6 +105,7 @@ def register_subjects() -> None:
         "bribery_list", lambda key: gettext("Lists of bribery"), url=lambda key: "/compliance/staff/bribery/"
     )
     subjects.register("bribery_check", _person_checked, url=_file_of_checked)
+    subjects.register("measure", _measure, url=_case_of_measure)
     subjects.register("duty", lambda key: gettext("Training"), url=lambda key: "/compliance/training/")
     subjects.register("training", lambda key: gettext("Training"), url=lambda key: "/compliance/staff/board/")
     subjects.register(
@@ -212,93 +213,6 @@ def register_flows() -> None:
     )
 
 
-def register_seconded() -> None:
-    """Tell the approval engine what of the kernel another person releases, destroys or publishes."""
-    from . import permissions
-    from .actions import alarms, assessments, commitments, integrity, only_who, publishing, retention
-    from .selectors import waiting, walls
-    from .views import asked
-
-    flows.register(
-        alarms.FLOW,
-        gettext_lazy("Words kept apart: is the alarm false?"),
-        verbs=("agree", "refuse", "pass_on", "urge", "copy"),
-        check=alarms.check_alarm_answer,
-        hand=only_who(permissions.can_handle_findings),
-        on_progress=alarms.note_first_doubt,
-        on_decided=lambda decision: alarms.carry_out_alarm(decision=decision),
-        lines=asked.alarm_lines,
-        put=alarms.put_alarms,
-    )
-    flows.register(
-        assessments.FLOW,
-        gettext_lazy("Impact assessment"),
-        heading=asked.named(gettext_lazy("Impact assessment %(number)s")),
-        verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
-        check=assessments.check_assessment_answer,
-        hand=only_who(permissions.can_approve_assessment),
-        on_decided=lambda decision: assessments.carry_out_assessment(decision=decision),
-        lines=asked.assessment_lines,
-        put=assessments.put_assessments,
-    )
-    flows.register(
-        commitments.FLOW,
-        gettext_lazy("This text may be signed by everybody"),
-        heading=asked.named(gettext_lazy("Text of the commitment letter, version %(number)s")),
-        signed=True,
-        meaning=commitments.MEANING,
-        verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
-        check=commitments.check_letter_text_answer,
-        hand=only_who(permissions.can_change_staff),
-        on_decided=lambda decision: commitments.carry_out_letter_text(decision=decision),
-        signs=commitments.letter_text_signed,
-        lines=asked.letter_text_lines,
-        put=commitments.put_letter_texts,
-    )
-    flows.register(
-        integrity.FLOW,
-        gettext_lazy("Hit of a bribery check: is it somebody else?"),
-        verbs=("agree", "refuse", "pass_on", "urge", "copy"),
-        check=integrity.check_hit_answer,
-        hand=only_who(permissions.can_change_staff),
-        on_decided=lambda decision: integrity.carry_out_hit(decision=decision),
-        lines=asked.hit_lines,
-        put=integrity.put_hits,
-        wall=walls.wall_of_hits,
-    )
-    flows.register(
-        retention.FLOW,
-        gettext_lazy("I agree that these records are destroyed"),
-        heading=asked.named(gettext_lazy("Destruction of records whose term is over")),
-        signed=True,
-        meaning="retention_approved",
-        meanings={"refuse": "retention_refused"},
-        verbs=("agree", "refuse", "pass_on", "urge", "copy"),
-        check=retention.check_retention_answer,
-        hand=only_who(permissions.can_destroy_records),
-        on_decided=lambda decision: retention.carry_out_retention(decision=decision),
-        signs=retention.retention_signed,
-        lines=asked.retention_lines,
-        put=retention.put_retentions,
-    )
-    for name, find in (
-        ("compliance.measure", waiting.measures_waiting),
-        ("compliance.watched", waiting.watched_waiting),
-    ):
-        flows.register_waiting(name, find)
-    flows.register(
-        publishing.PUBLICATION,
-        gettext_lazy("I publish this course"),
-        heading=asked.named(gettext_lazy("Publication of a course")),
-        signed=True,
-        meaning=publishing.MEANING,
-        check=publishing.check_publication_answer,
-        on_decided=lambda decision: publishing.carry_out_publication(decision=decision),
-        signs=publishing.publication_signed,
-        lines=asked.publication_lines,
-    )
-
-
 def register_openings() -> None:
     """Tell who may open the kernel's own subjects, so that what is signed under them is read by the same people."""
     from . import permissions
@@ -370,6 +284,17 @@ def _person_checked(key: str) -> str:
 def _file_of_checked(key: str) -> str:
     rows = apps.get_model("compliance.BriberyCheck").objects.filter(pk=key).values_list("user_id", flat=True)
     return "".join(f"/compliance/staff/{user}/#checks-title" for user in rows)
+
+
+def _measure(key: str) -> str:
+    """Return of which case a measure is, by number."""
+    row = apps.get_model("compliance.Measure").objects.select_related("case").filter(pk=key).first()
+    return gettext("Measure of case %(number)s") % {"number": row.case.number} if row else ""
+
+
+def _case_of_measure(key: str) -> str:
+    rows = apps.get_model("compliance.Measure").objects.filter(pk=key).values_list("case_id", flat=True)
+    return "".join(f"/compliance/cases/{case}/#measures" for case in rows)
 
 
 def _figure(key: str) -> str:

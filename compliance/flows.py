@@ -74,6 +74,7 @@ class Flow:
     In words for a reader: `heading` names one request by its payload, `lines` says what is asked; `room` is the address
     of the page on which it is decided, where that takes more than a request shows. `put` asks for what waited before.
     `wall` is the condition on a request that keeps it from a person: from the inbox, its page, REST and every message.
+    `seals`: what an answer says is kept by `on_decided` alone, neither with the step nor in the ledger.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Flow:
     room: Callable[[dict[str, Any]], str] | None = None
     put: Callable[[datetime], int] | None = None
     wall: Callable[[Any], Q] | None = None
+    seals: bool = False
 
     def meaning_of(self, verb: str) -> str:
         """Return what a signature under an answer means, or nothing where it takes none."""
@@ -135,11 +137,12 @@ def register(
     room: Callable[[dict[str, Any]], str] | None = None,
     put: Callable[[datetime], int] | None = None,
     wall: Callable[[Any], Q] | None = None,
+    seals: bool = False,
 ) -> None:
     """Register a flow from an app's `ready()`; all it calls runs in the transaction of the answer."""
     _flows[name] = Flow(
         name, title, on_decided, signed, meaning or name, check, on_progress, signs, lines, meanings or {},
-        frozenset(verbs), hand, heading, room, put, wall,
+        frozenset(verbs), hand, heading, room, put, wall, seals,
     )  # fmt: skip
 
 

@@ -46,16 +46,12 @@ from .cases import (
 )
 from .casework import (
     EvidenceNotKept,
-    MeasureNotMoved,
     add_case_finding,
     add_evidence_file,
     add_ledger_receipt,
-    add_measure,
     add_statement,
-    check_measure,
     conclude_finding,
     decide_report,
-    finish_measure,
     make_report,
 )
 from .commitments import (
@@ -122,6 +118,7 @@ from .learning import (
     submit_quiz,
 )
 from .letters import LetterNotMoved, ask_letter, decide_letter, draft_letter, send_letter
+from .measures import MeasureNotMoved, add_measure, check_measure, finish_measure
 from .monitoring import PlanNotMoved, close_monitoring, draw_sample, plan_monitoring, review_item
 from .packs import BookAlreadyAdopted, BookHasFaults, BookNotAdopted, adopt_book
 from .parameters import (

@@ -27,7 +27,7 @@ from .approvals import Stage, due_after, open_approval
 from .judging import judge
 from .recording import record
 
-FLOW = "compliance.alarm"  # registered in apps.py
+FLOW = "compliance.alarm"  # registered in seconded.py
 DAYS_TO_ANSWER = 5
 LONGEST = 4000
 

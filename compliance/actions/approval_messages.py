@@ -86,7 +86,8 @@ def tell(request: ApprovalRequest, answer: Answer) -> None:
                 signature_id=answer.signature_id,
             )
         )
-    if request.opened_by_id and request.opened_by_id != answer.by.pk:
+    asker = request.opened_by
+    if asker and asker.pk != answer.by.pk and may_know(asker, request):
         words = {
             ApprovalState.APPROVED: ("已同意", "approved"),
             ApprovalState.REFUSED: ("已拒绝", "refused"),
@@ -94,7 +95,7 @@ def tell(request: ApprovalRequest, answer: Answer) -> None:
         }.get(ApprovalState(request.state), ("已撤回", "withdrawn"))
         zh, en = headings(request)
         notify(
-            recipient=request.opened_by,
+            recipient=asker,
             kind="approval_decided",
             zh=f"{zh}：{words[0]}",
             en=f"{en}: {words[1]}",

@@ -149,8 +149,11 @@ def decide(
         raise ApprovalNotDecided(_("Say why, so that it can be put right."), field="comment")
     if verb in {ApprovalVerb.PASS_ON, ApprovalVerb.ADD_SIGNER, ApprovalVerb.COPY}:
         _hand(request, verb, to)
-    said = ApprovalVerb(verb)
-    answer = _answer_of(request, step, said, by, at, comment.strip(), details)
+    said, words = ApprovalVerb(verb), comment.strip()
+    if flow.seals and words and said not in CHECKED:
+        raise ApprovalNotDecided(_("Words about it are kept with the decision alone."), field="comment")
+    answer = _answer_of(request, step, said, by, at, words, details)
+    words = "" if flow.seals else words
     if said in CHECKED:
         _check_answer(step, answer)
     elif said in {ApprovalVerb.PASS_ON, ApprovalVerb.ADD_SIGNER} and flow.hand:
@@ -158,7 +161,7 @@ def decide(
     taken = _taken(step, said, by, at)
     step = taken[-1] if taken else step
     signed = _signed(request, step, answer, proof)
-    rows, outcome = VERBS[said](request, step, by, at, comment.strip(), to)
+    rows, outcome = VERBS[said](request, step, by, at, words, to)
     answer = replace(answer, signature_id=step.signature_id)
     rows = [*taken[:-1], *rows, *signed, *_carried_on(request, answer, outcome)]
     record(
@@ -166,7 +169,7 @@ def decide(
         subject=request.subject,
         by=by,
         at=at,
-        reason=comment.strip(),
+        reason=words,
         rows=[request, *rows],
     )
     if outcome:

@@ -24,7 +24,7 @@ from compliance.flows import Answer, Decision
 from compliance.models import ApprovalRequest, ImpactAssessment
 from pharmacrm.common.errors import DomainError
 
-FLOW = "compliance.assessment"  # registered in apps.py
+FLOW = "compliance.assessment"  # registered in seconded.py
 DAYS_TO_ANSWER = 5
 SENT_BACK = (ApprovalState.RETURNED, ApprovalState.WITHDRAWN)  # it waits for its author, who asks again
 

@@ -1,10 +1,10 @@
-"""Work in a case: findings and conclusions, evidence, measures, reports to authorities."""
+"""Work in a case: findings and conclusions, evidence, reports to authorities."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,15 +22,12 @@ from compliance.choices import (
     EvidenceKind,
     FindingState,
     Grade,
-    MeasureKind,
-    MeasureState,
 )
-from compliance.models import AuthorityReport, CaseEvidence, Finding, LedgerEntry, Measure
+from compliance.models import AuthorityReport, CaseEvidence, Finding, LedgerEntry
 from compliance.selectors.log import NotSealedYet, receipt_of
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import store
 from pharmacrm.common.models import StoredFile
-from pharmacrm.common.notifications import notify
 
 MAX_BYTES = 20 * 1024 * 1024
 
@@ -39,12 +36,6 @@ class EvidenceNotKept(DomainError):
     """The evidence was not kept; nothing has changed."""
 
     code = "evidence_not_kept"
-
-
-class MeasureNotMoved(DomainError):
-    """The measure is not in a state that allows this; nothing has changed."""
-
-    code = "measure_not_moved"
 
 
 @transaction.atomic
@@ -142,82 +133,6 @@ def add_ledger_receipt(
 
 
 @transaction.atomic
-def add_measure(
-    *, case_id: UUID, kind: str, text: str, owner: Any, due_on: date, by: Any, at: datetime
-) -> Measure:
-    """Ask a person for a corrective or preventive action by a day. Raises: PermissionDenied, DomainError."""
-    case = open_case_for(case_id, by)
-    if kind not in MeasureKind.values:
-        raise DomainError(_("Choose a kind."), field="kind")
-    if not text.strip():
-        raise DomainError(_("Write what has to be done."), field="text")
-    if not owner.is_active:
-        raise DomainError(_("Choose a person who works here."), field="owner")
-    if due_on < localtime(at).date():
-        raise DomainError(_("Choose a day that has not passed."), field="due_on")
-    measure = Measure.objects.create(
-        case=case, kind=kind, text_sealed=case.sealed(text.strip()), owner=owner, due_on=due_on
-    )
-    row = note(case, "measure_added", str(owner), by, at)
-    record("compliance.measure_added", subject=subject_of(case), by=by, at=at, rows=[measure, row])
-    notify(
-        recipient=owner,
-        kind="measure_added",
-        zh=f"请完成一项整改措施，{due_on:%m月%d日} 前",
-        en=f"Please carry out a measure by {due_on:%d %b}",
-        at=at,
-        url="/compliance/measures/",
-        subject=f"measure:{measure.pk}",
-    )
-    return measure
-
-
-@transaction.atomic
-def finish_measure(*, measure_id: UUID, words: str, by: Any, at: datetime) -> Measure:
-    """Report a measure done; its owner does. Raises: PermissionDenied, MeasureNotMoved; nothing has changed."""
-    measure = Measure.objects.select_for_update(of=("self",)).select_related("case").get(pk=measure_id)
-    if measure.owner_id != by.pk:
-        raise PermissionDenied
-    if measure.state != MeasureState.OPEN:
-        raise MeasureNotMoved(_("This measure is not open any more."))
-    if not words.strip():
-        raise MeasureNotMoved(_("Say what was done, and where it can be seen."), field="words")
-    measure.state, measure.done_at = MeasureState.DONE, at
-    measure.done_sealed = measure.case.sealed(words.strip())
-    measure.save()
-    row = note(measure.case, "measure_done", str(by), by, at)
-    record("compliance.measure_done", subject=subject_of(measure.case), by=by, at=at, rows=[measure, row])
-    return measure
-
-
-@transaction.atomic
-def check_measure(*, measure_id: UUID, verdict: str, words: str, by: Any, at: datetime) -> Measure:
-    """Verify that a measure works, send it back, or drop it with a reason; `verdict` is verified, open or dropped.
-
-    Raises: PermissionDenied, also for the owner; CaseNotMoved; MeasureNotMoved. In every case nothing has changed.
-    """
-    case_id = Measure.objects.values_list("case_id", flat=True).get(pk=measure_id)
-    case = open_case_for(case_id, by)
-    measure = Measure.objects.select_for_update(of=("self",)).get(pk=measure_id)
-    allowed = {
-        MeasureState.OPEN: {MeasureState.DROPPED},
-        MeasureState.DONE: {MeasureState.VERIFIED, MeasureState.OPEN, MeasureState.DROPPED},
-    }
-    if verdict not in allowed.get(MeasureState(measure.state), set()):
-        raise MeasureNotMoved(_("A measure in this state cannot take that step."), field="verdict")
-    if measure.owner_id == by.pk:
-        raise PermissionDenied
-    if not words.strip():
-        raise MeasureNotMoved(_("Say what you checked."), field="words")
-    measure.state, measure.checked_by, measure.checked_at = verdict, by, at
-    measure.check_sealed = case.sealed(words.strip())
-    measure.save()
-    row = note(case, f"measure_{verdict}", str(measure.owner), by, at)
-    record("compliance.measure_checked", subject=subject_of(case), by=by, at=at, rows=[measure, row])
-    return measure
-
-
-@transaction.atomic
 def decide_report(
     *,
     case_id: UUID,
@@ -293,7 +208,7 @@ def _keep(
 
 
 __all__ = [
-    "CaseNotMoved", "EvidenceNotKept", "MeasureNotMoved", "add_case_finding", "add_evidence_file",
-    "add_ledger_receipt", "add_measure", "add_statement", "check_measure", "conclude_finding", "decide_report",
-    "finish_measure", "make_report",
+    "CaseNotMoved", "EvidenceNotKept", "add_case_finding", "add_evidence_file",
+    "add_ledger_receipt", "add_statement", "conclude_finding", "decide_report",
+    "make_report",
 ]  # fmt: skip

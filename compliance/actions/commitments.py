@@ -29,7 +29,7 @@ from .integrity import IntegrityNotRecorded
 from .recording import record
 from .signing import SignatureProof, sign
 
-FLOW = "compliance.letter_text"  # registered in apps.py
+FLOW = "compliance.letter_text"  # registered in seconded.py
 MEANING = "letter_published"
 DAYS_TO_ANSWER = 5
 SENT_BACK = (ApprovalState.RETURNED, ApprovalState.WITHDRAWN)  # it waits for its author, who asks again

@@ -35,7 +35,7 @@ from .answering import answer_approval, put_unasked
 from .approvals import Stage, due_after, open_approval
 from .recording import record
 
-FLOW = "compliance.integrity_hit"  # registered in apps.py
+FLOW = "compliance.integrity_hit"  # registered in seconded.py
 DAYS_TO_ANSWER = 5
 CHECK_MONTHS = 12
 MOST_ENTRIES = 5000

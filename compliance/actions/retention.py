@@ -30,7 +30,7 @@ from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import erase_bytes
 from pharmacrm.common.outbox import enqueue
 
-FLOW = "compliance.retention"  # registered in apps.py
+FLOW = "compliance.retention"  # registered in seconded.py
 DAYS_TO_ANSWER = 5
 BATCH = 50
 CASE_FILE = "case_file"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -107,9 +107,3 @@ def requests_about(flow: str, subject: str) -> QuerySet[ApprovalRequest]:
     """Return all requests about a subject, newest first, with their steps."""
     rows = ApprovalRequest.objects.filter(flow=flow, subject=subject).select_related("opened_by")
     return rows.prefetch_related("steps__approver", "steps__signature").order_by("-opened_at", "-pk")
-
-
-def newest_requests(flow: str, subjects: Iterable[str]) -> dict[str, ApprovalRequest]:
-    """Return the newest request about each of some subjects, by subject. Cost: one query."""
-    rows = ApprovalRequest.objects.filter(flow=flow, subject__in=list(subjects)).select_related("opened_by")
-    return {row.subject: row for row in rows.order_by("opened_at", "pk")}

@@ -10,15 +10,13 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 
-from compliance.choices import MeasureState, WatchState
+from compliance.choices import WatchState
 from compliance.flows import Waiting
-from compliance.models import Measure, WatchedAct
+from compliance.models import WatchedAct
 from compliance.permissions import (
-    can_handle_cases,
     can_handle_findings,
 )
 from compliance.rules.working_days import working_day_after
-from compliance.selectors.casework import cases_visible_to
 from compliance.subjects import title_of
 
 MOST = 50
@@ -29,23 +27,6 @@ def due_by(asked_at: datetime, days: int = DAYS_TO_ANSWER) -> datetime:
     """Return the same time of day, some working days later."""
     day = localtime(asked_at).date()
     return asked_at + (working_day_after(day, days) - day)
-
-
-def measures_waiting(user: Any) -> Iterator[Waiting]:
-    """Return measures of one's own cases that are reported done and that somebody but their owner checks. Cost: one query."""
-    if not can_handle_cases(user):
-        return
-    rows = Measure.objects.filter(state=MeasureState.DONE, case__in=cases_visible_to(user)).exclude(
-        owner=user
-    )
-    for one in rows.select_related("case", "owner").order_by("done_at")[:MOST]:
-        yield Waiting(
-            gettext_lazy("Effect of a measure"),
-            one.case.number,
-            reverse("compliance:case-detail", args=[one.case_id]),
-            str(one.owner),
-            due_by(one.done_at or one.updated_at),
-        )
 
 
 def watched_waiting(user: Any) -> Iterator[Waiting]:

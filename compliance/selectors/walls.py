@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 
-from compliance.models import ApprovalRequest, BriberyCheck, Case, LedgerEntry
+from compliance.models import ApprovalRequest, BriberyCheck, Case, LedgerEntry, Measure
 from compliance.subjects import is_key, parts_of
 
 from .casework import cases_visible_to
@@ -128,3 +128,9 @@ def wall_of_hits(user: Any) -> Q:
     """Return which requests to the approval engine a person may not know of: those about hits with their own name."""
     own = BriberyCheck.objects.filter(user=user)
     return Q(subject__in=own.values_list(Concat(Value("bribery_check:"), Cast("pk", CharField()))))
+
+
+def wall_of_measures(user: Any) -> Q:
+    """Return which requests to the approval engine a person may not know of: those about measures of cases closed to them."""
+    open_to_them = Measure.objects.filter(case__in=cases_visible_to(user).values("pk"))
+    return ~Q(subject__in=open_to_them.values_list(Concat(Value("measure:"), Cast("pk", CharField()))))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from compliance import selectors, subjects
@@ -20,6 +20,7 @@ from compliance.models import (
     GuardAlarm,
     ImpactAssessment,
     LetterText,
+    Measure,
     Parameter,
     RetentionRun,
     RuleVersion,
@@ -198,6 +199,22 @@ def hit_lines(payload: Mapping[str, Any]) -> Lines:
         (_("If you agree"), _("Somebody else of that name: the person stays clear.")),
         (_("If you refuse"), _("A record found: field work of the person stops at once.")),
         (_("Needed for either"), _("The reason, in the comment.")),
+    ]
+
+
+def measure_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what was asked, what was done, and what each answer sets off."""
+    row = Measure.objects.select_related("case", "owner").get(pk=UUID(payload["measure"]))
+    return [
+        (_("Case"), f"{row.case.number} {row.case.title}".strip()),
+        (_("Kind"), row.get_kind_display()),
+        (_("What has to be done"), row.text),
+        (_("Owner"), f"{row.owner}"),
+        (_("Due"), date_format(row.due_on, "DATE_FORMAT")),
+        (pgettext("measure", "Done"), row.done_words),
+        (_("If you agree"), _("It works: verified.")),
+        (_("If you return it"), _("It goes back to its owner, who reports it done again.")),
+        (_("Needed for either"), _("What you checked, in the comment; it is sealed with the case.")),
     ]
 
 

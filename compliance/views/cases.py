@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from compliance import actions, permissions, subjects
 from compliance.actions.cases import case_fingerprint
+from compliance.actions.measures import FLOW
 from compliance.actions.quarantine import KIND as QUARANTINED
 from compliance.choices import EvidenceKind
 from compliance.doors import needs_code, proof_of, say
@@ -52,6 +53,7 @@ from compliance.forms.oversight import (
 from compliance.models import Case, CaseEvidence, Finding, HotlineReport
 from compliance.rules.cases import may_move_case, source_of_finding
 from compliance.selectors import cockpit as seen
+from compliance.selectors.approvals import latest_requests
 from compliance.selectors.casework import cases_behind_the_wall, has_cases
 from compliance.selectors.history import entries_of
 from compliance.selectors.rulebook import sources_of
@@ -254,6 +256,8 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
     findings = list(case.findings.order_by("opened_at"))
     sources = sources_of([row.rule for row in findings if row.rule], at)
     report = HotlineReport.objects.filter(case=case).first()
+    measures = list(case.measures.select_related("owner", "checked_by", "case").order_by("due_on", "pk"))
+    asked = latest_requests(FLOW, [f"measure:{row.pk}" for row in measures])
     team = case.members.filter(removed_at__isnull=True).select_related("person").order_by("added_at", "pk")
     context = {
         "case": case,
@@ -274,10 +278,9 @@ def _case_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status: in
                 row,
                 row.state == "open" and row.due_on < timezone.localtime(at).date(),
                 CheckMeasureForm(auto_id=f"m{place}_%s"),
+                asked.get(f"measure:{row.pk}"),
             )
-            for place, row in enumerate(
-                case.measures.select_related("owner", "checked_by", "case").order_by("due_on", "pk")
-            )
+            for place, row in enumerate(measures)
         ],
         "reports": [
             (row, due(row.due_at, at), MakeReportForm(auto_id=f"r{row.authority}_%s"))

@@ -32,7 +32,7 @@ from compliance.forms.staff import (
     WithdrawForm,
 )
 from compliance.models import RepFiling
-from compliance.selectors.approvals import newest_requests
+from compliance.selectors.approvals import latest_requests
 from compliance.selectors.filings import filing_duties
 from compliance.selectors.gates import record_of
 from pharmacrm.common.listing import page_of
@@ -69,7 +69,7 @@ def staff_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     person = _visible(request, pk)
     file = selectors.file_of(person, timezone.now())
     record = record_of(person, timezone.now(), reader=request.user)
-    asked = newest_requests(FLOW, [f"bribery_check:{one.pk}" for one in record.checks if one.hits])
+    asked = latest_requests(FLOW, [f"bribery_check:{one.pk}" for one in record.checks if one.hits])
     for check in record.checks:
         check.asked = asked.get(f"bribery_check:{check.pk}")  # type: ignore[attr-defined]
     context = {

@@ -61,6 +61,19 @@ def a_hit(author: Any, *, about: Any, **_others: Any) -> Any:
     return law.check_bribery(user_id=about.pk, source="名单", by=author, at=AT)
 
 
+def a_measure(author: Any, *, about: Any, others: Any = (), **_others: Any) -> Any:
+    """A measure that its owner, an officer, reported done in a case of a team of others."""
+    lead, *team = others
+    case = law.open_case(kind="finding", subject=f"user:{about.pk}", title="签到不全", by=lead, at=AT)
+    law.assign_case(case_id=case.pk, owner=lead, by=lead, at=AT)
+    for one in team:
+        law.add_member(case_id=case.pk, person=one, by=lead, at=AT)
+    measure = law.add_measure(
+        case_id=case.pk, kind="corrective", text="补交签到表", owner=author, due_on=AT.date(), by=lead, at=AT
+    )
+    return law.finish_measure(measure_id=measure.pk, words="已补交", by=author, at=AT)
+
+
 OPINIONS = {
     one.flow: one
     for one in (
@@ -92,6 +105,16 @@ OPINIONS = {
                 check_id=row.pk, result="other", note="身份证号不同", by=by, at=AT
             ),
             is_decided=lambda row: row.result == "other" and row.reviewed_by_id is not None,
+        ),
+        Opinion(
+            flow="compliance.measure",
+            kind="measure",
+            put_up=a_measure,
+            event="compliance.measure_checked",
+            yes=lambda row, by: law.check_measure(
+                measure_id=row.pk, verdict="verified", words="已核对", by=by, at=AT
+            ),
+            is_decided=lambda row: row.state == "verified" and bool(row.check_words),
         ),
     )
 }

@@ -116,7 +116,7 @@ def test_a_deputy_answers_for_the_person_it_was_passed_to(opinion, row, second, 
     law.name_deputy(deputy=fourth, first_day=DAY, last_day=DAY, reason="休假", by=third, at=AT)
     if opinion.kind == "measure":
         law.add_member(case_id=row.case_id, person=fourth, by=second, at=AT)
-    opinion.answer(row, second, "pass_on", to=third)
+    opinion.answer(row, second, "pass_on", to=third, comment="")
 
     assert inbox_of(fourth, DAY).count() == 1
     opinion.answer(row, fourth)
@@ -355,3 +355,86 @@ def test_a_refused_hit_is_a_record_found_which_stops_field_work_and_its_ledger_e
     assert "身份证号一致" not in client.get(reverse("compliance:ledger")).content.decode()
     client.force_login(officer)
     assert client.get(reverse("compliance:entry-detail", args=[entry.pk])).status_code == 200
+
+
+@pytest.fixture
+def measure(officer, rep, second, third):
+    return OPINIONS["compliance.measure"].put_up(officer, about=rep, others=(second, third))
+
+
+def test_the_check_of_a_measure_stays_within_the_wall_of_its_case(measure, person, second, officer, client):
+    opinion, outside = OPINIONS["compliance.measure"], person("outside", Role.COMPLIANCE, name="方宁")
+    step = opinion.request(measure).steps.get()
+    law.name_deputy(deputy=outside, first_day=DAY, last_day=DAY, reason="休假", by=second, at=AT)
+    pages = [
+        reverse("compliance:step-detail", args=[step.pk]),
+        f"/api/v1/compliance/inbox/{step.pk}/",
+        *(reverse("compliance:history", args=[one]) for one in (f"measure:{measure.pk}", f"approval:{step.request_id}")),
+    ]  # fmt: skip
+
+    for who in (outside, officer):  # the second owns the measure and is not of the team
+        client.force_login(who)
+        assert [client.get(page).status_code for page in pages] == [404] * len(pages)
+        assert client.get("/api/v1/compliance/inbox/").json()["results"] == []
+        assert client.get("/api/v1/compliance/inbox/?box=asked").json()["results"] == []
+        assert measure.case.number not in client.get(reverse("compliance:inbox")).content.decode()
+        for entry in LedgerEntry.objects.filter(subject=f"measure:{measure.pk}"):
+            assert client.get(reverse("compliance:entry-detail", args=[entry.pk])).status_code == 404
+        with pytest.raises(PermissionDenied):
+            opinion.answer(measure, who)
+    assert not Notification.objects.filter(kind="approval_asked", recipient__in=[outside, officer]).exists()
+    for verb in ("pass_on", "copy"):
+        with pytest.raises(law.ApprovalNotDecided):
+            opinion.answer(measure, second, verb, to=outside, comment="")
+    client.force_login(second)
+    assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+    opinion.answer(measure, second)
+    assert not Notification.objects.filter(kind="approval_decided").exists()
+
+
+def test_what_was_checked_is_sealed_with_the_case_and_stands_nowhere_in_plain(measure, second, third, client):
+    opinion = OPINIONS["compliance.measure"]
+    with pytest.raises(law.ApprovalNotDecided):
+        opinion.answer(measure, second, "pass_on", to=third, comment="请核对付款")
+    for empty in ({"comment": ""}, {"comment": "", "verb": "return"}):
+        with pytest.raises((law.MeasureNotMoved, law.ApprovalNotDecided)):
+            opinion.answer(measure, second, **empty)
+
+    opinion.answer(measure, second, "return", comment="缺付款凭证")
+
+    measure.refresh_from_db()
+    assert (measure.state, measure.check_words) == ("open", "缺付款凭证")
+    assert not ApprovalStep.objects.exclude(comment="").exists()
+    assert not LedgerEntry.objects.filter(reason__contains="凭证").exists()
+    assert Notification.objects.filter(recipient=measure.owner, kind="measure_returned").count() == 1
+    law.finish_measure(measure_id=measure.pk, words="已补凭证", by=measure.owner, at=AT)
+    client.force_login(second)
+    page = client.get(reverse("compliance:case-detail", args=[measure.case_id])).content.decode()
+    assert "补交签到表" in page
+    opinion.answer(measure, second)
+    assert ApprovalRequest.objects.filter(flow=opinion.flow).count() == 2
+
+
+def test_a_dropped_measure_makes_its_request_void(measure, second):
+    old = OPINIONS["compliance.measure"].request(measure)
+
+    law.check_measure(measure_id=measure.pk, verdict="dropped", words="项目取消", by=second, at=AT)
+
+    old.refresh_from_db()
+    measure.refresh_from_db()
+    assert (old.state, measure.state) == ("withdrawn", "dropped")
+    with pytest.raises(law.MeasureNotMoved):
+        law.check_measure(measure_id=measure.pk, verdict="verified", words="x", by=second, at=AT)
+
+
+def test_an_owner_on_the_team_verifies_nothing_of_their_own(officer, second, third, rep):
+    opinion = OPINIONS["compliance.measure"]
+    row = opinion.put_up(second, about=rep, others=(second, third))
+
+    for give in (opinion.answer, opinion.yes):
+        with pytest.raises(PermissionDenied):
+            give(row, second)
+    opinion.answer(row, third)
+
+    row.refresh_from_db()
+    assert (row.state, row.checked_by) == ("verified", third)

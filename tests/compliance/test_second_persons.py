@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 from django.db.models import CheckConstraint, F, Q
 from django.urls import reverse
 
-from compliance import actions as law
 from compliance import flows
 from compliance.actions.recording import store_verdict
 from compliance.choices import WatchState
@@ -97,15 +96,6 @@ def medical(person):
     return person("he", Role.MEDICAL, name="何若水")
 
 
-def a_measure(officer, rep, second, **_others):
-    case = law.open_case(kind="finding", subject=f"user:{rep.pk}", title="签到不全", by=officer, at=AT)
-    law.assign_case(case_id=case.pk, owner=second, by=officer, at=AT)
-    measure = law.add_measure(
-        case_id=case.pk, kind="corrective", text="补交", owner=officer, due_on=AT.date(), by=second, at=AT
-    )
-    law.finish_measure(measure_id=measure.pk, words="已补", by=officer, at=AT)
-
-
 def a_watched_act(officer, **_others):
     judged = evaluate(
         "visit.submit", {"clock_unproven": True}, on=AT.date(), subject="visit:1", id=str(uuid7())
@@ -126,7 +116,6 @@ def an_approved_version(officer, **_others):
 @pytest.mark.parametrize(
     ("kind", "arrange", "author", "decider"),
     [
-        ("compliance.measure", a_measure, "officer", "second"),
         ("compliance.watched", a_watched_act, "officer", "second"),
         ("content.release", an_approved_version, "officer", "second"),
     ],
