@@ -23,16 +23,13 @@ class ContentConfig(AppConfig):
 
 
 def register_flows() -> None:
-    """Tell the approval engine what the three seats of a review are asked and where they read before they sign, and who
-    approves a claim."""
+    """Tell the approval engine what of content is put to it: seats of a review, claims, releases."""
     from compliance.actions import only_who
 
     from . import permissions
-    from .actions import claim_approval, locking, reviews
+    from .actions import claim_approval, locking, releases, reviews
     from .selectors import asked, titles
-    from .selectors.waiting import releases_waiting
 
-    flows.register_waiting("content.release", releases_waiting)
     flows.register(
         locking.REVIEW,
         gettext_lazy("Review of a material"),
@@ -59,6 +56,18 @@ def register_flows() -> None:
         on_decided=lambda decision: claim_approval.carry_out_claim(decision=decision),
         lines=asked.claim_lines,
         put=claim_approval.put_claims,
+    )
+    flows.register(
+        locking.RELEASE,
+        gettext_lazy("Release of a material"),
+        heading=asked.release_heading,
+        verbs=("agree", "pass_on", "urge", "copy"),
+        check=releases.check_release_answer,
+        hand=releases.hand_release,
+        on_decided=lambda decision: releases.carry_out_release(decision=decision),
+        lines=asked.release_lines,
+        room=asked.release_room,
+        put=releases.put_releases,
     )
 
 

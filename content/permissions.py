@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WRITERS = (Role.MARKETING, Role.MEDICAL)
 CLAIM_APPROVERS = (Role.MEDICAL, Role.REGULATORY)
+RELEASERS = (Role.REGULATORY, Role.COMPLIANCE)
 SEES_ALL_CONTENT = (
     Role.MARKETING,
     Role.MEDICAL,
@@ -79,7 +80,7 @@ def can_annotate(user: User, version: MaterialVersion) -> bool:
 
 
 def can_release(user: User, version: MaterialVersion) -> bool:
-    return user.has_role(Role.REGULATORY, Role.COMPLIANCE) and version.author_id != user.pk
+    return user.has_role(*RELEASERS) and version.author_id != user.pk
 
 
 def can_withdraw(user: User, version: MaterialVersion) -> bool:

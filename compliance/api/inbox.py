@@ -47,6 +47,9 @@ class ApprovalStepSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField()
     decided_at = serializers.DateTimeField(allow_null=True)
     is_signed = serializers.SerializerMethodField()
+    room = serializers.SerializerMethodField(
+        help_text="Address of the page on which it is decided, where that takes more than a request shows."
+    )
 
     def get_about(self, step: ApprovalStep) -> str:
         return str(subjects.title_of(step.request.subject))
@@ -54,6 +57,10 @@ class ApprovalStepSerializer(serializers.Serializer[Any]):
     def get_is_signed(self, step: ApprovalStep) -> bool:
         flow = flows().get(step.request.flow)
         return bool(flow and flow.signed)
+
+    def get_room(self, step: ApprovalStep) -> str:
+        flow = flows().get(step.request.flow)
+        return flow.room(step.request.payload) if flow and flow.room else ""
 
 
 class StepAnswerSerializer(serializers.Serializer[Any]):

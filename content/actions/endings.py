@@ -17,7 +17,7 @@ from content.models import MaterialVersion, Release, ReviewRound
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 
-from .locking import REVIEW, demand, locked_version
+from .locking import RELEASE, REVIEW, demand, locked_version
 
 EVENTS = {
     MaterialStatus.WITHDRAWN: "content.material_withdrawn",
@@ -104,9 +104,10 @@ def end_version(version: MaterialVersion, status: str, *, reason: str, by: Any, 
 def void_round(
     version: MaterialVersion, *, reason: str, by: Any, at: datetime, outcome: str = RoundOutcome.VOID
 ) -> list[ReviewRound | Any]:
-    """Close the open round of a locked version with its request, and void what was signed. Returns: the rows changed."""
+    """Close the open round of a locked version, end what is asked about it, and void what was signed. Returns: the rows changed."""
     changed: list[Any] = []
-    law.void_approval(flow=REVIEW, subject=f"material_version:{version.pk}", reason=reason, by=by, at=at)
+    for flow in (REVIEW, RELEASE):
+        law.void_approval(flow=flow, subject=f"material_version:{version.pk}", reason=reason, by=by, at=at)
     for passage in ReviewRound.objects.select_for_update().filter(
         version=version, outcome__in=(RoundOutcome.OPEN, RoundOutcome.APPROVED)
     ):

@@ -11,6 +11,7 @@ from content.models import Material, MaterialVersion
 
 REVIEW = "content.review"  # the flows, registered in apps.py
 CLAIM = "content.claim"
+RELEASE = "content.release"
 DAYS_TO_ANSWER = 5
 
 
@@ -27,8 +28,12 @@ def lock_series(series: str) -> None:
 
 
 def locked_version(version_id: object) -> MaterialVersion:
-    """Lock a version's open review request, its material, then the version: one order for everybody. Raises: DoesNotExist."""
-    law.lock_request(REVIEW, f"material_version:{version_id}")
+    """Lock a version's open requests, its material, then the version: one order for everybody. Raises: DoesNotExist.
+
+    Order matters: the review before the release, which is asked for by the review's last signature.
+    """
+    for flow in (REVIEW, RELEASE):
+        law.lock_request(flow, f"material_version:{version_id}")
     version = MaterialVersion.objects.only("material_id").get(pk=version_id)
     Material.objects.select_for_update().get(pk=version.material_id)
     return (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.choices import ApprovalState, ApprovalVerb
+from compliance.flows import Answer, Decision
 from compliance.selectors import is_held
+from compliance.selectors.approvals import open_request
 from content import permissions, rules
 from content.choices import MaterialStatus, RoundOutcome, SeatDecision, SeatRole
 from content.models import Lease, MaterialFile, MaterialVersion, Release, ReviewRound
@@ -28,7 +31,11 @@ from pharmacrm.common.files import FileAltered
 
 from .endings import end_version
 from .judging import material_facts
-from .locking import demand, lock_series, locked_version
+from .locking import DAYS_TO_ANSWER, RELEASE, demand, lock_series, locked_version
+
+if TYPE_CHECKING:
+    from compliance.models import ApprovalRequest
+    from pharmacrm.accounts.models import User
 
 LEASE_TIME = timedelta(hours=24)
 LONGEST_VALIDITY = timedelta(days=731)
@@ -57,23 +64,75 @@ def release_version(
 ) -> Release:
     """Let an approved version out: it gets its number and its last day; the version before it is superseded.
 
+    One answer to its request in the approval engine, which the review's last signature opened.
     Raises: PermissionDenied, MaterialNotReleased, FileAltered, Refused. Source: RDPAC 2022 art. 13; 21 CFR 11.10(a).
     """
     version = locked_version(version_id)
-    demand(permissions.can_release(by, version))
-    if not rules.may_material_move(version.status, MaterialStatus.RELEASED):
-        raise MaterialNotReleased(
-            _("Version %(version)s is %(state)s; only an approved version is released.")
-            % {"version": version, "state": version.get_status_display()}
-        )
-    day = timezone.localtime(at).date()
-    if not day < expires_on <= day + LONGEST_VALIDITY:
-        raise MaterialNotReleased(
-            _("The last day lies after today and within two years."), field="expires_on"
-        )
+    details = {"expires_on": expires_on, "ad_approval_number": ad_approval_number}
+    _may_release(version, details, by=by, at=at)
+    law.answer_approval(
+        flow=RELEASE,
+        subject=f"material_version:{version.pk}",
+        verb=ApprovalVerb.AGREE,
+        by=by,
+        at=at,
+        details=details,
+        put=lambda: put_release(version, at=at),
+    )
+    return Release.objects.get(version=version)
+
+
+def put_release(version: MaterialVersion, *, at: datetime) -> ApprovalRequest:
+    """Ask those who release for an approved version and its file. Its author is who asks, so never who answers."""
+    file = MaterialFile.objects.filter(version=version, is_current=True).first()
+    return law.open_approval(
+        subject=f"material_version:{version.pk}",
+        flow=RELEASE,
+        by=version.author,
+        at=at,
+        steps=[law.Stage(roles=permissions.RELEASERS)],
+        due_at=law.due_after(at, DAYS_TO_ANSWER),
+        payload={"version": str(version.pk), "file_sha256": file.sha256 if file else ""},
+    )
+
+
+def put_releases(at: datetime) -> int:
+    """Put every approved version that has no request to the engine. Safe to run twice. Returns: how many are new."""
+    rows = MaterialVersion.objects.filter(status=MaterialStatus.APPROVED).select_related("author")
+    waiting = [
+        one for one in rows.order_by("pk") if open_request(RELEASE, f"material_version:{one.pk}") is None
+    ]
+    for version in waiting:
+        put_release(version, at=at)
+    return len(waiting)
+
+
+def check_release_answer(answer: Answer) -> None:
+    """Raises: PermissionDenied; MaterialNotReleased, also for an answer that names no last day."""
+    _may_release(locked_version(UUID(answer.payload["version"])), answer.details, by=answer.by, at=answer.at)
+
+
+def hand_release(answer: Answer, to: User) -> None:
+    """Raises: MaterialNotReleased where a step passes to somebody who may not release this version."""
+    version = MaterialVersion.objects.get(pk=UUID(answer.payload["version"]))
+    if not permissions.can_release(to, version):
+        raise MaterialNotReleased(_("%(person)s may not release this material.") % {"person": to}, field="to")
+
+
+@transaction.atomic
+def carry_out_release(*, decision: Decision) -> None:
+    """Let out the version that somebody other than its author released. Raises: MaterialNotReleased, FileAltered, Refused."""
+    if decision.outcome != ApprovalState.APPROVED:
+        return
+    version, by, at = locked_version(UUID(decision.payload["version"])), decision.by, decision.at
+    expires_on, day = decision.details["expires_on"], timezone.localtime(at).date()
     file, passage = _signed_file(version)
-    if ad_approval_number:
-        version.ad_approval_number = ad_approval_number
+    if file.sha256 != decision.payload["file_sha256"]:
+        raise MaterialNotReleased(
+            _("The file changed since its release was asked for. Look at the new one first.")
+        )
+    if number := decision.details.get("ad_approval_number"):
+        version.ad_approval_number = number
     facts = material_facts(version, file, passage, by=by, at=at, expires_on=expires_on)
     verdict = law.judge("material.release", facts, subject=f"material_version:{version.pk}", by=by, at=at)
     before = (
@@ -105,7 +164,6 @@ def release_version(
         verdict=verdict,
         rows=[version, release],
     )
-    return release
 
 
 @transaction.atomic
@@ -146,6 +204,22 @@ def lease_is_good(*, body: str, mac: str, at: datetime) -> bool:
     if not hmac.compare_digest(mac, _mac(body)):
         return False
     return bool(datetime.fromisoformat(json.loads(body)["expires_at"]) > at)
+
+
+def _may_release(version: MaterialVersion, details: Mapping[str, Any], *, by: Any, at: datetime) -> None:
+    demand(permissions.can_release(by, version))
+    if not rules.may_material_move(version.status, MaterialStatus.RELEASED):
+        raise MaterialNotReleased(
+            _("Version %(version)s is %(state)s; only an approved version is released.")
+            % {"version": version, "state": version.get_status_display()}
+        )
+    expires_on, day = details.get("expires_on"), timezone.localtime(at).date()
+    if expires_on is None:
+        raise MaterialNotReleased(_("Open the material and name its last day; it is released there."))
+    if not day < expires_on <= day + LONGEST_VALIDITY:
+        raise MaterialNotReleased(
+            _("The last day lies after today and within two years."), field="expires_on"
+        )
 
 
 def _signed_file(version: MaterialVersion) -> tuple[MaterialFile, ReviewRound]:

@@ -26,6 +26,7 @@ from pharmacrm.common.notifications import notify
 from .judging import material_facts, open_must_annotations
 from .locking import REVIEW, demand, locked_version
 from .precheck import open_must_findings
+from .releases import put_release
 
 if TYPE_CHECKING:
     from compliance.models import ApprovalRequest
@@ -155,6 +156,8 @@ def note_seat(answer: Answer) -> None:
 def carry_out_review(*, decision: Decision) -> None:
     """Enter the seat that closed a round, and what became of the version by it, or that its author took it back.
 
+    A version that all three approved is put to those who release it.
+
     Raises: NotReviewed; Refused with the verdict.
     """
     version = locked_version(UUID(decision.payload["version"]))
@@ -177,6 +180,8 @@ def carry_out_review(*, decision: Decision) -> None:
         ApprovalState(decision.outcome), "refuse"
     )
     _decide_seat(version, passage, decision, verb, closes=(status, outcome))
+    if status == MaterialStatus.APPROVED:
+        put_release(version, at=at)
 
 
 @transaction.atomic

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from content.models import Claim
+from content.choices import RoundOutcome
+from content.models import Claim, MaterialFile, MaterialVersion, ReviewSeat
 
 Lines = list[tuple[Any, Any]]
 
@@ -37,4 +39,35 @@ def claim_lines(payload: Mapping[str, Any]) -> Lines:
         *([(_("Claim in English"), claim.text_en)] if claim.text_en else []),
         (_("Grounds"), "\n".join(grounds) or "—"),
         *([(_("Why it is asked again"), claim.reason)] if claim.reason else []),
+    ]
+
+
+def release_heading(payload: Mapping[str, Any]) -> str:
+    """Return which version of a material waits to be released."""
+    version = MaterialVersion.objects.select_related("material").filter(pk=payload["version"]).first()
+    return _("Release of %(material)s") % {"material": version} if version else ""
+
+
+def release_room(payload: Mapping[str, Any]) -> str:
+    """Return the page on which a version is released, with its last day."""
+    return reverse("content:version-release", args=[payload["version"]])
+
+
+def release_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return what would be let out: the title, the bytes, and who signed them."""
+    version = MaterialVersion.objects.select_related("material").get(pk=UUID(payload["version"]))
+    file = MaterialFile.objects.filter(version=version, is_current=True).first()
+    seats = ReviewSeat.objects.filter(round__version=version, round__outcome=RoundOutcome.APPROVED)
+    signed = [
+        f"{seat.get_role_display()} · {seat.reviewer}"
+        for seat in seats.select_related("reviewer").order_by("role")
+    ]
+    return [
+        (_("Material title"), version.material.title_zh),
+        *([(_("File"), f"{file.name} · sha256 {file.sha256[:16]}…")] if file else []),
+        (_("Signatures"), "\n".join(signed) or "—"),
+        (
+            _("If you agree"),
+            _("It gets its approval number and may be shown; the version before it is superseded."),
+        ),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from compliance.selectors.approvals import may_answer_about, requests_about
 from compliance.selectors.signatures import is_valid, signatures_of
 from content import actions, permissions
+from content.actions.locking import RELEASE
 from content.choices import AudienceHospitalLevel, AudienceTier, MaterialStatus, SeatRole
 from content.forms import LibraryFilter, MaterialForm, ReasonForm, ReleaseForm, UploadForm
 from content.models import Claim, Material, MaterialVersion, PrecheckFinding, ReviewSeat
@@ -27,6 +29,9 @@ from pharmacrm.common.offers import offered
 from .doors import act, entered_by, tried
 from .findings import shown_findings
 from .timeline import timeline_of
+
+if TYPE_CHECKING:
+    from pharmacrm.accounts.models import User
 
 COLUMNS = (
     Column(gettext_lazy("Number"), lambda row: row.material.code),
@@ -260,7 +265,8 @@ def version_release(request: HttpRequest, pk: UUID) -> HttpResponse:
             "form": form,
             "file": desk.current_file(version),
             "seats": _last_seats(version),
-            "may_release": permissions.can_release(request.user, version),
+            "asked": requests_about(RELEASE, f"material_version:{pk}").first(),
+            "may_release": _may_release(request.user, version),
         },
     )
 
@@ -298,6 +304,14 @@ def seen_version(request: HttpRequest, pk: UUID) -> MaterialVersion:
     if version is None:
         raise Http404
     return version
+
+
+def _may_release(user: User, version: MaterialVersion) -> bool:
+    return (
+        version.status == MaterialStatus.APPROVED
+        and permissions.can_release(user, version)
+        and may_answer_about(RELEASE, f"material_version:{version.pk}", user, timezone.localdate())
+    )
 
 
 def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, Any]:
@@ -349,7 +363,8 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
         "is_desk": permissions.can_see_content_desk(user),
         "may_edit": may_edit,
         "may_attach": is_mine and version.status in actions_take_a_file(),
-        "may_release": version.status == MaterialStatus.APPROVED and permissions.can_release(user, version),
+        "asked_release": requests_about(RELEASE, f"material_version:{version.pk}").first(),
+        "may_release": _may_release(user, version),
         "may_withdraw": version.status in STOPPABLE and permissions.can_withdraw(user, version),
         "may_recall": version.status in RECALLABLE and permissions.can_recall(user),
     }

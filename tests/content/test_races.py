@@ -66,7 +66,7 @@ def unsigned_releases(**of):
 # What writes the bytes, the agreements and the releases, and the race that asks it. A new writer takes its row here.
 RACED = {
     "materials.py _attach": "a new file, in every order with a release and the last signature",
-    "releases.py release_version": "two releases, and a release with each of the others",
+    "releases.py carry_out_release": "two releases, and a release with each of the others",
     "submitting.py _seat": "opened with the round",
     "submitting.py submit_version": "opens the round before anything of it is signed; nothing is released meanwhile",
 }
