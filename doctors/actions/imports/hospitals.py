@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.expressions import RawSQL
+
 from compliance import actions as law
 from doctors import permissions
 from doctors.actions.bulk import create_all, delete_all, update_all
@@ -165,7 +167,8 @@ class HospitalImport:
 
 def hospitals_by_name(names: Iterable[str]) -> dict[str, list[Hospital]]:
     """Return hospitals by name or alias. Cost: two queries."""
-    wanted = [name for name in names if name]
+    # As a list of words these names would be looked up in the trigrams kept for search, at 3 ms a name.
+    wanted = RawSQL("SELECT unnest(%s::text[])", [[name for name in names if name]])  # noqa: S611 - a parameter
     found: dict[str, dict[Any, Hospital]] = {}
     for hospital in Hospital.objects.filter(name__in=wanted):
         found.setdefault(hospital.name, {})[hospital.pk] = hospital
