@@ -18,9 +18,19 @@ _words: dict[str, str | Promise] = {
     "not_on_list": _("“%(value)s” is not on the list. Use one of: %(allowed)s"),
     "bad_characters": _("This cell holds unreadable characters. Save the file as UTF-8 and upload it again."),
     "duplicate": _("Row %(other)s of this file already says the same. Delete one of them."),
-    "may_not_be_stored": _(
-        "This cell says what a doctor or department uses. Such counts may not be stored: take it out."
+    "never_prescription_counts": _(
+        "This cell says what a doctor or department uses. Such counts may not be stored (MR-11): take it out."
     ),
+    "never_sales": _(
+        "This cell speaks of sales or collections. They may not be stored (MR-10): take it out."
+    ),
+    "never_gift": _("This cell speaks of gifts or cash. They may not be stored (RD-03): take it out."),
+    "never_patient_identity": _("This cell names a patient. That may not be stored (PI-23): take it out."),
+    "never_belief": _(
+        "This cell speaks of beliefs or politics. They may not be stored (PI-04): take it out."
+    ),
+    "never_family": _("This cell speaks of relatives. They may not be stored (MR-14): take it out."),
+    "never_location": _("This cell holds a track of places. It may not be stored (PI-04): take it out."),
     "too_many_cells": _(
         "This row has %(found)s cells, the header has %(expected)s. A separator is too many."
     ),

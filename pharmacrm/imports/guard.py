@@ -8,10 +8,11 @@ from typing import Any
 
 from compliance import actions as law
 from compliance.facts import ColumnFacts
-from compliance.rules import categories_of, scan_header
+from compliance.rules import CellScan, Finding, categories_of, scan_header
 from compliance.selectors import released_columns
 from pharmacrm.common.errors import Refused
 from pharmacrm.imports.reading import Beside
+from pharmacrm.imports.registry import Column, Kind, Row
 
 RELEASERS = 2  # people who find an alarm false before it is released
 
@@ -67,6 +68,33 @@ def judge_columns(
     if refused:
         worst = next((one for one in refused if law.is_kept_apart(one.verdict)), refused[0])
         raise RefusedColumns(worst.verdict, tuple(_said(one) for one in refused))
+
+
+def judge_cells(rows: Sequence[Row], kind: Kind, scan: CellScan) -> None:
+    """Make a fault of every cell that says what may not be stored, and drop what was read of it.
+
+    The columns were judged by their headers and first values; this is for what stands further down. Source: MR-11, HC-02.
+    Cost: no query; texts seen before are not read again.
+    """
+    given = set().union(*(row.raw for row in rows))
+    for column in kind.columns:
+        if not column.is_text or column.name not in given:
+            continue
+        held = scan.findings(row.raw.get(column.name, "") for row in rows)
+        if not held:
+            continue
+        for row in rows:
+            found = held.get(row.raw.get(column.name, ""), ())
+            category = next((one.category for one in found if not _is_innocent(column, one)), "")
+            if category:
+                row.faults = [fault for fault in row.faults if fault["column"] != column.name]
+                row.fault(column.name, f"never_{category}")
+                row.values.pop(column.name, None)
+
+
+def _is_innocent(column: Column, finding: Finding) -> bool:
+    said = f"{finding.category}: {finding.words}"
+    return column.innocent is not None and column.innocent.fullmatch(said) is not None
 
 
 def _said(refusal: Refused) -> law.RefusedColumn:

@@ -35,6 +35,10 @@ class Column:
     example: str = ""
     help: Words = ""
     queue: str = ""  # name of the page on which values nobody knows are decided once
+    is_text: bool = True  # False where only a number, a day or a contact is taken
+    innocent: re.Pattern[str] | None = (
+        None  # "category: words" of the never-store list that lawful values hold
+    )
 
 
 @dataclass

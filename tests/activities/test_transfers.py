@@ -121,7 +121,7 @@ def test_a_cell_that_counts_prescriptions_is_a_fault_wherever_it_stands(officer,
 
     (row,) = ImportRow.objects.filter(job=job, state="bad")
     (fault,) = row.faults
-    assert (fault["code"], row.raw["record_number"]) == ("may_not_be_stored", "80")
+    assert (fault["code"], row.raw["record_number"]) == ("never_prescription_counts", "80")
     assert "不得保存" in words_of(fault)
 
 

@@ -6,8 +6,9 @@ more. A header is read bare too: nothing but letters and digits, with digits tha
 Source: regulations reference §11, never-store list; 九不准 (2013) no. 6; 医药代表管理办法 (2026).
 """
 
+from .cells import CellScan
 from .reading import folded
 from .scanning import Finding, categories_of, scan_header, scan_text
 from .terms import RULE_OF
 
-__all__ = ["RULE_OF", "Finding", "categories_of", "folded", "scan_header", "scan_text"]
+__all__ = ["RULE_OF", "CellScan", "Finding", "categories_of", "folded", "scan_header", "scan_text"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from pypinyin import lazy_pinyin
 
@@ -92,12 +93,18 @@ def spell(squeezed: str, at: list[int]) -> tuple[str, list[int]]:
     out: list[str] = []
     places: list[int] = []
     for character, position in zip(squeezed, at, strict=True):
-        letters = lazy_pinyin(character)[0] if "\u3400" <= character <= "\u9fff" else character
-        if not letters.isalnum():
-            letters = "" if letters in " -_.*·" else "|"
+        letters = _said(character)
         out.append(letters)
         places.extend([position] * len(letters))
     return "".join(out), places
+
+
+@cache
+def _said(character: str) -> str:
+    letters = str(lazy_pinyin(character)[0]) if "\u3400" <= character <= "\u9fff" else character
+    if letters.isalnum():
+        return letters
+    return "" if letters in " -_.*·" else "|"
 
 
 def clause_of(text: str, start: int, end: int) -> str:

@@ -168,7 +168,7 @@ class HospitalImport:
 def hospitals_by_name(names: Iterable[str]) -> dict[str, list[Hospital]]:
     """Return hospitals by name or alias. Cost: two queries."""
     # As a list of words these names would be looked up in the trigrams kept for search, at 3 ms a name.
-    wanted = RawSQL("SELECT unnest(%s::text[])", [[name for name in names if name]])  # noqa: S611 - a parameter
+    wanted = RawSQL("SELECT unnest(%s::text[])", [[name for name in names if name]])
     found: dict[str, dict[Any, Hospital]] = {}
     for hospital in Hospital.objects.filter(name__in=wanted):
         found.setdefault(hospital.name, {})[hospital.pk] = hospital

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from compliance import actions as law
+from compliance.rules import CellScan
 from pharmacrm.accounts.models import User
 from pharmacrm.common import jobs
 from pharmacrm.common.choices import JobState
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
+from pharmacrm.imports.guard import judge_cells
 from pharmacrm.imports.models import ImportJob, ImportMapping, ImportRow
 from pharmacrm.imports.reading import formulas_of
 from pharmacrm.imports.registry import Kind, Row, kind_of
@@ -95,13 +97,14 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
                 ImportRow.objects.filter(job=job).delete()
                 jobs.start(job.job_id, at=at)
         with without_collecting(), opened(job) as table:
-            known = kind.action.prepare(at)
+            known, scan = kind.action.prepare(at), CellScan()
             seen, last = _staged_before(job, kind, known)
             total, good, remarked = _counts(job)
             reading = read_rows(
                 table, job, kind, formulas_of(table), remembered_aliases(job.kind), after=last
             )
             for rows in _chunks(reading):
+                judge_cells(rows, kind, scan)
                 with transaction.atomic():
                     kind.action.check(rows, known)
                     _mark_duplicates(rows, kind, seen)
@@ -141,6 +144,7 @@ def correct_cell(
     was_good = staged.state == RowState.GOOD
     row = Row(number, {**staged.raw, column: text.strip()})
     read_cells(row, kind)
+    judge_cells([row], kind, CellScan())
     known = kind.action.prepare(at)
     others = ImportRow.objects.filter(job=job).exclude(pk=staged.pk)
     kind.action.take_note(others.values_list("values", flat=True).iterator(), known)

@@ -10,8 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from compliance import actions as law
+from compliance.rules import CellScan
 from pharmacrm.accounts.models import User
 from pharmacrm.imports.choices import ImportState, RowState
+from pharmacrm.imports.guard import judge_cells
 from pharmacrm.imports.models import ImportAlias, ImportJob, ImportRow
 from pharmacrm.imports.registry import Kind, Row, kind_of
 from pharmacrm.imports.selectors import remarked_rows
@@ -76,6 +78,7 @@ def _correct(
     rows = [Row(one.number, {**one.raw, column: meant}) for one in staged]
     for row in rows:
         read_cells(row, kind)
+    judge_cells(rows, kind, CellScan())
     kind.action.check(rows, known)
     good = 0
     for one, row in zip(staged, rows, strict=True):
