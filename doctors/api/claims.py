@@ -6,19 +6,22 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from doctors import actions, permissions, selectors
 from doctors.choices import ChallengeKind, ChangeKind, ChangeState, Post, Title
+from doctors.doors import MOST_FILES, keep_attachment, keep_attachments
 from doctors.selectors import challenges, changes
-from pharmacrm.common.api import CountsPersons, CursorPages
+from pharmacrm.common.api import CountsPersons, CursorPages, JSONParser
 from pharmacrm.common.rest import Listed, PersonView, shaped
 
 FIELDS_ASKED = ("name", "title", "post", "specialty", "department_name")
@@ -39,16 +42,24 @@ class TerritoryClaimSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField()
     state = serializers.ChoiceField(choices=ChangeState.choices)
     answer = serializers.CharField()
+    has_evidence = serializers.SerializerMethodField()
+
+    def get_has_evidence(self, claim: Any) -> bool:
+        return claim.evidence_id is not None
 
 
-class NewClaimSerializer(serializers.Serializer[Any]):
+class EvidenceSerializer(serializers.Serializer[Any]):
+    evidence = serializers.FileField(required=False, help_text="PDF, PNG or JPEG, up to 20 MB.")
+
+
+class NewClaimSerializer(EvidenceSerializer):
     name = serializers.CharField(max_length=80)
     hospital = serializers.CharField(max_length=120)
     territory_id = serializers.UUIDField(help_text="A territory one works in.")
     reason = serializers.CharField(max_length=500)
 
 
-class DeclineSerializer(serializers.Serializer[Any]):
+class DeclineSerializer(EvidenceSerializer):
     reason = serializers.CharField(max_length=500)
 
 
@@ -85,7 +96,16 @@ class ProposedChangeSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField()
 
 
-class AskChangeSerializer(serializers.Serializer[Any]):
+class AttachmentsSerializer(serializers.Serializer[Any]):
+    attachments = serializers.ListField(
+        child=serializers.FileField(),
+        required=False,
+        max_length=MOST_FILES,
+        help_text="PDF, PNG or JPEG, up to five of 20 MB.",
+    )
+
+
+class AskChangeSerializer(AttachmentsSerializer):
     """What should be corrected; a field that is left out stays as it is."""
 
     name = serializers.CharField(max_length=80, required=False)
@@ -96,7 +116,7 @@ class AskChangeSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class ProposeDoctorSerializer(serializers.Serializer[Any]):
+class ProposeDoctorSerializer(AttachmentsSerializer):
     """A doctor the master does not know, in a territory one works in."""
 
     name = serializers.CharField(max_length=80)
@@ -125,6 +145,9 @@ class StateQuery(serializers.Serializer[Any]):
 class ClaimsView(CountsPersons, Listed):
     """Claims one may read: one's own, those one decides."""
 
+    parser_classes = (JSONParser, MultiPartParser)
+    takes_files = True
+
     leaves_as = "claims"
 
     serializer_class = TerritoryClaimSerializer
@@ -145,33 +168,40 @@ class ClaimsView(CountsPersons, Listed):
     @extend_schema(
         operation_id="territory_claims_make",
         tags=["territories"],
-        request=NewClaimSerializer,
+        request={"application/json": NewClaimSerializer, "multipart/form-data": NewClaimSerializer},
         responses={201: TerritoryClaimSerializer},
     )
     def post(self, request: Request) -> Response:
         """Claim a doctor for one's territory, with the reason in words."""
         if not permissions.can_challenge(request.user):
             raise PermissionDenied
-        given = shaped(NewClaimSerializer, request.data)
-        made = actions.claim_doctor(**given, by=request.user, at=timezone.now())
+        given, by, at = shaped(NewClaimSerializer, request.data), request.user, timezone.now()
+        with transaction.atomic():  # a file stays only with what it came for
+            evidence = keep_attachment(given.pop("evidence", None), by=by, at=at)
+            made = actions.claim_doctor(**given, evidence=evidence, by=by, at=at)
         return _claim(made.pk, request, status.HTTP_201_CREATED)
 
 
 class DeclineDoctorView(PersonView):
     """Say that a doctor should not be one's own."""
 
+    parser_classes = (JSONParser, MultiPartParser)
+    takes_files = True
+
     @extend_schema(
         operation_id="territory_claims_decline",
         tags=["territories"],
-        request=DeclineSerializer,
+        request={"application/json": DeclineSerializer, "multipart/form-data": DeclineSerializer},
         responses={201: TerritoryClaimSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         if not permissions.can_challenge(request.user):
             raise PermissionDenied
         _doctor_or_404(request, pk)
-        said = shaped(DeclineSerializer, request.data)
-        made = actions.decline_doctor(doctor_id=pk, **said, by=request.user, at=timezone.now())
+        said, by, at = shaped(DeclineSerializer, request.data), request.user, timezone.now()
+        with transaction.atomic():  # a file stays only with what it came for
+            evidence = keep_attachment(said.pop("evidence", None), by=by, at=at)
+            made = actions.decline_doctor(doctor_id=pk, **said, evidence=evidence, by=by, at=at)
         return _claim(made.pk, request, status.HTTP_201_CREATED)
 
 
@@ -200,6 +230,9 @@ class ByDay(CursorPages):
 class ChangesView(CountsPersons, Listed):
     """Proposals one may see, by their day."""
 
+    parser_classes = (JSONParser, MultiPartParser)
+    takes_files = True
+
     leaves_as = "changes"
 
     serializer_class = ProposedChangeSerializer
@@ -219,45 +252,52 @@ class ChangesView(CountsPersons, Listed):
     @extend_schema(
         operation_id="changes_propose_doctor",
         tags=["doctors"],
-        request=ProposeDoctorSerializer,
+        request={"application/json": ProposeDoctorSerializer, "multipart/form-data": ProposeDoctorSerializer},
         responses={201: ProposedChangeSerializer},
     )
     def post(self, request: Request) -> Response:
         """Propose a doctor the master does not know."""
         if not permissions.can_propose_doctor(request.user):
             raise PermissionDenied
-        said = shaped(ProposeDoctorSerializer, request.data)
-        made = actions.propose_doctor(
-            territory_id=said.pop("territory_id"),
-            note=said.pop("note", ""),
-            doctor=actions.NewDoctor(**said),
-            by=request.user,
-            at=timezone.now(),
-        )
+        said, by, at = shaped(ProposeDoctorSerializer, request.data), request.user, timezone.now()
+        with transaction.atomic():  # a file stays only with what it came for
+            made = actions.propose_doctor(
+                territory_id=said.pop("territory_id"),
+                note=said.pop("note", ""),
+                files=keep_attachments(said.pop("attachments", ()), by=by, at=at),
+                doctor=actions.NewDoctor(**said),
+                by=by,
+                at=at,
+            )
         return _change(made.pk, request, status.HTTP_201_CREATED)
 
 
 class AskChangeView(PersonView):
     """Propose a correction of one doctor."""
 
+    parser_classes = (JSONParser, MultiPartParser)
+    takes_files = True
+
     @extend_schema(
         operation_id="changes_ask",
         tags=["doctors"],
-        request=AskChangeSerializer,
+        request={"application/json": AskChangeSerializer, "multipart/form-data": AskChangeSerializer},
         responses={201: ProposedChangeSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         if not permissions.can_ask_change(request.user):
             raise PermissionDenied
         _doctor_or_404(request, pk)
-        said = shaped(AskChangeSerializer, request.data)
-        made = actions.ask_change(
-            doctor_id=pk,
-            wanted={name: said[name] for name in FIELDS_ASKED if name in said},
-            note=said.get("note", ""),
-            by=request.user,
-            at=timezone.now(),
-        )
+        said, by, at = shaped(AskChangeSerializer, request.data), request.user, timezone.now()
+        with transaction.atomic():  # a file stays only with what it came for
+            made = actions.ask_change(
+                doctor_id=pk,
+                wanted={name: said[name] for name in FIELDS_ASKED if name in said},
+                note=said.get("note", ""),
+                files=keep_attachments(said.get("attachments", ()), by=by, at=at),
+                by=by,
+                at=at,
+            )
         return _change(made.pk, request, status.HTTP_201_CREATED)
 
 

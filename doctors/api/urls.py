@@ -5,6 +5,7 @@ from django.urls import path
 from . import (
     academic,
     academic_acts,
+    attachments,
     claims,
     consents,
     duplicates,
@@ -26,8 +27,14 @@ urlpatterns = [
     path("", views.DoctorsView.as_view(), name="doctor-list"),
     path("bulk/", lists.BulkView.as_view(), name="bulk"),
     path("changes/", claims.ChangesView.as_view(), name="change-list"),
+    path(
+        "changes/attachments/<uuid:pk>/",
+        attachments.ChangeAttachmentView.as_view(),
+        name="change-attachment",
+    ),
     path("changes/<uuid:pk>/decide/", claims.DecideChangeView.as_view(), name="change-decide"),
     path("claims/", claims.ClaimsView.as_view(), name="claim-list"),
+    path("claims/<uuid:pk>/evidence/", attachments.ClaimEvidenceView.as_view(), name="claim-evidence"),
     path("claims/<uuid:pk>/decide/", claims.DecideClaimView.as_view(), name="claim-decide"),
     path("departments/", views.DepartmentsView.as_view(), name="department-list"),
     path("duplicates/", duplicates.PairsView.as_view(), name="pair-list"),

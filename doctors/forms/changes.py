@@ -11,13 +11,13 @@ from django.utils.translation import pgettext_lazy
 
 from doctors import selectors
 from doctors.choices import Channel, DoctorLanguage, GuidelineRole, Post, PostLevel, Title
+from doctors.doors import MOST_FILES
 from doctors.rules import works
 from doctors.selectors import naming
 from pharmacrm.accounts import selectors as people
 from pharmacrm.accounts.models import User
 from pharmacrm.common.forms import offer
 
-MOST_FILES = 5
 SIMILAR = 5
 
 

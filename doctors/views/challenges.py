@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doctors import actions, permissions, selectors
+from doctors.doors import attachment_answer, keep_attachment
 from doctors.forms.territories import ClaimDecisionForm, ClaimForm, DeclineForm
 from doctors.selectors import challenges as reads
-from doctors.views.uploads import attachment_answer, keep_attachment
 from pharmacrm.accounts.selectors import may_align, open_territories
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
@@ -64,11 +65,12 @@ def claim_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
         try:
-            form.cleaned_data["evidence"] = keep_attachment(
-                form.cleaned_data["evidence"], by=request.user, at=at
-            )
-            form.cleaned_data["territory_id"] = UUID(form.cleaned_data["territory_id"])
-            actions.claim_doctor(**form.cleaned_data, by=request.user, at=at)
+            with transaction.atomic():  # a file stays only with what it came for
+                form.cleaned_data["evidence"] = keep_attachment(
+                    form.cleaned_data["evidence"], by=request.user, at=at
+                )
+                form.cleaned_data["territory_id"] = UUID(form.cleaned_data["territory_id"])
+                actions.claim_doctor(**form.cleaned_data, by=request.user, at=at)
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
@@ -90,10 +92,15 @@ def doctor_decline(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
         try:
-            evidence = keep_attachment(form.cleaned_data["evidence"], by=request.user, at=at)
-            actions.decline_doctor(
-                doctor_id=pk, reason=form.cleaned_data["reason"], evidence=evidence, by=request.user, at=at
-            )
+            with transaction.atomic():  # a file stays only with what it came for
+                evidence = keep_attachment(form.cleaned_data["evidence"], by=request.user, at=at)
+                actions.decline_doctor(
+                    doctor_id=pk,
+                    reason=form.cleaned_data["reason"],
+                    evidence=evidence,
+                    by=request.user,
+                    at=at,
+                )
         except DomainError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:

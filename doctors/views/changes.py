@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,13 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from doctors import actions, permissions, selectors
 from doctors.choices import ChangeState
+from doctors.doors import attachment_answer, keep_attachments
 from doctors.forms.changes import ChangeForm, DecisionForm, NewDoctorForm
 from doctors.selectors import changes as reads
 from doctors.selectors.challenges import candidates_for
-from doctors.views.uploads import attachment_answer, keep_attachment
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
-from pharmacrm.common.models import StoredFile
 
 ASKED_OF_DOCTOR = ("name", "department_name", "title", "post", "specialty", "hospital_id")
 HINTS = 5
@@ -41,14 +40,15 @@ def change_ask(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
         try:
-            actions.ask_change(
-                doctor_id=pk,
-                wanted=form.wanted(),
-                note=form.cleaned_data["note"],
-                files=_kept(request, form.cleaned_data["attachments"], at),
-                by=request.user,
-                at=at,
-            )
+            with transaction.atomic():  # a file stays only with what it came for
+                actions.ask_change(
+                    doctor_id=pk,
+                    wanted=form.wanted(),
+                    note=form.cleaned_data["note"],
+                    files=keep_attachments(form.cleaned_data["attachments"], by=request.user, at=at),
+                    by=request.user,
+                    at=at,
+                )
         except DomainError as refusal:
             form.add_error(_field(form, refusal), refusal.message)
         else:
@@ -74,14 +74,15 @@ def doctor_propose(request: HttpRequest) -> HttpResponse:
         if not hints:
             at = timezone.now()
             try:
-                actions.propose_doctor(
-                    doctor=actions.NewDoctor(**{name: values[name] for name in ASKED_OF_DOCTOR}),
-                    territory_id=UUID(values["territory_id"]),
-                    note=values["note"],
-                    files=_kept(request, values["attachments"], at),
-                    by=request.user,
-                    at=at,
-                )
+                with transaction.atomic():  # a file stays only with what it came for
+                    actions.propose_doctor(
+                        doctor=actions.NewDoctor(**{name: values[name] for name in ASKED_OF_DOCTOR}),
+                        territory_id=UUID(values["territory_id"]),
+                        note=values["note"],
+                        files=keep_attachments(values["attachments"], by=request.user, at=at),
+                        by=request.user,
+                        at=at,
+                    )
             except DomainError as refusal:
                 form.add_error(_field(form, refusal), refusal.message)
             else:
@@ -167,11 +168,5 @@ def _sent(request: HttpRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def _kept(request: HttpRequest, uploads: list[Any], at: datetime) -> list[StoredFile]:
-    kept = [keep_attachment(upload, by=request.user, at=at) for upload in uploads]
-    return [file for file in kept if file is not None]
-
-
 def _field(form: Any, refusal: DomainError) -> str | None:
-    field = "attachments" if refusal.field == "evidence" else refusal.field
-    return field if field in form.fields else None
+    return refusal.field if refusal.field in form.fields else None

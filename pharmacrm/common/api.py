@@ -61,6 +61,21 @@ class Workbook(Binary):
     format = "xlsx"
 
 
+class PDF(Binary):
+    media_type = "application/pdf"
+    format = "pdf"
+
+
+class PNG(Binary):
+    media_type = "image/png"
+    format = "png"
+
+
+class JPEG(Binary):
+    media_type = "image/jpeg"
+    format = "jpg"
+
+
 class WebP(Binary):
     media_type = "image/webp"
     format = "webp"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from .faults import words_of
 from .models import ImportJob
+from .reading.headers import ends_of_book
 from .registry import Kind, kind_of
 from .selectors import shown_columns, spoken_of_rows
 
@@ -36,7 +37,7 @@ def error_workbook(job: ImportJob) -> bytes:
     def fill(book: Any, page: Any) -> None:
         bold, wrong = book.add_format({"bold": True}), book.add_format({"bg_color": "#FBEEED"})
         remarked = book.add_format({"bg_color": "#FFF6DD"})
-        for place, heading in enumerate([*headings, _("Row"), _("Reason")]):
+        for place, heading in enumerate([*headings, *ends_of_book()]):
             page.write_string(0, place, heading, bold)
         for line, row in enumerate(rows.iterator(chunk_size=2000), start=1):
             colours = {fault["column"]: remarked for fault in row.faults if not fault.get("blocks", True)}

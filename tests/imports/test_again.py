@@ -3,7 +3,7 @@
 import pytest
 
 from pharmacrm.accounts.choices import Role
-from pharmacrm.imports import actions
+from pharmacrm.imports import actions, tasks, workbooks
 from tests.factories.imports import text_table
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +55,32 @@ def test_a_poorer_mapping_does_not_stand_against_a_fuller_guess(steward, at):
     again = upload(steward, at, [["姓名", "职称"], ["王晓明", "主任医师"]], "doctor")
 
     assert again.mapping == {"name": 0, "title": 1}
+
+
+def test_the_workbook_of_faulty_rows_is_read_with_its_own_header_and_columns(steward, at):
+    rows = [["HospitalName", "Extra"], ["城东医院", "1"], ["City", "2"], ["City", "3"], ["City", "4"]]
+    job = upload(steward, at, rows, "hospital")
+    actions.set_mapping(import_id=job.pk, mapping={"name": 0}, by=steward, at=at)
+    tasks.check(import_id=str(job.pk))
+    job.refresh_from_db()
+
+    again = actions.upload_file(
+        kind="hospital",
+        file_name="again.xlsx",
+        chunks=[workbooks.error_workbook(job)],
+        by=steward,
+        at=at,
+    )
+
+    assert job.rows_bad == 2
+    assert (again.headers[0], again.header_row) == ("HospitalName", 1)
+    assert again.mapping == {"name": 0}
+
+
+def test_a_fuller_guess_that_lacks_what_is_required_does_not_stand_against_a_chosen_mapping(steward, at):
+    job = upload(steward, at, [["某列", "地址"], ["湖滨医院", "湖滨路1号"]], "hospital")
+    actions.set_mapping(import_id=job.pk, mapping={"name": 0}, by=steward, at=at)
+
+    again = upload(steward, at, [["某列", "地址", "电话"], ["湖滨医院", "湖滨路1号", "1"]], "hospital")
+
+    assert again.mapping == {"name": 0}

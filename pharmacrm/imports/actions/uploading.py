@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -148,7 +148,12 @@ def _mapping(kind: Kind, header: Header, signature: str) -> dict[str, int]:
     places = {text: place for place, text in reversed(list(enumerate(header.texts)))}
     if not kept:
         like = mapping_of_a_like_file(kind.name, set(header.texts))
-        kept = like if len(like) >= len(mapping) else {}
+        kept = like if _worth(kind, like) >= _worth(kind, mapping) else {}
     if kept and all(text in places for text in kept.values()):
         mapping = {name: places[text] for name, text in kept.items() if name in kind.column_names}
     return mapping
+
+
+def _worth(kind: Kind, mapping: Mapping[str, object]) -> tuple[bool, int]:
+    """Return what makes one choice of columns better than another: nothing required lacks, then how many there are."""
+    return all(column.name in mapping for column in kind.columns if column.required), len(mapping)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from pharmacrm.imports.registry import Column, Kind, plain_header
 
 from .files import HEAD_ROWS, rows_of
@@ -37,6 +41,8 @@ def find_header(table: Table, kind: Kind, *, sample_rows: int = 50) -> Header | 
         return None
     known = _known(kind)
     best, best_score = _first_full(head), 0.9
+    if _is_book_of_faults(head[0][1]):
+        best, best_score = (0, 1), float("inf")
     for place, (_number, cells) in enumerate(head[:HEAD_ROWS]):
         score = _named(cells, known)
         if score > best_score:
@@ -52,6 +58,11 @@ def find_header(table: Table, kind: Kind, *, sample_rows: int = 50) -> Header | 
     named = tuple((texts[i] if i < len(texts) else "")[:200] for i in range(width))
     sample = tuple(tuple(row) for _n, row in head[place + height : place + height + sample_rows])
     return Header(number, height, named, sample)
+
+
+def ends_of_book() -> tuple[str, str]:
+    """Return the two headings that the workbook of faulty rows ends with, in the reader's language."""
+    return _("Row"), _("Reason")
 
 
 def guess_mapping(kind: Kind, header: Header) -> dict[str, int]:
@@ -112,6 +123,16 @@ def _named(cells: Sequence[str], known: set[str]) -> float:
         any(len(name) >= 2 and name in text for name in known) for text in texts if text not in known
     )
     return exact + (0.3 * inside if exact else 0.0)
+
+
+def _is_book_of_faults(cells: Sequence[str]) -> bool:
+    """Return whether this is the header of a workbook of faulty rows that came back, whatever its rows look like."""
+    ends = tuple(filter(None, cells))[-2:]
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            if ends == ends_of_book():
+                return True
+    return False
 
 
 def _first_full(head: list[tuple[int, list[str]]]) -> tuple[int, int]:

@@ -1,7 +1,9 @@
-"""Files that people attach to what they ask for."""
+"""What pages and REST share: files that people attach to what they ask for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +23,7 @@ KINDS = {
     b"\xff\xd8\xff": ("image/jpeg", "jpg"),
 }
 SUFFIXES = dict(KINDS.values())
+MOST_FILES = 5
 
 
 class AttachmentNotKept(DomainError):
@@ -29,15 +32,23 @@ class AttachmentNotKept(DomainError):
     code = "attachment_not_kept"
 
 
-def keep_attachment(upload: UploadedFile[Any] | None, *, by: Any, at: Any) -> StoredFile | None:
-    """Keep a PDF or picture under its SHA-256. Raises: AttachmentNotKept; FileTooLarge."""
+def keep_attachments(uploads: Iterable[UploadedFile[Any]], *, by: Any, at: datetime) -> list[StoredFile]:
+    """Keep several files. Raises: as `keep_attachment`."""
+    kept = [keep_attachment(upload, by=by, at=at, field="attachments") for upload in uploads]
+    return [file for file in kept if file is not None]
+
+
+def keep_attachment(
+    upload: UploadedFile[Any] | None, *, by: Any, at: datetime, field: str = "evidence"
+) -> StoredFile | None:
+    """Keep a PDF or picture under its SHA-256. Raises: AttachmentNotKept, said of `field`; FileTooLarge."""
     if upload is None:
         return None
     head = upload.read(16)
     upload.seek(0)
     media_type = next((kind for magic, (kind, _suffix) in KINDS.items() if head.startswith(magic)), "")
     if not media_type:
-        raise AttachmentNotKept(_("Attach a PDF, PNG or JPEG file."), field="evidence")
+        raise AttachmentNotKept(_("Attach a PDF, PNG or JPEG file."), field=field)
     return store(
         upload.chunks(),
         media_type=media_type,
