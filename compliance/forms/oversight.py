@@ -13,28 +13,7 @@ from compliance.choices import CaseRisk, CaseSource, CaseState
 from compliance.forms.naming import SubjectField, subject_of
 from compliance.selectors.people import people_with_role
 from pharmacrm.common.listing import FilterForm, any_of
-
-
-class SignForm(forms.Form):
-    """What a signer enters again. Source: 21 CFR 11.200."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    code = forms.CharField(
-        label=_("One-time code"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
-
-
-class OptionalSignForm(SignForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].required = False
+from pharmacrm.common.signing_forms import OptionalSignForm, SignForm
 
 
 class HoldForm(forms.Form):

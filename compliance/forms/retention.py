@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.forms.oversight import LiftForm, SignForm
+from compliance.forms.oversight import LiftForm
+from pharmacrm.common.signing_forms import SignForm
 
 
 class DestroyForm(LiftForm):

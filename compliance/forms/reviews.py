@@ -12,8 +12,7 @@ from compliance.choices import TrailMark
 from compliance.rules.trail_review import EVERY_MONTHS, Terms
 from compliance.selectors.people import people_with_role
 from pharmacrm.common.forms import offer
-
-from .oversight import SignForm
+from pharmacrm.common.signing_forms import SignForm
 
 
 class MarkForm(forms.Form):

@@ -19,7 +19,6 @@ from compliance.actions.commitments import FLOW
 from compliance.choices import ApprovalState, LetterTextState
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.integrity import LetterTextForm
-from compliance.forms.oversight import SignForm
 from compliance.forms.privacy import ReturnForm
 from compliance.models import Commitment, LetterText
 from compliance.selectors.approvals import requests_about
@@ -27,6 +26,7 @@ from compliance.selectors.gates import commitments_of, letter_in_force, letter_t
 from compliance.selectors.letter_pdf import commitment_pdf
 from compliance.views.training import layout_of
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.signing_forms import SignForm
 
 
 @login_required

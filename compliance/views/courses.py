@@ -28,7 +28,6 @@ from compliance.forms.courses import (
     TermsForm,
     initial_of,
 )
-from compliance.forms.oversight import SignForm
 from compliance.models import Course, CourseVersion, TrainingDuty
 from compliance.rules.courses import content_of
 from compliance.selectors.approvals import requests_about
@@ -37,6 +36,7 @@ from compliance.selectors.training import version_pages
 from compliance.teams import teams_on
 from pharmacrm.common import files
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.signing_forms import SignForm
 
 TITLES = {
     "chapters": (gettext_lazy("Add a chapter"), gettext_lazy("Chapter")),

@@ -19,7 +19,6 @@ from compliance import actions, permissions, subjects
 from compliance.actions.monitoring import plan_fingerprint
 from compliance.doors import needs_code, proof_of, say
 from compliance.forms.monitoring import FindingFilter, PlanMonitoringForm, ReviewItemForm
-from compliance.forms.oversight import SignForm
 from compliance.models import MonitoringPlan
 from compliance.populations import detectors, populations
 from compliance.selectors import monitoring as seen
@@ -30,6 +29,7 @@ from compliance.views.words import due
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
 from pharmacrm.common.outbox import enqueue
+from pharmacrm.common.signing_forms import SignForm
 
 SCAN = "activities.scan_for_signals"
 

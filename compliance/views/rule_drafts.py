@@ -19,7 +19,6 @@ from compliance import actions, permissions, selectors
 from compliance.actions.rule_signing import FLOW
 from compliance.choices import RuleState
 from compliance.doors import needs_code, proof_of, say
-from compliance.forms.oversight import SignForm
 from compliance.forms.rule_drafts import FORM, YAML, EndForm, RuleForm, RuleTextForm, fields_of
 from compliance.models import RuleVersion
 from compliance.rules.comparing import compare
@@ -27,6 +26,7 @@ from compliance.rules.faults import BookError
 from compliance.rules.yaml_text import read_yaml
 from compliance.selectors.approvals import requests_about
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.signing_forms import SignForm
 
 NEW_RULE = "id: CP-\nscene: visit\ngrade: 关注\nsources:\n  - {instrument: 公司政策, in_force: 2026-01-01, confidence: M}\n"
 

@@ -19,13 +19,13 @@ from compliance.actions.parameters import FLOW
 from compliance.choices import ParameterState
 from compliance.doors import needs_code, proof_of, say
 from compliance.evaluate import verdict_of
-from compliance.forms.oversight import SignForm
 from compliance.forms.rulebook import FigureForm, FilterRules, YesNoForm
 from compliance.models import Parameter, RuleVersion
 from compliance.rules.book import EVERYWHERE
 from compliance.selectors.approvals import requests_about
 from compliance.subjects import title_of, url_of
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.signing_forms import SignForm
 
 
 @login_required

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from doctors.choices import IdentityCheck, RequestKind, RequestSource, RequestState, Title
 from pharmacrm.common.listing import FilterForm, any_of
+from pharmacrm.common.signing_forms import OptionalSignForm
 
 
 class RequestFilter(FilterForm):
@@ -52,20 +55,6 @@ class IdentityForm(forms.Form):
     )
 
 
-class SecondForm(forms.Form):
-    """What the second signer of an erasure enters again. Source: 21 CFR 11.200."""
-
-    password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )  # fmt: skip
-    code = forms.CharField(
-        label=_("One-time code"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
-
-
 class HandBackForm(forms.Form):
     """Why an erasure is not carried out."""
 
@@ -74,7 +63,7 @@ class HandBackForm(forms.Form):
     )
 
 
-class AnswerRequestForm(forms.Form):
+class AnswerRequestForm(OptionalSignForm):
     decision = forms.ChoiceField(
         label=_("Decision"),
         choices=[("yes", _("Do what is asked")), ("no", _("Refuse"))],
@@ -93,19 +82,13 @@ class AnswerRequestForm(forms.Form):
     )
     specialty = forms.CharField(label=_("Specialty"), required=False, max_length=80)
     department_name = forms.CharField(label=_("Department"), required=False, max_length=80)
-    password = forms.CharField(
-        label=_("Password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("A yes to an erasure is signed."),
-    )
-    code = forms.CharField(
-        label=_("One-time code"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
+    field_order = (
+        "decision", "reason", "name", "title", "specialty", "department_name", "password", "code",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = _("A yes to an erasure is signed.")
 
 
 class FrozenForm(forms.Form):

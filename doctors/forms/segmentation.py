@@ -237,19 +237,3 @@ def _bp(value: Decimal) -> int:
 
 def _percent(bp: int) -> Decimal:
     return Decimal(bp) / 100
-
-
-class ActivateForm(forms.Form):
-    """What whoever puts a model in force enters again. Source: 21 CFR 11.200."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    code = forms.CharField(
-        label=_("One-time code"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )

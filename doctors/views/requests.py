@@ -27,11 +27,11 @@ from doctors.forms.requests import (
     HandBackForm,
     IdentityForm,
     RequestFilter,
-    SecondForm,
     TakeRequestForm,
 )
 from pharmacrm.common.errors import DomainError, Refused
 from pharmacrm.common.listing import page_of
+from pharmacrm.common.signing_forms import SignForm
 
 
 @login_required
@@ -88,7 +88,7 @@ def request_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
     forms: dict[str, Any] = {
         "identity": IdentityForm(request.POST),
         "answer": AnswerRequestForm(request.POST),
-        "agree": SecondForm(request.POST, auto_id="agree_%s"),
+        "agree": SignForm(request.POST, auto_id="agree_%s"),
         "return": HandBackForm(request.POST, auto_id="return_%s"),
     }
     form = forms.get(verb)
@@ -211,7 +211,7 @@ def _page(request: HttpRequest, pk: UUID, forms: dict[str, Any], status: int = 2
         "may_withdraw": runs and row.state == RequestState.DECIDED and row.decided_by_id == request.user.pk,
         "is_erasure": row.kind == RequestKind.ERASE,
         "asked": requests_about(FLOW, f"privacy_request:{row.pk}").first(),
-        "agree": forms.get("agree") or SecondForm(auto_id="agree_%s"),
+        "agree": forms.get("agree") or SignForm(auto_id="agree_%s"),
         "hand_back": forms.get("return") or HandBackForm(auto_id="return_%s"),
         "needs_code": needs_code(request),
         "may_copy": runs and row.kind in selectors.GRANTS_COPY and row.is_granted,

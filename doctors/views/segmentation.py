@@ -21,13 +21,14 @@ from doctors import actions, permissions, selectors
 from doctors.actions.model_activation import FLOW
 from doctors.choices import ContestState, ModelState, TrialKind
 from doctors.forms.contests import ContestAnswerForm, ContestForm
-from doctors.forms.segmentation import ActivateForm, AssessForm, OverrideForm, SpecForm
+from doctors.forms.segmentation import AssessForm, OverrideForm, SpecForm
 from doctors.models import SegmentationModel
 from doctors.rules.segmentation import LADDER, weights_of
 from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
 from doctors.selectors.alerts import alert_of
 from doctors.selectors.signed_models import model_fingerprint, signature_holds
 from pharmacrm.common.errors import DomainError
+from pharmacrm.common.signing_forms import SignForm
 
 
 @login_required
@@ -142,7 +143,7 @@ def model_move(request: HttpRequest, pk: UUID, verb: str) -> HttpResponse:
 def _activate(request: HttpRequest, model: SegmentationModel) -> HttpResponse:
     if not permissions.can_activate_model(request.user):
         raise PermissionDenied
-    sign = ActivateForm(request.POST)
+    sign = SignForm(request.POST)
     if not sign.is_valid():
         return model_page(request, model, sign=sign, status=400)
     try:
@@ -281,7 +282,7 @@ def model_page(
     fault: str = "",
     assess: AssessForm | None = None,
     form: SpecForm | None = None,
-    sign: ActivateForm | None = None,
+    sign: SignForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Show one model: its life, its features, what was tried with it."""
@@ -309,7 +310,7 @@ def model_page(
             "assess": assess or AssessForm(initial={"assessed_on": timezone.localdate()}),
             "can_assess": permissions.can_assess_model(request.user) and model.state == ModelState.DRAFT,
             "can_activate": can_activate,
-            "sign": sign or ActivateForm(auto_id="activate_%s"),
+            "sign": sign or SignForm(auto_id="activate_%s"),
             "fingerprint": model_fingerprint(model),
             "signature_holds": signature_holds(model),
             "asked": requests_about(FLOW, f"segmentation_model:{model.pk}").first(),

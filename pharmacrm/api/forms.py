@@ -7,26 +7,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pharmacrm.common.signing_forms import SignForm
+
 from . import selectors
 
 
-class ReasonAndProofForm(forms.Form):
+class ReasonAndProofForm(SignForm):
     """Why, and what a signer enters again. Source: 21 CFR 11.200."""
 
     reason = forms.CharField(
         label=_("Reason"), max_length=200, help_text=_("It stands in the ledger with your name.")
     )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-    code = forms.CharField(
-        label=_("One-time code"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
+    field_order = ("reason", "password", "code")
 
 
 class NewClientForm(ReasonAndProofForm):
