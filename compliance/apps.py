@@ -41,6 +41,8 @@ def declare_points() -> None:
 
 def register_subjects() -> None:
     """Tell how the kernel's own subjects are named and opened."""
+    from compliance.selectors.rulebook import rules_called  # models load after the app
+
     subjects.register_rows(
         {
             "alarm": "compliance.GuardAlarm",
@@ -123,7 +125,7 @@ def register_subjects() -> None:
         lambda key: gettext("Destruction of records whose term is over"),
         url=lambda key: f"/compliance/retention/{key}/",
     )
-    subjects.register("rule", lambda key: key, url=lambda key: f"/compliance/rules/{key}/")
+    subjects.register("rule", lambda key: key, url=lambda key: f"/compliance/rules/{key}/", find=rules_called)
     subjects.register("rulepack", lambda key: key, url=lambda key: "/compliance/rules/")
     subjects.register(
         "waiver", lambda key: _named("Waiver", key), url=lambda key: f"/compliance/waivers/{key}/"

@@ -18,6 +18,7 @@ from compliance import permissions, selectors
 from compliance.choices import ApprovalState, ApprovalVerb, WaiverState
 from compliance.flows import Answer, Decision
 from compliance.models import ApprovalRequest, Waiver
+from compliance.selectors.packs.finding import is_there
 from compliance.selectors.people import people_with_role
 from compliance.selectors.statutes import covering
 from pharmacrm.common.errors import DomainError
@@ -66,6 +67,11 @@ def request_waiver(
         raise WaiverNotRequested(_("No exception can be made from this rule."), field="rule")
     if ":" not in subject:
         raise WaiverNotRequested(_("Please say what the exception is for."), field="subject")
+    if not is_there(subject):
+        raise WaiverNotRequested(
+            _("There is no such record. Give its code, its name, or the address of its page."),
+            field="subject",
+        )
     if not reason.strip():
         raise WaiverNotRequested(_("Please give the reason."), field="reason")
     refuse_words("waiver.reason", [reason], subject=subject, by=by, at=at)

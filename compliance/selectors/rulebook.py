@@ -48,6 +48,15 @@ def figure_on(rule_id: str, name: str, at: datetime) -> Any:
     return book.figures_on(rule, day).get(name) if rule else None
 
 
+def rules_called(words: str) -> list[str]:
+    """Return the id of the rule that words name, shipped or the company's own, whether it holds today or not."""
+    wanted = words.strip()
+    ids = {rule.casefold(): rule for rule in shipped_book().by_id}
+    if wanted.casefold() in ids:
+        return [ids[wanted.casefold()]]
+    return sorted(set(RuleVersion.objects.filter(rule__iexact=wanted).values_list("rule", flat=True)))
+
+
 def book_of(key: str) -> Book:
     """Return a book by the key its verdicts carry. Raises: PackNotFound."""
     if key == shipped_book().key:

@@ -131,7 +131,7 @@ def waiver(_user):
     asker.groups.add(Group.objects.get_or_create(name=Role.REP)[0])
     day = AT.date()
     return {"pk": law.request_waiver(
-        rule="RD-07", subject="event:1", reason="唯一会场", valid_from=day, valid_until=day + timedelta(days=3), by=asker, at=AT
+        rule="RD-07", subject=f"user:{asker.pk}", reason="唯一会场", valid_from=day, valid_until=day + timedelta(days=3), by=asker, at=AT
     ).pk}  # fmt: skip
 
 

@@ -206,7 +206,7 @@ def a_course(_user):
 
 COURSE = {"code": "RB-101", "title_zh": "瑞舒心", "title_en": "RB", "months_valid": "12", "pass_mark": "80"}
 FIGURE = {"rule": "RD-01", "name": "cap_fen"}
-REQUEST = {"rule": "RD-07", "subject": "event:1", "reason": "x"}
+REQUEST = {"rule": "RD-07", "subject": "rule:RD-07", "reason": "x"}
 
 ROWS = [
     Row("compliance:rule-list", others=200),

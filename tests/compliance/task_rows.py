@@ -29,7 +29,7 @@ def month_with_a_waiver(officer) -> dict:
     day = localtime(AT).date()
     law.request_waiver(
         rule="RD-07",
-        subject="event:1",
+        subject=f"user:{officer.pk}",
         reason="唯一会场",
         valid_from=day,
         valid_until=day + timedelta(days=3),

@@ -224,7 +224,7 @@ def test_a_changed_text_closes_the_request_about_the_old_one(officer, second):
 @pytest.mark.parametrize(("verb", "state"), [("return", "returned"), ("withdraw", "withdrawn")])
 def test_an_exception_returned_or_taken_back_covers_nothing(rep, officer, verb, state):
     waiver = law.request_waiver(
-        rule="RD-07", subject="event:1", reason="唯一会场", valid_from=DAY, valid_until=DAY + timedelta(days=3),
+        rule="RD-07", subject=f"user:{rep.pk}", reason="唯一会场", valid_from=DAY, valid_until=DAY + timedelta(days=3),
         by=rep, at=AT,
     )  # fmt: skip
     request = ApprovalRequest.objects.get(subject=f"waiver:{waiver.pk}")

@@ -101,10 +101,10 @@ def test_a_policy_blocks_only_in_a_book_that_adopted_it(rep, officer, at):
 @pytest.mark.django_db
 def test_a_live_waiver_covers_a_breach_until_its_day(person, rep, at):
     chief = person("chief", "general_manager")
-    day = at.date()
+    day, subject = at.date(), f"user:{rep.pk}"
     waiver = law.request_waiver(
         rule="RD-01",
-        subject="visit:1",
+        subject=subject,
         reason="外宾",
         valid_from=day,
         valid_until=day + timedelta(days=2),
@@ -113,16 +113,16 @@ def test_a_live_waiver_covers_a_breach_until_its_day(person, rep, at):
     )
     meal = replace(MEAL, purpose_stated=True)
     with pytest.raises(Refused):
-        judge("expense.submit", meal, rep, at)
+        law.judge("expense.submit", meal, subject=subject, by=rep, at=at)
 
     law.decide_waiver(waiver_id=waiver.pk, grant=True, reason="同意", by=chief, at=at)
 
-    verdict = judge("expense.submit", meal, rep, at)
+    verdict = law.judge("expense.submit", meal, subject=subject, by=rep, at=at)
     assert verdict.allows
     assert next(r for r in verdict.refusals if r.rule == "RD-01").waiver_id == str(waiver.pk)
     assert law.replay(verdict).is_same
     with pytest.raises(Refused):
-        judge("expense.submit", meal, rep, at + timedelta(days=2))
+        law.judge("expense.submit", meal, subject=subject, by=rep, at=at + timedelta(days=2))
 
 
 @pytest.mark.django_db

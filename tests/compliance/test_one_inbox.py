@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def asked_waiver(rep):
     day = AT.date()
     return law.request_waiver(
-        rule="SP-12b", subject="event:2", reason="原图遗失", valid_from=day, valid_until=day + timedelta(days=9),
+        rule="SP-12b", subject=f"user:{rep.pk}", reason="原图遗失", valid_from=day, valid_until=day + timedelta(days=9),
         by=rep, at=AT,
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from compliance.evaluate import RULEBOOK, evaluate, shipped_book
 from compliance.models import Course, LedgerEntry, Parameter, RepFiling, RuleVersion, StoredVerdict, Waiver
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
+from tests.factories import content as make
 from tests.factories.compliance import proof_of, qualify
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +148,7 @@ def test_a_verdict_of_a_lost_pack_says_so(see, officer, rep, at):
 def test_an_exception_goes_from_request_to_decision(see, send, rep, officer):
     today = timezone.localdate()
     page = send(
-        rep, "waiver-new", rule="RD-07", subject="event:1", reason="唯一会场",
+        rep, "waiver-new", rule="RD-07", subject=f"user:{rep.pk}", reason="唯一会场",
         valid_from=today.isoformat(), valid_until=(today + timedelta(days=3)).isoformat(),
     )  # fmt: skip
     waiver = Waiver.objects.get()
@@ -168,7 +169,7 @@ def test_an_exception_is_not_decided_inside_the_line(send, rep, officer):
     rep.save()
     today = timezone.localdate()
     waiver = law.request_waiver(
-        rule="RD-07", subject="event:1", reason="x", valid_from=today, valid_until=today + timedelta(days=3),
+        rule="RD-07", subject=f"user:{rep.pk}", reason="x", valid_from=today, valid_until=today + timedelta(days=3),
         by=rep, at=timezone.now(),
     )  # fmt: skip
 
@@ -189,6 +190,36 @@ def test_a_bad_request_says_what_is_wrong_and_keeps_nothing(send, rep):
 
     assert page.context["form"].errors
     assert not Waiver.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "subject", ["event:1", "event:01a20000-0000-7000-8000-000000000000", "product:ZZ-9", "rule:RD-99"]
+)
+def test_an_exception_for_what_is_not_there_is_refused_at_its_field(send, rep, subject):
+    today = timezone.localdate()
+
+    page = send(
+        rep, "waiver-new", rule="RD-07", subject=subject, reason="唯一会场",
+        valid_from=today.isoformat(), valid_until=(today + timedelta(days=3)).isoformat(),
+    )  # fmt: skip
+
+    assert list(page.context["form"].errors) == ["subject"]
+    assert not Waiver.objects.exists()
+
+
+def test_an_exception_may_be_for_what_people_name_by_its_code(send, rep):
+    make.product("SZA")
+    today = timezone.localdate()
+
+    for subject in ("rule:RD-07", "SZA"):
+        send(
+            rep, "waiver-new", rule="RD-07", subject=subject, reason="唯一会场",
+            valid_from=today.isoformat(), valid_until=(today + timedelta(days=3)).isoformat(),
+        )  # fmt: skip
+
+    assert [one.partition(":")[0] for one in Waiver.objects.order_by("pk").values_list("subject", flat=True)] == [
+        "rule", "product",
+    ]  # fmt: skip
 
 
 def test_a_meal_limit_is_drafted_tried_and_signed_in_the_browser(see, send, person, rep, officer):

@@ -17,7 +17,7 @@ def ask(by, at, **change):
     day = at.date()
     given = {
         "rule": "RD-07",
-        "subject": "event:1",
+        "subject": f"user:{by.pk}",
         "reason": "唯一可用会场",
         "valid_from": day,
         "valid_until": day + timedelta(days=7),
@@ -51,6 +51,10 @@ def test_an_exception_is_asked_for_and_granted(rep, officer, at):
         {"rule": "MR-08"},
         {"rule": "XX-01"},
         {"subject": "somewhere"},
+        {"subject": "event:1"},
+        {"subject": "user:01a20000-0000-7000-8000-000000000000"},
+        {"subject": "rule:RD-99"},
+        {"subject": "nothing:1"},
         {"reason": "  "},
         {"valid_from": -1},
         {"valid_until": 0},
@@ -119,7 +123,7 @@ def test_a_granted_exception_can_be_revoked_once(rep, officer, at):
 @pytest.mark.django_db
 def test_the_monthly_list_holds_what_covered_a_day_of_it_and_is_told_once(rep, officer, at):
     granted = law.request_waiver(
-        rule="RD-07", subject="event:1", reason="唯一会场", valid_from=date(2026, 11, 30), valid_until=date(2026, 12, 2),
+        rule="RD-07", subject=f"user:{rep.pk}", reason="唯一会场", valid_from=date(2026, 11, 30), valid_until=date(2026, 12, 2),
         by=rep, at=at,
     )  # fmt: skip
     law.decide_waiver(waiver_id=granted.pk, grant=True, reason="同意", by=officer, at=at)

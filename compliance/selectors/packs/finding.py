@@ -50,6 +50,26 @@ def subjects_named(words: str) -> list[str]:
     return [one for kind in NAMED for one in subjects_meant(kind, words)][:MOST]
 
 
+def is_there(subject: str) -> bool:
+    """Return whether a subject names a record there is: by its key, or by its code where people name it so.
+
+    A kind that stands for no row of its own is there when it is found, or else has a title. Cost: at most two queries.
+    """
+    kind, key = subjects.parts_of(subject)
+    known = subjects.kinds().get(kind)
+    if known is None or not key:
+        return False
+    model = model_of(subject)
+    try:
+        if model is None:
+            return key in known.find(key) if known.find else bool(known.title(key))
+        if subjects.is_key(key):
+            return model._default_manager.filter(pk=key).exists()
+    except subjects.NO_SUCH_KEY:
+        return False
+    return bool(subjects_meant(kind, key))
+
+
 def _rows_named(model: type[models.Model], words: str) -> Any:
     columns = {field.name for field in model._meta.concrete_fields}
     names = ("username", "display_name") if model is get_user_model() else NAMES
