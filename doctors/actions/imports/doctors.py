@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localtime
 
@@ -14,6 +15,7 @@ from doctors import permissions
 from doctors.actions.bulk import copy_all, create_all, delete_all, delete_plain, draft
 from doctors.actions.contacts import contact_values
 from doctors.actions.doctors import identity_values, new_code, seal_with
+from doctors.actions.duplicates.searching import forget_pairs, pair_up
 from doctors.choices import AssignmentSource, Post, Title
 from doctors.models import (
     AcademicPost,
@@ -29,7 +31,7 @@ from doctors.rules.names import clean_name
 from doctors.rules.posts import read_academic_posts
 from doctors.selectors.visibility import canonical_ids
 from pharmacrm.accounts.selectors import lines_of_territories, territories_by_code_or_name
-from pharmacrm.common.crypto import unwrap_key
+from pharmacrm.common.crypto import blind_index, unwrap_key
 from pharmacrm.common.ids import uuid7
 from pharmacrm.imports.choices import Outcome
 from pharmacrm.imports.registry import Row, Written
@@ -48,6 +50,7 @@ from .standing import (
 )
 
 PARTS = ("first_name", "middle_name", "last_name")
+OWN = ("mobile", "email")  # an office phone is many people's
 
 
 @dataclass
@@ -145,6 +148,15 @@ class DoctorImport:
             else:
                 made.append(_new(row, batch, places, known, today))
         changed = _save(batch, standing, by=by, at=at)
+        pair_up(
+            [
+                (UUID(key), UUID(other))
+                for row, key in zip(rows, made, strict=True)
+                if isinstance(key, str)
+                for other in row.values.get("namesakes", ())
+            ],
+            at=at,
+        )
         # The entry claims the versions of what is new by itself: the guards saw them.
         law.record("doctors.doctors_imported", subject=subject, by=by, at=at, rows=changed)
         return [_written(row.number, one) for row, one in zip(rows, made, strict=True)]
@@ -161,6 +173,7 @@ class DoctorImport:
         # A later row of the file may have brought more to a doctor an earlier one made: that goes with the doctor.
         changed = undo_additions({key: befores[key] for key in befores.keys() - created}, by=by, at=at)
         rows = list(Doctor.objects.filter(pk__in=created))
+        forget_pairs(rows, by=by, at=at)
         for model in (Affiliation, ContactPoint, AcademicPost, Assignment):
             delete_all(model, list(model.objects.filter(doctor__in=rows)), by=by, at=at)
         delete_plain(DoctorIdentity, [row.pk for row in rows])
@@ -219,19 +232,26 @@ def _find_doctors(rows: Sequence[Row]) -> None:
     by_code = _doctors_by_code(codes)
     nameless = [row for row in rows if not row.values.get("code") and row.values.get("hospital_id")]
     by_place = _doctors_by_place(nameless)
+    reached = _reached(nameless, by_place)
     for row in rows:
         row.values.pop("found", None)
+        row.values.pop("namesakes", None)
         if row.values.get("code"):
             if row.values["code"] in by_code:
                 row.values["found"] = str(by_code[row.values["code"]])
             continue
         near = by_place.get((row.values.get("name", ""), row.values.get("hospital_id", "")), [])
         wanted = row.values.get("department_id")
-        same = [key for key, department in near if not wanted or not department or department == wanted]
+        same = [one for one in near if not wanted or not one.department or one.department == wanted]
+        same = same or [one for one in near if one.key in reached.get(row.number, ())]
         if len(same) == 1:
-            row.values["found"] = same[0]
+            row.values["found"] = same[0].key
         elif same:
             row.fault("name", "same_doctors", count=len(same))
+        elif near:
+            row.values["namesakes"] = [one.key for one in near]
+            words = ", ".join(sorted({one.words or "—" for one in near}))
+            row.remark("department", "namesake", value=words[:60])
 
 
 def _doctors_by_code(codes: Iterable[str]) -> dict[str, Any]:
@@ -243,18 +263,52 @@ def _doctors_by_code(codes: Iterable[str]) -> dict[str, Any]:
     return {code: kept.get(key, key) for code, (key, _into) in by_code.items()}
 
 
-def _doctors_by_place(rows: Iterable[Row]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+@dataclass(frozen=True)
+class Near:
+    """A doctor on record of the same name in the same hospital; the department by key, and in words."""
+
+    key: str
+    department: str
+    words: str
+
+
+def _doctors_by_place(rows: Iterable[Row]) -> dict[tuple[str, str], list[Near]]:
     pairs = {(row.values.get("name", ""), row.values["hospital_id"]) for row in rows}
     if not pairs:
         return {}
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for key, name, hospital, department in Doctor.objects.filter(
+    found: dict[tuple[str, str], list[Near]] = {}
+    for key, name, hospital, department, words, listed in Doctor.objects.filter(
         merged_into__isnull=True,
         hospital_id__in={hospital for _name, hospital in pairs},
         identity__name__in={name for name, _hospital in pairs},
-    ).values_list("pk", "identity__name", "hospital_id", "department_id"):
-        found.setdefault((name, str(hospital)), []).append((str(key), str(department or "")))
+    ).values_list(
+        "pk", "identity__name", "hospital_id", "department_id", "department_name", "department__name"
+    ):
+        near = Near(str(key), str(department or ""), words or listed or "")
+        found.setdefault((name, str(hospital)), []).append(near)
     return found
+
+
+def _reached(rows: Sequence[Row], by_place: Mapping[tuple[str, str], Sequence[Near]]) -> dict[int, set[str]]:
+    """Return which doctors of its name and hospital each row reaches by mobile or e-mail. Cost: one query, or none."""
+    wanted: dict[int, tuple[set[str], set[str]]] = {}
+    for row in rows:
+        near = by_place.get((row.values.get("name", ""), row.values["hospital_id"]), ())
+        said = {blind_index(row.values[kind], purpose="contact") for kind in OWN if row.values.get(kind)}
+        if near and said:
+            wanted[row.number] = ({one.key for one in near}, said)
+    if not wanted:
+        return {}
+    points = ContactPoint.objects.filter(
+        kind__in=OWN,
+        doctor__in=set().union(*(keys for keys, _said in wanted.values())),
+        whole_index__in=set().union(*(said for _keys, said in wanted.values())),
+    ).values_list("doctor", "whole_index")
+    held = {(str(key), index) for key, index in points}
+    return {
+        number: {key for key in keys for index in said if (key, index) in held}
+        for number, (keys, said) in wanted.items()
+    }
 
 
 def _new(row: Row, batch: Batch, places: dict[str, Hospital], known: Known, today: date) -> str:
