@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
 
 from doctors.management import scale
 from doctors.management.papers import AUTHOR_COLUMNS, PAPER_COLUMNS, paper_lines
@@ -55,14 +56,14 @@ def fill(doctors: int, interactions: int, seed: int) -> int:
     if not doctors:
         return 0
     now, since = at.isoformat(), (at - timedelta(days=800)).date()
-    for code, name in scale.PROVINCES.items():
-        Division.objects.get_or_create(
-            code=code, defaults={"name": name, "full_name": name, "kind": "province"}
-        )
-    departments = [
-        (str(Department.objects.get_or_create(code=code, defaults={"name": name})[0].pk), name)
-        for code, name in scale.SPECIALTIES
-    ]
+    Division.objects.bulk_create(
+        [
+            Division(code=code, name=name, full_name=name, kind="province")
+            for code, name in scale.PROVINCES.items()
+        ],
+        ignore_conflicts=True,
+    )
+    departments = make_departments()
     territories = make_territories(max(doctors // DOCTORS_PER_TERRITORY, 1), since)
     hospitals, lines = scale.hospital_rows(max(doctors // 10, 1), now, dice)
     copy("doctors_hospital", scale.HOSPITAL_COLUMNS, lines)
@@ -147,6 +148,15 @@ def visits_to_write(count: int) -> str:
         )
         SELECT row_number() OVER (ORDER BY at, doctor_id) AS n, doctor_id, hospital_id, department_id, rep_id, at, is_remote
           FROM contacts JOIN seats USING (doctor_id)"""  # noqa: S608 - names of our own tables, whole numbers
+
+
+@transaction.atomic
+def make_departments() -> list[tuple[str, str]]:
+    """Make those of the departments that are not there yet. Returns: key and name of each, in the order of the list."""
+    keys = dict(Department.objects.values_list("code", "pk"))
+    fresh = [Department(code=code, name=name) for code, name in scale.SPECIALTIES if code not in keys]
+    keys |= {one.code: one.pk for one in bulk_create_with_history(fresh, Department)}
+    return [(str(keys[code]), name) for code, name in scale.SPECIALTIES]
 
 
 @transaction.atomic
