@@ -8,6 +8,7 @@ import pytest
 from activities.facts import ExpenseFacts, VisitFacts
 from compliance import actions as law
 from compliance import selectors
+from compliance.actions import packs
 from compliance.actions.recording import store_verdict
 from compliance.evaluate import shipped_book, verdict_of
 from compliance.models import LedgerEntry, RulePack, Signature, StoredVerdict
@@ -84,6 +85,21 @@ def test_a_fresh_installation_adopts_the_shipped_edition_once(officer, at):
     with pytest.raises(law.BookAlreadyAdopted):
         law.adopt_book(by=officer, at=at)
     assert RulePack.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_edition_one_example_of_which_does_not_come_out_is_not_adopted(officer, at):
+    first, *others = shipped_book().rules
+    turned = [
+        replace(one, refused=not one.refused) if n == 1 else one for n, one in enumerate(first.examples)
+    ]
+    wrong = replace(shipped_book(), rules=(replace(first, examples=tuple(turned)), *others))
+
+    with pytest.raises(packs.BookHasFaults, match=f"^{first.id} #1$"):
+        law.adopt_book(wrong, by=officer, at=at)
+
+    assert not RulePack.objects.exists()
+    assert not LedgerEntry.objects.exists()
 
 
 @pytest.mark.django_db
