@@ -37,6 +37,10 @@ DETECTORS = (
     Detector("copied_notes", _("Copy-pasted notes"),
              _("notes about different doctors that share 80% of their words"), "ER-22", Grade.WATCH),
 )  # fmt: skip
+OVERLAP = (
+    "两次拜访时间重叠 {overlap} 分钟，却不在同一家医院",
+    "Two visits in two hospitals overlap by {overlap} minutes",
+)
 SAID = {
     "frequency": ("近 30 天内被拜访 {n} 次，上限 {cap} 次", "{n} visits in 30 days, the limit is {cap}"),
     "impossible_travel": (
@@ -83,8 +87,9 @@ def scan_for_signals(*, at: datetime) -> int:
 def raise_signal(signal: Signal, *, at: datetime) -> None:
     """Open the finding of a signal, once, and a case with it where the detector is grave."""
     known = next(one for one in DETECTORS if one.name == signal.kind)
-    zh, en = SAID[signal.kind]
     shown = _shown(signal.figures)
+    overlap = shown["overlap"] = -int(signal.figures.get("free", 0))
+    zh, en = OVERLAP if overlap > 0 else SAID[signal.kind]
     words = {"zh": zh.format(**shown), "en": en.format(**shown)}
     grade = Grade(known.grade)
     finding = law.open_finding(

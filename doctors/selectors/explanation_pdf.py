@@ -76,8 +76,8 @@ def explanation_pdf(name: str, why: TierExplanation, since: Since | None, ways: 
 
 def _tier_words(why: TierExplanation) -> str:
     if not why.is_scored:
-        return f"{_('Tier')}: {why.now.label}"
-    words = [f"{_('Tier')}: {why.now.label}"]
+        return _("Tier") + _(": ") + why.now.label
+    words = [_("Tier") + _(": ") + why.now.label]
     if why.now.is_override:
         words.append(_("set by a person; the score gives %(tier)s") % {"tier": why.score_tier_label})
     words.append(_("Score %(score)s of 100 points") % {"score": why.score_text})
@@ -97,7 +97,7 @@ def _figures(why: TierExplanation) -> list[Any]:
         rows += [_row(line) for line in dimension.features]
     rows.append([_cell(_("Sum = score")), "", "", "", "", _cell(why.score_text, RIGHT)])
     heads = [1 + sum(1 + len(one.features) for one in why.dimensions[:n]) for n in range(len(why.dimensions))]
-    table = Table(rows, colWidths=[62 * mm, 28 * mm, 30 * mm, 17 * mm, 16 * mm, 21 * mm], repeatRows=1)
+    table = Table(rows, colWidths=[56 * mm, 31 * mm, 30 * mm, 17 * mm, 16 * mm, 24 * mm], repeatRows=1)
     table.setStyle(
         TableStyle(
             [
@@ -145,7 +145,7 @@ def _row(line: FeatureLine) -> list[Any]:
         else _("full from %(cap)s") % {"cap": line.cap}
     )
     return [
-        [_cell(line.label), Paragraph(_plain(f"{line.definition} {line.source}"), SMALL)],
+        [_cell(line.label), Paragraph(_plain(line.definition), SMALL), Paragraph(_plain(line.source), SMALL)],
         *(_cell(one, RIGHT) for one in (
             line.raw_text, place, line.level_text, line.weight_text, line.contribution_text)),
     ]  # fmt: skip
@@ -159,14 +159,16 @@ def _changes(since: Since | None) -> list[Any]:
         "before": since.score_text,
         "now": _points(since.now_bp),
     }
-    rows = [f"{one.label}: {one.raw_before} → {one.raw_now} ({one.difference_text})" for one in since.lines]
+    rows = [
+        f"{one.label}{_(': ')}{one.raw_before} → {one.raw_now} ({one.difference_text})" for one in since.lines
+    ]
     return [Paragraph(_plain(said), SECTION), *(Paragraph(_plain(row), BODY) for row in rows)]
 
 
 def _ways(why: TierExplanation, ways: tuple[WayUp, ...]) -> list[Any]:
     if not ways:
         return []
-    rows = [f"{one.label}: {one.raw} → {one.value} ({one.more_text})" for one in ways]
+    rows = [f"{one.label}{_(': ')}{one.raw} → {one.value} ({one.more_text})" for one in ways]
     said = _("What together would reach the core line of %(line)s points") % {
         "line": _points(why.core_line_bp)
     }

@@ -18,3 +18,6 @@ if (rail && opener) {
     if (event.key === "Escape" && rail.classList.contains("open")) show(false);
   });
 }
+
+// A long rail shows where the reader is; the drawer of a narrow screen stays as it is.
+if (rail && matchMedia("(min-width: 900px)").matches) rail.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -7,10 +7,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from activities import actions
-from activities.actions.monitoring import DETECTORS, SAID, scan_for_signals
+from activities.actions.monitoring import DETECTORS, SAID, raise_signal, scan_for_signals
 from activities.models import Visit
 from activities.selectors import monitored
 from compliance.models import Case, Finding, LedgerEntry
+from compliance.rules.detectors import Signal
 from compliance.selectors.rulebook import live_book
 from pharmacrm.common.files import store
 from tests.conftest import AT
@@ -134,6 +135,16 @@ def test_the_thresholds_follow_the_company_s_own_figures(officer, monkeypatch):
     limits = monitored.thresholds(AT)
 
     assert (limits.visits_in_30_days, limits.meal_cap_fen) == (2, 12_300)
+
+
+def test_visits_that_overlap_are_called_so_and_not_a_gap_below_nought(rep):
+    figures = {"free": -8, "needed": 0, "km": 0}
+
+    raise_signal(Signal("impossible_travel", f"user:{rep.pk}", ("a", "b"), "a|b", figures), at=AT)
+
+    words = Finding.objects.get().evidence["text"]
+    assert words["zh"] == "两次拜访时间重叠 8 分钟，却不在同一家医院"
+    assert words["en"] == "Two visits in two hospitals overlap by 8 minutes"
 
 
 def test_every_detector_has_words_a_rule_and_a_grade():
