@@ -20,6 +20,7 @@ from .inspection import seed_inspection
 from .master import seed_master
 from .oversight import seed_oversight
 from .people import seed_people
+from .records import seed_exceptions, seed_files, seed_papers
 from .standing import seed_limits, seed_standing
 from .tiers import seed_tiers
 from .training import seed_training
@@ -52,8 +53,9 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     say(f"{visits:,} visits of twelve months")
     events = seed_events(company, at=at, dice=dice)
     say(f"{events} academic events")
+    papers = seed_papers(company, at=at - timedelta(days=40))
     answers = seed_consents(company, at=at, today=today)
-    say(f"{answers} answers of doctors on consent")
+    say(f"{papers} papers of doctors, {answers} answers on consent")
     catch_up(at=at)
     say("what followed from them: streams, messages, findings")
     seed_tiers(company, at=at, clock=lambda: at)
@@ -61,6 +63,8 @@ def seed(*, at: datetime, say: Callable[[str], None], small: bool = False) -> No
     read_old_messages(at=at)
     seed_today(company, at=at, dice=dice)
     asked = seed_desk(company, at=at)
+    seed_files(company, at=at)
+    seed_exceptions(company, at=at)
     say(f"{asked} requests of doctors, lists, claims, a realignment to decide, likely pairs")
     signals = seed_oversight(company, at=at)
     seed_inspection(company, at=at)
