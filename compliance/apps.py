@@ -57,6 +57,7 @@ def register_subjects() -> None:
             "recipient": "compliance.ExportRecipient",
             "retention": "compliance.RetentionRun",
             "rule_text": "compliance.RuleVersion",
+            "watched": "compliance.WatchedAct",
             "trail_plan": "compliance.TrailReviewPlan",
         }
     )
@@ -107,6 +108,12 @@ def register_subjects() -> None:
         "bribery_list", lambda key: gettext("Lists of bribery"), url=lambda key: "/compliance/staff/bribery/"
     )
     subjects.register("bribery_check", _person_checked, url=_file_of_checked)
+    subjects.register(
+        "watched",
+        lambda key: _watched([key]).get(key, ""),
+        url=lambda key: f"/compliance/watched/{key}/",
+        titles=_watched,
+    )
     subjects.register("measure", _measure, url=_case_of_measure)
     subjects.register("duty", lambda key: gettext("Training"), url=lambda key: "/compliance/training/")
     subjects.register("training", lambda key: gettext("Training"), url=lambda key: "/compliance/staff/board/")
@@ -286,6 +293,12 @@ def _person_checked(key: str) -> str:
 def _file_of_checked(key: str) -> str:
     rows = apps.get_model("compliance.BriberyCheck").objects.filter(pk=key).values_list("user_id", flat=True)
     return "".join(f"/compliance/staff/{user}/#checks-title" for user in rows)
+
+
+def _watched(keys: list[str]) -> dict[str, str]:
+    """Return of watched acts the rule and whose act it is. Cost: one query for all."""
+    rows = apps.get_model("compliance.WatchedAct").objects.filter(pk__in=keys).select_related("asked_of")
+    return {str(row.pk): f"{row.rule} · {row.asked_of}" for row in rows}
 
 
 def _measure(key: str) -> str:

@@ -75,6 +75,7 @@ class Flow:
     of the page on which it is decided, where that takes more than a request shows. `put` asks for what waited before.
     `wall` is the condition on a request that keeps it from a person: from the inbox, its page, REST and every message.
     `seals`: what an answer says is kept by `on_decided` alone, neither with the step nor in the ledger.
+    `is_quiet`: there are many, so nobody is told of each: they wait in the inbox, and their askers asked for nothing.
     """
 
     name: str
@@ -94,21 +95,11 @@ class Flow:
     put: Callable[[datetime], int] | None = None
     wall: Callable[[Any], Q] | None = None
     seals: bool = False
+    is_quiet: bool = False
 
     def meaning_of(self, verb: str) -> str:
         """Return what a signature under an answer means, or nothing where it takes none."""
         return self.meanings.get(verb) or (self.meaning if self.signed and verb == "agree" else "")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A decision that waits for a person and is given on its own page: a seat of a review, a signature, a correction."""
-
-    kind: Any
-    title: str
-    url: str
-    asked_by: str = ""
-    due_at: datetime | None = None
 
 
 class UndeclaredFlow(LookupError):
@@ -116,7 +107,6 @@ class UndeclaredFlow(LookupError):
 
 
 _flows: dict[str, Flow] = {}
-_waiting: dict[str, Callable[[Any], Iterable[Waiting]]] = {}
 
 
 def register(
@@ -138,11 +128,12 @@ def register(
     put: Callable[[datetime], int] | None = None,
     wall: Callable[[Any], Q] | None = None,
     seals: bool = False,
+    is_quiet: bool = False,
 ) -> None:
     """Register a flow from an app's `ready()`; all it calls runs in the transaction of the answer."""
     _flows[name] = Flow(
         name, title, on_decided, signed, meaning or name, check, on_progress, signs, lines, meanings or {},
-        frozenset(verbs), hand, heading, room, put, wall, seals,
+        frozenset(verbs), hand, heading, room, put, wall, seals, is_quiet,
     )  # fmt: skip
 
 
@@ -164,16 +155,3 @@ def heading_of(name: str, payload: dict[str, Any], title: str) -> str:
 def flows() -> dict[str, Flow]:
     """Return all registered flows by name."""
     return dict(_flows)
-
-
-def register_waiting(name: str, find: Callable[[Any], Iterable[Waiting]]) -> None:
-    """Register from an app's `ready()` what of its own decisions waits for a person, so that one inbox shows all."""
-    _waiting[name] = find
-
-
-def waiting_elsewhere(user: Any) -> list[Waiting]:
-    """Return every decision that waits for a person outside the flows, the first due first, what has no day last."""
-    found = [one for find in _waiting.values() for one in find(user)]
-    return sorted(
-        found, key=lambda one: (one.due_at is None, one.due_at.timestamp() if one.due_at else 0, one.title)
-    )

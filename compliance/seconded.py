@@ -19,8 +19,9 @@ def register_seconded() -> None:
         only_who,
         publishing,
         retention,
+        watching,
     )
-    from .selectors import waiting, walls
+    from .selectors import walls
     from .views import asked
 
     flows.register(
@@ -98,8 +99,18 @@ def register_seconded() -> None:
         lines=asked.retention_lines,
         put=retention.put_retentions,
     )
-    for name, find in (("compliance.watched", waiting.watched_waiting),):
-        flows.register_waiting(name, find)
+    flows.register(
+        watching.FLOW,
+        gettext_lazy("Review of a watched act"),
+        heading=asked.named(gettext_lazy("Review of a watched act: %(rule)s")),
+        verbs=("agree", "pass_on", "copy"),
+        check=watching.check_watched_answer,
+        hand=only_who(permissions.can_handle_findings),
+        on_decided=lambda decision: watching.carry_out_watched(decision=decision),
+        lines=asked.watched_lines,
+        put=watching.put_watched_acts,
+        is_quiet=True,
+    )
     flows.register(
         publishing.PUBLICATION,
         gettext_lazy("I publish this course"),

@@ -28,6 +28,7 @@ class Kind:
     hold: Callable[..., Any] | None = None
     find: Callable[[str], list[str]] | None = None
     release: Callable[..., Any] | None = None
+    titles: Callable[[list[str]], dict[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,15 @@ def register(
     url: Callable[[str], str] | None = None,
     find: Callable[[str], list[str]] | None = None,
     release: Callable[..., Any] | None = None,
+    titles: Callable[[list[str]], dict[str, str]] | None = None,
 ) -> None:
     """Register a kind from an app's `ready()`. `title` takes the key as text and returns words for a reader.
 
     `find` takes words that a person typed and returns the keys they name, for kinds whose names stand in no plain column.
-    `release` takes words back that the never-store guard had kept apart.
+    `release` takes words back that the never-store guard had kept apart. `titles` names many at once, for kinds of which
+    lists are long.
     """
-    _kinds[kind] = Kind(kind, title, url, erase, export, hold, find, release)
+    _kinds[kind] = Kind(kind, title, url, erase, export, hold, find, release, titles)
 
 
 def register_rows(rows: dict[str, str]) -> None:
@@ -146,6 +149,22 @@ def title_of(subject: str) -> str:
         return (known.title(key) if known else "") or subject
     except NO_SUCH_KEY:
         return subject
+
+
+def titles_of(named: Iterable[str]) -> dict[str, str]:
+    """Return words for many subjects, by subject. Cost: what each kind takes for all of its own, or for each of them."""
+    wanted: dict[str, list[str]] = {}
+    for subject in dict.fromkeys(named):
+        wanted.setdefault(parts_of(subject)[0], []).append(subject)
+    told: dict[str, str] = {}
+    for kind, of_kind in wanted.items():
+        known = _kinds.get(kind)
+        if known and known.titles:
+            words = known.titles([parts_of(subject)[1] for subject in of_kind])
+            told |= {subject: words.get(parts_of(subject)[1]) or subject for subject in of_kind}
+        else:
+            told |= {subject: title_of(subject) for subject in of_kind}
+    return told
 
 
 def found(kind: str, words: str) -> list[str]:

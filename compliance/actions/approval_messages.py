@@ -47,7 +47,9 @@ def where(request: ApprovalRequest, step: ApprovalStep) -> str:
 
 
 def ask(request: ApprovalRequest, step: ApprovalStep, at: datetime) -> None:
-    """Ask everybody who may answer a step."""
+    """Ask everybody who may answer a step, unless there are many of its kind."""
+    if flow_of(request.flow).is_quiet and not step.approver_id:
+        return
     zh, en = headings(request)
     for person in asked(step):
         notify(
@@ -87,7 +89,7 @@ def tell(request: ApprovalRequest, answer: Answer) -> None:
             )
         )
     asker = request.opened_by
-    if asker and asker.pk != answer.by.pk and may_know(asker, request):
+    if asker and asker.pk != answer.by.pk and may_know(asker, request) and not flow.is_quiet:
         words = {
             ApprovalState.APPROVED: ("已同意", "approved"),
             ApprovalState.REFUSED: ("已拒绝", "refused"),

@@ -54,8 +54,7 @@ def record(
     if reason and getattr(by, "pk", None) and event.partition(".")[0] in GUARDED:
         refuse_words(REASON, [reason], subject=subject, by=by, at=at)
     stored = store_verdict(verdict, by=by, at=at) if verdict else None
-    if verdict and stored:
-        _ask_reasons(verdict, stored, subject=subject, by=by, at=at)
+    drawn = _ask_reasons(verdict, stored, subject=subject, by=by, at=at) if verdict and stored else []
     versions = _claim_written()
     claimed = {(version["model"], version["pk"]) for version in versions}
     listed = [*rows, stored] if stored else list(rows)
@@ -64,7 +63,7 @@ def record(
     versions += [{**version, "operation": "destroyed"} for version in destroyed]
     versions += masked
     person = by if getattr(by, "pk", None) else None
-    return LedgerEntry.objects.create(
+    entry = LedgerEntry.objects.create(
         version=VERSION,
         event=event,
         subject=subject,
@@ -77,6 +76,13 @@ def record(
         rows=versions,
         **salted(reason),
     )
+    for watched in drawn:
+        from compliance.actions.watching import (
+            put_watched,  # asking writes an entry of its own, by this module
+        )
+
+        put_watched(watched, at=at)
+    return entry
 
 
 def store_verdict(verdict: Verdict, *, by: Any, at: datetime) -> StoredVerdict:
@@ -118,16 +124,19 @@ def claim(written: Sequence[tuple[str, str, int | None, str]]) -> list[dict[str,
     ]
 
 
-def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: Any, at: datetime) -> None:
+def _ask_reasons(
+    verdict: Verdict, stored: StoredVerdict, *, subject: str, by: Any, at: datetime
+) -> list[WatchedAct]:
     """Ask the author of an act that went on for the reason of each breach of grade 关注. A refused act needs none.
 
     A reason that came with the act is kept as the answer; whether the act is sampled does not depend on it.
 
-    Cost: one query for each such breach; none for any other act.
+    Returns: what has its reason and is drawn for review. Cost: one query for each such breach; none for any other act.
     """
+    drawn: list[WatchedAct] = []
     watched = [one for one in verdict.advice if one.grade == Grade.WATCH and one.adopted and not one.fault]
     if not watched or not getattr(by, "pk", None) or (verdict.kind == "before" and verdict.breached):
-        return
+        return drawn
     for refusal in watched:
         if WatchedAct.objects.filter(verdict=stored, rule=refusal.rule).exists():
             continue
@@ -145,6 +154,7 @@ def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: A
             answered_at=at if reason else None,
         )
         if reason:
+            drawn += [row] if row.is_sampled else []
             continue
         notify(
             recipient=by,
@@ -155,6 +165,7 @@ def _ask_reasons(verdict: Verdict, stored: StoredVerdict, *, subject: str, by: A
             url=f"/compliance/watched/{row.pk}/",
             subject=f"watched:{row.pk}",
         )
+    return drawn
 
 
 def is_sampled(verdict_id: str, rule: str) -> bool:

@@ -52,7 +52,8 @@ class ApprovalStepSerializer(serializers.Serializer[Any]):
     )
 
     def get_about(self, step: ApprovalStep) -> str:
-        return str(subjects.title_of(step.request.subject))
+        known = getattr(step, "about", None)
+        return str(subjects.title_of(step.request.subject) if known is None else known)
 
     def get_is_signed(self, step: ApprovalStep) -> bool:
         flow = flows().get(step.request.flow)
@@ -95,6 +96,12 @@ class InboxView(CountsPersons, Listed):
         if self.chosen().get("box") == "asked":
             return seen.asked_by(self.request.user)
         return seen.inbox_of(self.request.user, timezone.localdate())
+
+    def shown(self, rows: list[ApprovalStep]) -> list[ApprovalStep]:
+        titles = subjects.titles_of(step.request.subject for step in rows)
+        for step in rows:
+            step.about = titles[step.request.subject]  # type: ignore[attr-defined]
+        return rows
 
     @extend_schema(operation_id="inbox_list", tags=["approvals"], parameters=[BoxQuery])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

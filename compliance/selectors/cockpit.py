@@ -12,7 +12,7 @@ from django.db.models import Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Now, TruncDate
 
 from compliance.choices import ApprovalState, CaseRisk, CaseState, FindingState, Grade, StepState
-from compliance.flows import waiting_elsewhere
+from compliance.flows import flows
 from compliance.models import ApprovalCopy, ApprovalStep, Case, Finding, Hold, LedgerEntry
 from compliance.selectors.approvals import outside_walls, steps_for
 from compliance.selectors.casework import cases_visible_to
@@ -155,8 +155,8 @@ def figures(at: datetime, day_starts: datetime) -> Figures:
 
 
 def waiting_for(user: Any) -> int:
-    """Return how many decisions wait for a person today. Cost: one query by index, and those of each app's own."""
-    return steps_for(user, TruncDate(Now())).count() + len(waiting_elsewhere(user))
+    """Return how many decisions wait for a person today. Cost: one query by index."""
+    return steps_for(user, TruncDate(Now())).count()
 
 
 def inbox_of(user: Any, on: date) -> QuerySet[ApprovalStep]:
@@ -180,10 +180,11 @@ def steps_seen_by(user: Any, on: date) -> QuerySet[ApprovalStep]:
 
 
 def asked_by(user: Any) -> QuerySet[ApprovalStep]:
-    """Return one open step of each request that a person asked for."""
+    """Return one open step of each request that a person asked for; not of those their acts ask by themselves."""
+    quiet = [flow.name for flow in flows().values() if flow.is_quiet]
     steps = ApprovalStep.objects.filter(
         request__opened_by=user, state=StepState.OPEN, request__state=ApprovalState.OPEN
-    )
+    ).exclude(request__flow__in=quiet)
     return (
         outside_walls(steps, user)
         .select_related("request", "approver")

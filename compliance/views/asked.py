@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from compliance import selectors, subjects
 from compliance.choices import GuardCategory
+from compliance.evaluate import verdict_of
 from compliance.models import (
     BriberyCheck,
     BriberyListEntry,
@@ -25,6 +26,7 @@ from compliance.models import (
     RetentionRun,
     RuleVersion,
     Waiver,
+    WatchedAct,
 )
 from compliance.retention import term_of
 from compliance.templatetags.courses import course_title
@@ -209,12 +211,29 @@ def measure_lines(payload: Mapping[str, Any]) -> Lines:
         (_("Case"), f"{row.case.number} {row.case.title}".strip()),
         (_("Kind"), row.get_kind_display()),
         (_("What has to be done"), row.text),
-        (_("Owner"), f"{row.owner}"),
+        (pgettext("measure", "Owner"), f"{row.owner}"),
         (_("Due"), date_format(row.due_on, "DATE_FORMAT")),
         (pgettext("measure", "Done"), row.done_words),
         (_("If you agree"), _("It works: verified.")),
         (_("If you return it"), _("It goes back to its owner, who reports it done again.")),
         (_("Needed for either"), _("What you checked, in the comment; it is sealed with the case.")),
+    ]
+
+
+def watched_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return which act met which rule, and the reason its author gave."""
+    row = WatchedAct.objects.select_related("asked_of", "verdict").get(pk=UUID(payload["watched"]))
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    met = [one.message[language] for one in verdict_of(row.verdict.body).refusals if one.rule == row.rule]
+    return [
+        (_("Rule"), " ".join([row.rule, *met])),
+        (_("Act"), subjects.title_of(row.subject)),
+        (_("Asked of"), f"{row.asked_of}"),
+        (_("Reason"), row.reason),
+        (
+            _("Needed for a yes"),
+            _("What the review found, in the comment."),
+        ),
     ]
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from compliance import actions, subjects
 from compliance.choices import ApprovalState, ApprovalVerb, StepState
 from compliance.doors import needs_code, proof_of, say
-from compliance.flows import flows, waiting_elsewhere
+from compliance.flows import flows
 from compliance.forms.oversight import AnswerForm, DeputyForm
 from compliance.selectors import cockpit as seen
 from compliance.selectors.approvals import deputies_of
@@ -44,10 +44,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def _inbox_page(request: HttpRequest, form: DeputyForm) -> HttpResponse:
     at = timezone.now()
     today = timezone.localdate(at)
+    waiting = list(seen.inbox_of(request.user, today)[:100])
+    asked = list(seen.asked_by(request.user)[:50])
+    titles = subjects.titles_of(step.request.subject for step in (*waiting, *asked))
     context = {
-        "waiting": [_line(step, at) for step in seen.inbox_of(request.user, today)[:100]],
-        "elsewhere": [(one, due(one.due_at, at)) for one in waiting_elsewhere(request.user)[:100]],
-        "asked": [_line(step, at) for step in seen.asked_by(request.user)[:50]],
+        "waiting": [_line(step, titles, at) for step in waiting],
+        "asked": [_line(step, titles, at) for step in asked],
         "deputies": deputies_of(request.user, today),
         "form": form,
     }
@@ -141,11 +143,11 @@ def step_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "compliance/step_detail.html", context, status=400 if form.errors else 200)
 
 
-def _line(step: Any, at: Any) -> dict[str, Any]:
+def _line(step: Any, titles: dict[str, str], at: Any) -> dict[str, Any]:
     flow = flows().get(step.request.flow)
     return {
         "step": step,
         "room": flow.room(step.request.payload) if flow and flow.room else "",
-        "what": subjects.title_of(step.request.subject),
+        "what": titles[step.request.subject],
         "due": due(step.request.due_at, at),
     }

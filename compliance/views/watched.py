@@ -15,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from compliance import actions, permissions, selectors
+from compliance.actions.watching import FLOW
 from compliance.choices import WatchState
 from compliance.doors import say
 from compliance.evaluate import verdict_of
 from compliance.forms.rulebook import DecisionForm, FilterWatched
 from compliance.selectors import watched as seen
+from compliance.selectors.approvals import requests_about
 from compliance.subjects import title_of, url_of
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.listing import page_of
@@ -75,6 +77,7 @@ def watched_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_review": not is_mine
         and watched.state == WatchState.ANSWERED
         and permissions.can_handle_findings(request.user),
+        "asked": requests_about(FLOW, f"watched:{watched.pk}").first(),
         "form": form,
     }
     return render(request, "compliance/watched_detail.html", context, status=400 if form.errors else 200)

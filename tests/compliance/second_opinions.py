@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance import actions as law
-from compliance.models import ApprovalRequest
+from compliance.actions.recording import is_sampled as drawn
+from compliance.actions.recording import store_verdict
+from compliance.evaluate import Verdict, evaluate
+from compliance.models import ApprovalRequest, WatchedAct
+from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
 from tests.factories.compliance import proof_of
 
@@ -74,6 +78,23 @@ def a_measure(author: Any, *, about: Any, others: Any = (), **_others: Any) -> A
     return law.finish_measure(measure_id=measure.pk, words="已补交", by=author, at=AT)
 
 
+def watched_verdict(*, is_sampled: bool = True) -> Verdict:
+    """A verdict on an act that goes on although it met a rule of grade 关注, drawn for review or not."""
+    key = next(key for key in iter(lambda: str(uuid7()), None) if drawn(key, "MR-01b") is is_sampled)
+    verdict = evaluate("visit.plan", {"rep_contract": "cso"}, on=AT.date(), subject="visit:1", id=key)
+    return replace(verdict, refusals=tuple(one for one in verdict.refusals if one.rule == "MR-01b"))
+
+
+def a_watched_act(author: Any, *, is_sampled: bool = True, **_others: Any) -> Any:
+    """An act of the author that met a rule of grade 关注, whose reason the author gives."""
+    verdict = store_verdict(watched_verdict(is_sampled=is_sampled), by=author, at=AT)
+    row = WatchedAct.objects.create(
+        verdict=verdict, rule="MR-01b", subject="visit:1", asked_of=author, asked_at=AT, due_at=AT,
+        is_sampled=is_sampled,
+    )  # fmt: skip
+    return law.give_reason(watched_id=row.pk, reason="时钟已校对", by=author, at=AT)
+
+
 OPINIONS = {
     one.flow: one
     for one in (
@@ -115,6 +136,14 @@ OPINIONS = {
                 measure_id=row.pk, verdict="verified", words="已核对", by=by, at=AT
             ),
             is_decided=lambda row: row.state == "verified" and bool(row.check_words),
+        ),
+        Opinion(
+            flow="compliance.watched",
+            kind="watched",
+            put_up=a_watched_act,
+            event="compliance.watched_reviewed",
+            yes=lambda row, by: law.review_watched(watched_id=row.pk, review="已核对", by=by, at=AT),
+            is_decided=lambda row: row.state == "reviewed" and bool(row.review),
         ),
     )
 }

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,11 +18,12 @@ from compliance.models import (
     ImpactAssessment,
     LedgerEntry,
     LetterText,
+    WatchedAct,
 )
 from compliance.selectors.cockpit import inbox_of
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.models import Notification
-from tests.compliance.second_opinions import OPINIONS, WORDS
+from tests.compliance.second_opinions import OPINIONS, WORDS, watched_verdict
 from tests.conftest import AT
 from tests.factories.compliance import PASSWORD, give_totp, proof_of, totp_code
 
@@ -438,3 +441,70 @@ def test_an_owner_on_the_team_verifies_nothing_of_their_own(officer, second, thi
 
     row.refresh_from_db()
     assert (row.state, row.checked_by) == ("verified", third)
+
+
+def test_a_watched_act_waits_for_its_review_once_its_reason_is_there_and_nobody_is_told_of_each(
+    officer, second, client
+):
+    opinion = OPINIONS["compliance.watched"]
+    row = opinion.put_up(officer)
+    with pytest.raises(law.WatchedActNotMoved):
+        opinion.answer(row, second, comment=" ")
+
+    request = opinion.answer(row, second, comment="属实")
+
+    row.refresh_from_db()
+    assert (row.review, row.reviewed_by, request.opened_by) == ("属实", second, officer)
+    assert not Notification.objects.filter(kind__startswith="approval").exists()
+    client.force_login(officer)
+    assert client.get(reverse("compliance:inbox")).context["asked"] == []
+    page = client.get(reverse("compliance:watched-detail", args=[row.pk]))
+    assert page.context["asked"] == request
+    assert "属实" in page.content.decode()
+
+
+def test_an_act_that_was_not_drawn_waits_in_no_inbox_and_may_be_reviewed_all_the_same(officer, second):
+    opinion = OPINIONS["compliance.watched"]
+    row = opinion.put_up(officer, is_sampled=False)
+    waiting = inbox_of(second, DAY).count() + put_to_approval(at=AT)
+
+    opinion.yes(row, second)
+
+    row.refresh_from_db()
+    assert waiting == 0
+    assert row.state == "reviewed"
+    assert ApprovalRequest.objects.get().state == "approved"
+
+
+def test_a_reason_that_comes_with_a_drawn_act_asks_for_the_review_with_it(officer, second):
+    with law.reasons_given({"MR-01b": "时钟已校对"}):
+        entry = law.record("tests.done", subject="visit:1", by=officer, at=AT, verdict=watched_verdict())
+
+    watched = WatchedAct.objects.get(rule="MR-01b")
+    assert OPINIONS["compliance.watched"].request(watched).opened_by == officer
+    assert "compliance.watchedact" in {row["model"] for row in entry.rows}
+    assert "compliance.approvalrequest" not in {row["model"] for row in entry.rows}
+    assert inbox_of(second, DAY).count() == 1
+
+
+def test_many_watched_acts_are_listed_in_as_many_queries_as_few(officer, second, client):
+    opinion = OPINIONS["compliance.watched"]
+    client.force_login(second)
+    pages = (reverse("compliance:inbox"), "/api/v1/compliance/inbox/")
+
+    def queries():
+        counts = []
+        for page in pages:
+            with CaptureQueriesContext(connection) as seen:
+                assert client.get(page).status_code == 200
+            counts.append(len(seen))
+        return counts
+
+    opinion.put_up(officer)
+    queries()
+    few = queries()
+    for _more in range(6):
+        opinion.put_up(officer)
+
+    assert queries() == few
+    assert inbox_of(second, DAY).count() == 7
