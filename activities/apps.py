@@ -101,6 +101,7 @@ def declare_points() -> None:
     points.declare("event.sign_in", SignInFacts, root="sign_in", kind="after")
     points.declare("event.close", EventFacts, root="event", kind="before")
     points.declare("expense.submit", ExpenseFacts, root="expense", kind="before")
+    points.declare("speaker.verify", SpeakerFacts, root="speaker", kind="before")
     points.declare("speaker.invite", SpeakerFacts, root="speaker", kind="before")
     points.declare("engagement.pay", PaymentFacts, root="payment", kind="before")
     points.declare("sponsorship.request", SponsorshipFacts, root="sponsorship", kind="before")

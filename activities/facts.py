@@ -211,7 +211,7 @@ class ExpenseFacts:
 
 @dataclass(frozen=True)
 class SpeakerFacts:
-    """One invitation to speak. Point: speaker.invite."""
+    """One choice of a speaker, and the invitation to speak. Points: speaker.verify, speaker.invite."""
 
     event_on: str = ""
     inviter_kind: str = (

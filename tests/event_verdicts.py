@@ -139,6 +139,21 @@ def _speaking(case: Case) -> Meeting:
     return Meeting(meeting.rep, meeting.boss, meeting.officer, meeting.doctor, meeting.event, speaker)
 
 
+def _proposed(case: Case) -> Meeting:
+    """A proposal that waits for medical, by a tier alone where its choice is not in order."""
+    meeting = meeting_of(case)
+    said = actions.SpeakerPlan(
+        topic="肾功能分层",
+        doctor_id=meeting.doctor.pk,
+        selection_reason="指南作者" if case.is_checked else "核心专家",
+    )
+    speaker = actions.propose_speaker(event_id=meeting.event.pk, said=said, by=meeting.rep, at=AT)
+    step = ApprovalStep.objects.get(request__subject=f"engagement:{speaker.pk}")
+    return Meeting(
+        meeting.rep, meeting.boss, content_person(Role.MEDICAL), meeting.doctor, meeting.event, speaker, step
+    )
+
+
 def _by_page(meeting: Meeting, name: str, data: dict[str, Any] | None = None, **more: Any) -> None:
     address = reverse(f"activities:{name}", kwargs={"pk": meeting.event.pk, **more})
     client_of(meeting.rep).post(address, data or {})
@@ -168,6 +183,7 @@ POINTS = ("event.request", "event.approve", "event.invite", "event.start", "even
 ARRANGE: dict[str, Callable[[Case], Any]] = {
     **dict.fromkeys(POINTS, meeting_of),
     "speaker.invite": _speaking,
+    "speaker.verify": _proposed,
 }
 DOORS: dict[str, dict[str, Callable[..., None]]] = {
     "event.request": {
@@ -211,5 +227,17 @@ DOORS: dict[str, dict[str, Callable[..., None]]] = {
             meeting, "event-speaker-move", speaker=meeting.speaker.pk, verb="invite"
         ),
         "REST": lambda case, meeting: _by_rest(meeting, f"speakers/{meeting.speaker.pk}/invite"),
+    },
+    "speaker.verify": {
+        "page": lambda case, meeting: client_of(meeting.officer).post(
+            reverse("activities:event-speaker-move", args=[meeting.event.pk, meeting.speaker.pk, "verify"])
+        ),
+        "REST": lambda case, meeting: post_over_rest(
+            meeting.officer, f"activities/events/{meeting.event.pk}/speakers/{meeting.speaker.pk}/verify/", {}
+        ),
+        "inbox": lambda case, meeting: answer_in_the_inbox(meeting.officer, meeting.step),
+        "inbox over REST": lambda case, meeting: answer_in_the_inbox(
+            meeting.officer, meeting.step, over_rest=True
+        ),
     },
 }

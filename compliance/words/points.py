@@ -30,6 +30,7 @@ POINTS = {
     "request.answer": _("answering a privacy request"),
     "safety.handoff": _("handing over a safety report"),
     "speaker.invite": _("inviting a speaker"),
+    "speaker.verify": _("verifying the choice of a speaker"),
     "sponsorship.request": _("requesting a sponsorship"),
     "staff.activate": _("activating a person"),
     "territory.realign": _("moving doctors between territories"),

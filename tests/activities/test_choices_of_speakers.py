@@ -13,9 +13,11 @@ from activities.choices import SpeakerState
 from activities.models import Event, Speaker
 from compliance import actions as law
 from compliance.actions.carrying import put_to_approval
+from compliance.doors import recorded_refusals
 from compliance.models import ApprovalRequest, ApprovalStep, LedgerEntry
 from compliance.selectors.cockpit import inbox_of
 from pharmacrm.accounts.choices import Role
+from pharmacrm.common.errors import Refused
 from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
 from tests.factories.activities import make_consent
@@ -175,6 +177,48 @@ def test_a_proposal_that_changed_behind_its_request_is_not_verified(speaker, rev
 
     with pytest.raises(actions.SpeakerNotMoved):
         law.decide(step_id=step_of(speaker).pk, verb="agree", by=reviewer, at=AT)
+
+
+def refused(by, act):
+    with pytest.raises(Refused) as no, recorded_refusals(by=by, at=AT):
+        act()
+    return no.value.verdict.breached
+
+
+def test_a_tier_alone_is_verified_by_nobody_and_invited_by_nobody(event, rep, reviewer, doctor):
+    said = said_of(doctor, selection_reason="核心专家，评分 82.5", hospital_approval_number="院科教 12")
+    speaker = actions.propose_speaker(event_id=event.pk, said=said, by=rep, at=AT)
+
+    step = step_of(speaker)
+    inbox = refused(reviewer, lambda: law.decide(step_id=step.pk, verb="agree", by=reviewer, at=AT))
+    page = refused(reviewer, lambda: actions.verify_speaker(speaker_id=speaker.pk, by=reviewer, at=AT))
+
+    assert inbox == page == ["PI-12c"]
+    assert request_about(speaker.pk).state == "open"
+    assert LedgerEntry.objects.filter(event="speaker.verify_refused").count() == 2
+    Speaker.objects.filter(pk=speaker.pk).update(state=SpeakerState.VERIFIED, selection_verified_by=reviewer)
+    assert "PI-12c" in refused(rep, lambda: actions.invite_speaker(speaker_id=speaker.pk, by=rep, at=AT))
+    assert Speaker.objects.get().state == SpeakerState.VERIFIED
+
+
+@pytest.mark.parametrize("held", ["event", "doctor", "engagement", "hospital"])
+def test_a_hold_stops_the_choice_and_a_no_is_given_all_the_same(
+    held, event, speaker, doctor, reviewer, officer
+):
+    names = {
+        "event": f"event:{event.pk}",
+        "doctor": f"doctor:{doctor.pk}",
+        "engagement": f"engagement:{speaker.pk}",
+        "hospital": f"hospital:{doctor.hospital_id}",
+    }
+    law.place_hold(subjects=[names[held]], reason="核查", by=officer, at=AT)
+
+    assert refused(reviewer, lambda: actions.verify_speaker(speaker_id=speaker.pk, by=reviewer, at=AT)) == [
+        "HOLD-01"
+    ]
+    actions.refuse_speaker(speaker_id=speaker.pk, reason="核查中", by=reviewer, at=AT)
+
+    assert request_about(speaker.pk).state == "refused"
 
 
 def test_who_goes_off_the_plan_takes_the_request_along(speaker, event, rep, reviewer, doctor, footing):

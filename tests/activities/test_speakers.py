@@ -131,7 +131,6 @@ def test_without_a_check_outside_sales_nobody_is_invited(event, rep, doctor):
             "SP-01b",
         ),
         ({"topic": "舒泽安的起始剂量"}, "SP-02c"),
-        ({"selection_reason": "核心专家，评分 82.5"}, "PI-12c"),
     ],
 )
 def test_each_thing_out_of_order_stops_the_invitation(change, rule, event, rep, reviewer, caps, monkeypatch):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from activities import permissions
 from activities.choices import EventState, SpeakerState
 from activities.models import Event, Speaker
-from activities.selectors.speakers import engagement_of
+from activities.selectors.speakers import engagement_of, speaker_facts
 from compliance import actions as law
 from compliance.choices import ApprovalState, ApprovalVerb
 from compliance.flows import Answer, Decision
@@ -42,7 +42,7 @@ def verify_speaker(*, speaker_id: UUID, by: User, at: datetime, comment: str = "
 
     One answer to its request in the approval engine.
     Raises: Speaker.DoesNotExist; PermissionDenied; SpeakerNotMoved when verified or refused already, or nothing was
-    said to verify. In every case nothing has changed.
+    said to verify; Refused with the verdict if the law forbids it. In every case nothing has changed.
     """
     return _answered(speaker_id, ApprovalVerb.AGREE, by=by, at=at, comment=comment)
 
@@ -101,13 +101,19 @@ def hand_speaker(answer: Answer, to: User) -> None:
 
 @transaction.atomic
 def carry_out_speaker(*, decision: Decision) -> None:
-    """Note the verified choice. Refused, the speaker stays proposed and is invited by nobody."""
+    """Note the verified choice, once the law was asked. Refused, the speaker stays proposed and is invited by nobody.
+
+    Raises: Refused with the verdict, for a choice by a tier alone or one that a hold stops. Source: PIPL 24.
+    """
     by, at = decision.by, decision.at
     if decision.outcome not in {ApprovalState.APPROVED, ApprovalState.REFUSED}:
         return
     speaker, event = locked_speaker(UUID(decision.payload["speaker"]))
     subject = subject_of(event)
     if decision.outcome == ApprovalState.APPROVED:
+        verdict = law.judge(
+            "speaker.verify", speaker_facts(speaker, event, at=at), subject=subject, by=by, at=at
+        )
         speaker.state, speaker.selection_verified_by = SpeakerState.VERIFIED, by
         speaker.save()
         law.record(
@@ -115,6 +121,7 @@ def carry_out_speaker(*, decision: Decision) -> None:
             subject=subject,
             by=by,
             at=at,
+            verdict=verdict,
             reason=decision.comment,
             rows=[speaker],
         )
