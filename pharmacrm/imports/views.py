@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -210,7 +210,7 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         context["mapping"] = MappingForm(job=job, kind=kind)
     context["sample"] = [row[: len(job.headers)] for row in job.sample[:4]]
     if job.state not in (ImportState.MAPPING,):
-        filters = GridFilter(request.GET)
+        filters = GridFilter(_first_rows(request.GET, job))
         chosen = filters.chosen()
         columns = selectors.shown_columns(job)
         rows = selectors.staged_rows(
@@ -232,6 +232,15 @@ def _context(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
             "outcomes": _outcomes(job),
         }
     return context
+
+
+def _first_rows(asked: QueryDict, job: ImportJob) -> QueryDict:
+    """Return what was asked of the grid; a file with nothing to correct opens at its remarks, if it has any."""
+    if "show" in asked or "code" in asked or job.rows_bad or not job.rows_remarked:
+        return asked
+    remarks = asked.copy()
+    remarks["show"] = "remarked"
+    return remarks
 
 
 def _is_undoing(job: ImportJob) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from compliance.models import LedgerEntry
 from doctors.actions.bulk import RowsInUse
@@ -160,3 +161,14 @@ def test_many_namesakes_cost_the_queries_of_one(steward, at, doctor):
 
     assert Doctor.objects.count() == 14
     assert len(many) <= len(one) + 6
+
+
+def test_the_page_of_a_file_with_remarks_alone_opens_at_them(client, steward, at, doctor):
+    job = written(steward, at, line(), ["李新", "主任医师", "湖滨医院", "肾内科", "", "", ""])
+    client.force_login(steward)
+
+    page = client.get(reverse("imports:job-detail", args=[job.pk]))
+    to_correct = client.get(reverse("imports:job-detail", args=[job.pk]), {"show": ""})
+
+    assert [row.number for row in page.context["page"].rows] == [2]
+    assert list(to_correct.context["page"].rows) == []

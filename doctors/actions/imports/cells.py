@@ -57,7 +57,7 @@ WORDS = {
     "not_a_code": _("“%(value)s” is no code. Use letters, digits, dots and hyphens, at most 32."),
     "not_a_division_code": _("“%(value)s” is no division code. It has 2, 4 or 6 digits (GB/T 2260)."),
     "namesake": _(
-        "A doctor of this name works in this hospital in “%(value)s”. The row is written as another person. Is it the same, give the doctor's code; what is likely the same waits among the duplicates too."
+        "A doctor of this name works in this hospital in “%(value)s”. The row is written as another person. If it is the same one, give the doctor's code; likely pairs wait among the duplicates as well."
     ),
     "same_doctors": _("%(count)s doctors of this name work there. Give the doctor's code as well."),
 }

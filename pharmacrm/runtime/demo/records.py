@@ -58,7 +58,8 @@ def seed_papers(company: Company, *, at: datetime) -> int:
     for rep, place, title, issuer, years, role, level in GUIDELINES:
         work = doctors.Guideline(title, issuer, today.year - years, role, level)
         doctors.add_guideline_work(doctor_id=own[rep][place], work=work, by=steward, at=at)
-    return len(PAPERS)
+    doctors.import_publications(content=_by_line(own[1]).encode(), name="检索结果.ris", by=steward, at=at)
+    return len(PAPERS) + 1
 
 
 def seed_files(company: Company, *, at: datetime) -> None:
@@ -116,6 +117,20 @@ def seed_exceptions(company: Company, *, at: datetime) -> None:
     ):
         when = waiver.requested_at + timedelta(hours=6)
         law.decide_waiver(waiver_id=waiver.pk, grant=grant, reason=answer, by=officer, at=when)
+
+
+def _by_line(keys: list[Any]) -> str:
+    """Return a paper as a search service exports it: its authors are proposed, and wait for the steward."""
+    cards = [selectors.doctor_card(key) for key in keys[3:6]]
+    lines = [
+        "TY  - JOUR",
+        "TI  - 社区高血压与糖尿病共管模式的实施评价",
+        "JO  - 明湖老年医学",
+        "PY  - 2026/03/10",
+    ]
+    for card in cards:
+        lines += [f"AU  - {card.name}", f"AD  - {card.hospital}{card.department}"]
+    return "\n".join([*lines, "DO  - 10.5555/demo.101", "ER  - ", ""])
 
 
 def _own(company: Company, rep: int, today: date) -> list[Any]:
