@@ -8,13 +8,20 @@ from django.core.exceptions import ObjectDoesNotExist
 from compliance.flows import flows
 from compliance.models import ApprovalRequest, Signature
 from compliance.selectors.signatures import is_valid
+from compliance.selectors.standing import Standing
 
 register = template.Library()
 
 
 @register.simple_tag
-def holds_now(asked: ApprovalRequest, signature: Signature) -> bool | None:
-    """Return whether a signature stands under what its flow signs now; None where the flow signs the request itself.
+def standing_under(signature: Signature, content_sha256: str) -> Standing:
+    """Return how a signature stands under content as it is now. Source: 21 CFR 11.70."""
+    return Standing("valid" if is_valid(signature, content_sha256) else "changed")
+
+
+@register.simple_tag
+def holds_now(asked: ApprovalRequest, signature: Signature) -> Standing | None:
+    """Return how a signature stands under what its flow signs now; None where the flow signs the request itself.
 
     Source: 21 CFR 11.70, a signature is void for other content.
     """
@@ -22,6 +29,6 @@ def holds_now(asked: ApprovalRequest, signature: Signature) -> bool | None:
     if flow is None or flow.signs is None:
         return None
     try:
-        return is_valid(signature, flow.signs(asked.payload).content_sha256)
+        return standing_under(signature, flow.signs(asked.payload).content_sha256)
     except (ObjectDoesNotExist, KeyError):
         return None

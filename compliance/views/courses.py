@@ -31,7 +31,6 @@ from compliance.forms.courses import (
 from compliance.models import Course, CourseVersion, TrainingDuty
 from compliance.rules.courses import content_of
 from compliance.selectors.approvals import requests_about
-from compliance.selectors.signatures import is_valid
 from compliance.selectors.training import version_pages
 from compliance.teams import teams_on
 from pharmacrm.common import files
@@ -323,7 +322,6 @@ def _version_page(request: HttpRequest, pk: UUID, bound: dict[str, Any], status:
         "file_form": bound.get("file") or CourseFileForm(auto_id="file_%s"),
         "form": bound.get("sign") or SignForm(),
         "fingerprint": fingerprint,
-        "signature_valid": bool(version.signature) and is_valid(version.signature, fingerprint),
         "needs_code": may_publish and needs_code(request),
         "at": at,
     }

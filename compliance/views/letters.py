@@ -22,7 +22,7 @@ from compliance.forms.casework import AskLetterForm, DoneForm, LetterForm, SendL
 from compliance.models import Measure
 from compliance.selectors.casework import letter_for, measures_of
 from compliance.selectors.letter_pdf import letter_pdf
-from compliance.selectors.signatures import is_valid, signatures_of
+from compliance.selectors.signatures import signatures_of
 from pharmacrm.common.errors import DomainError
 
 
@@ -60,7 +60,7 @@ def letter_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
                 return redirect("compliance:letter-detail", pk)
     fingerprint = letter_fingerprint(letter)
     context = {
-        "signatures": [(one, is_valid(one, fingerprint)) for one in signatures_of(f"letter:{letter.pk}")],
+        "signatures": signatures_of(f"letter:{letter.pk}"),
         "letter": letter,
         "is_team": is_team,
         "may_act": may_act,

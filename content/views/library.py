@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from compliance import actions as law
 from compliance.selectors.approvals import may_answer_about, requests_about
-from compliance.selectors.signatures import is_valid, signatures_of
+from compliance.selectors.signatures import signatures_of
 from content import actions, permissions
 from content.actions.locking import RELEASE
 from content.choices import AudienceHospitalLevel, AudienceTier, MaterialStatus, SeatRole
@@ -248,6 +249,7 @@ def version_take_back(request: HttpRequest, pk: UUID) -> HttpResponse:
 def version_release(request: HttpRequest, pk: UUID) -> HttpResponse:
     version = seen_version(request, pk)
     form = ReleaseForm(request.POST or None, initial={"expires_on": _a_year_on()})
+    asked = requests_about(RELEASE, f"material_version:{pk}").first()
     if request.method == "POST" and form.is_valid():
         made = tried(
             form,
@@ -265,7 +267,8 @@ def version_release(request: HttpRequest, pk: UUID) -> HttpResponse:
             "form": form,
             "file": desk.current_file(version),
             "seats": _last_seats(version),
-            "asked": requests_about(RELEASE, f"material_version:{pk}").first(),
+            "asked": asked,
+            "step": law.step_of(asked, request.user, timezone.now()) if asked else None,
             "may_release": _may_release(request.user, version),
         },
     )
@@ -345,10 +348,7 @@ def _version_page(request: HttpRequest, version: MaterialVersion) -> dict[str, A
             use.label.status != "effective" for use in version.label_uses.select_related("label")
         ),
         "rounds": version.rounds.prefetch_related(Prefetch("seats", SEATS)).order_by("-number"),
-        "signatures": [
-            (one, is_valid(one, file.sha256 if file else ""))
-            for one in signatures_of(f"material_version:{version.pk}")
-        ],
+        "signatures": signatures_of(f"material_version:{version.pk}"),
         "release": getattr(version, "release", None),
         "timeline": timeline_of(version),
         "upload_form": UploadForm(),

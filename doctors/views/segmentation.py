@@ -26,7 +26,7 @@ from doctors.models import SegmentationModel
 from doctors.rules.segmentation import LADDER, weights_of
 from doctors.selectors import contests, explanations, score_words, segmentation, tiers, trials
 from doctors.selectors.alerts import alert_of
-from doctors.selectors.signed_models import model_fingerprint, signature_holds
+from doctors.selectors.signed_models import model_fingerprint
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.signing_forms import SignForm
 
@@ -312,7 +312,6 @@ def model_page(
             "can_activate": can_activate,
             "sign": sign or SignForm(auto_id="activate_%s"),
             "fingerprint": model_fingerprint(model),
-            "signature_holds": signature_holds(model),
             "asked": requests_about(FLOW, f"segmentation_model:{model.pk}").first(),
             "needs_code": can_activate and needs_code(request),
             "at": timezone.now(),

@@ -133,6 +133,7 @@ def test_rest_releases_by_answering_the_request(desk, client, time_machine):
 def test_the_page_shows_the_line_before_and_after(desk, client, time_machine):
     time_machine.move_to(AT, tick=True)
     version = desk.approved()
+    step = step_of(version)
     client.force_login(desk.regulatory)
     detail, room = (reverse(f"content:version-{one}", args=[version.pk]) for one in ("detail", "release"))
     before, asked = (client.get(one).content.decode() for one in (detail, room))
@@ -144,6 +145,7 @@ def test_the_page_shows_the_line_before_and_after(desk, client, time_machine):
     assert room not in after
     assert 'class="tl"' in before
     assert 'class="tl"' in asked
+    assert reverse("compliance:step-detail", args=[step.pk]) in asked
     assert MaterialVersion.objects.get(pk=version.pk).status == "released"
 
 
