@@ -51,9 +51,9 @@ def register_flows() -> None:
         gettext_lazy("Claim about a product"),
         heading=asked.claim_heading,
         verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
-        check=claim_approval.check_claim_answer,
+        check=claim_approval.check_claim_approval,
         hand=only_who(permissions.can_approve_claim),
-        on_decided=lambda decision: claim_approval.carry_out_claim(decision=decision),
+        on_decided=lambda decision: claim_approval.carry_out_claim_approval(decision=decision),
         lines=asked.claim_lines,
         put=claim_approval.put_claims,
     )

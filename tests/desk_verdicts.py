@@ -1,4 +1,4 @@
-"""The acts of the desk through every door they have: a material's life, and a scoring. See same_verdict.py."""
+"""The acts of the desk through every door they have: a claim, a material's life, and a scoring. See same_verdict.py."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 
 from compliance import actions as law
+from compliance.selectors.cockpit import inbox_of
 from content import actions
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
@@ -23,7 +24,7 @@ from tests.conftest import AT
 from tests.factories import content as make
 from tests.factories.compliance import PASSWORD, proof_of
 from tests.factories.segmentation import make_model
-from tests.verdict_case import Case, client_of, post_over_rest
+from tests.verdict_case import Case, answer_in_the_inbox, client_of, post_over_rest
 
 KINDS = {"face_to_face": "detail_aid", "phone": "poster", "video": "detail_aid", "wecom": "poster"}
 LASTS = {0: 30, 1: 400, 4: 700}  # days until a release ends, by the case's days; two years are the most
@@ -143,13 +144,50 @@ def _score_by_job(case: Case, ground: Scoring) -> None:
         return
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A claim that waits for its approval, who may approve it, and the step that asks."""
+
+    claim: Any
+    approver: User
+    step: Any
+
+
+def _claim(case: Case) -> Asked:
+    officer, author, approver = (
+        make.content_person(Role.COMPLIANCE, "周正"),
+        make.content_person(Role.MARKETING, "罗曼"),
+        make.content_person(Role.REGULATORY, "柯敏"),
+    )
+    product = make.product()
+    label = make.label(product)
+    claim = make.claim(product, author=author)
+    if case.names_material:
+        section = label.sections.get(kind="dosage")
+        actions.link_claim(claim_id=claim.pk, section_id=section.pk, by=author, at=AT)
+    actions.submit_claim(claim_id=claim.pk, by=author, at=AT)
+    if case.held:
+        law.place_hold(subjects=[f"product:{product.pk}"], reason="核查", by=officer, at=AT)
+    return Asked(claim, approver, inbox_of(approver, AT.date()).get(request__flow="content.claim"))
+
+
 ARRANGE: dict[str, Callable[[Case], Any]] = {
+    "claim.approve": _claim,
     "material.submit": material_of,
     "material.approve": material_of,
     "material.release": material_of,
     "doctor.score": _scoring,
 }
 DOORS: dict[str, dict[str, Callable[..., None]]] = {
+    "claim.approve": {
+        "page": lambda case, asked: client_of(asked.approver).post(
+            reverse("content:claim-approve", args=[asked.claim.pk])
+        ),
+        "inbox": lambda case, asked: answer_in_the_inbox(asked.approver, asked.step),
+        "inbox over REST": lambda case, asked: answer_in_the_inbox(
+            asked.approver, asked.step, over_rest=True
+        ),
+    },
     "material.submit": {
         "page": lambda case, desk: _by_page(desk.author, "version-submit", desk, {}),
         "REST": lambda case, desk: _by_rest(desk.author, "submit", desk, {}),

@@ -116,7 +116,7 @@ def ask_again(claim: Claim, *, by: Any, at: datetime) -> None:
         put_claim(claim, at=at)
 
 
-def check_claim_answer(answer: Answer) -> None:
+def check_claim_approval(answer: Answer) -> None:
     """Raises: PermissionDenied; ClaimNotApproved, also where the claim is no longer the one that was asked for."""
     claim = locked_claim(UUID(answer.payload["claim"]))
     if answer.verb != ApprovalVerb.AGREE:
@@ -128,7 +128,7 @@ def check_claim_answer(answer: Answer) -> None:
 
 
 @transaction.atomic
-def carry_out_claim(*, decision: Decision) -> None:
+def carry_out_claim_approval(*, decision: Decision) -> None:
     """Approve a claim, or give it back to its author. Raises: ClaimNotApproved, ClaimNotSaved; Refused with the verdict."""
     claim, by, at = locked_claim(UUID(decision.payload["claim"])), decision.by, decision.at
     subject = f"claim:{claim.pk}"

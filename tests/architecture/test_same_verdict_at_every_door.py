@@ -37,6 +37,9 @@ BESIDE = {
     ("request.answer", "doctor's page"): "what holds at once is answered to whoever asks; its own case is consent.record",
     ("material.approve", "inbox"): "a seat answers in the room of the review, before the pages; the inbox leads there",
     ("material.approve", "inbox over REST"): "the same: without the file's hash the inbox takes no answer of a seat",
+    ("column.accept", "job"): "stops between two blocks where a hold was placed on the job meanwhile; activities/test_hold_jobs.py",
+    ("material.release", "inbox"): "a release takes its last day, on its page or at its own address; the inbox leads there",
+    ("material.release", "inbox over REST"): "the same: without a last day the inbox takes no yes",
 }  # fmt: skip
 # Points that are judged at one place whoever comes, and that no door's own code names. Each line says where.
 EVERYWHERE = {
@@ -45,7 +48,7 @@ EVERYWHERE = {
     "note.accept": "where any act takes in free text; activities/test_free_texts.py holds every text field to its place",
 }
 # Points that have one kind of door, read from the code; with a second one they need a row in DOORS.
-ONE_KIND = {"claim.approve", "contact.reveal", "incident.close", "trail.plan"}
+ONE_KIND = {"contact.reveal", "incident.close", "trail.plan"}
 # Points that are declared for the book and judged by no act.
 NOT_JUDGED = {"message.send", "engagement.pay", "sponsorship.request"}
 
