@@ -176,7 +176,7 @@ class Anchor(models.Model):
 
 
 class Verification(models.Model):
-    """One run of the whole check: what was compared, and every difference it found."""
+    """One run of the whole check: what was compared, how many differences it found, and the first of them by name."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     started_at = models.DateTimeField()
@@ -187,6 +187,7 @@ class Verification(models.Model):
     erased = models.BigIntegerField(default=0, help_text="Versions that a recorded act destroyed.")
     checkpoint_size = models.BigIntegerField()
     differences = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)  # table → kind → how many, named or not
     asked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -194,6 +195,16 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.result} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def total(self) -> int:
+        """How many differences there are; a run from before they were counted has those it names."""
+        return sum(sum(kinds.values()) for kinds in self.counts.values()) or len(self.differences)
+
+    @property
+    def unnamed(self) -> int:
+        """How many differences are counted and not named."""
+        return self.total - len(self.differences)
 
 
 class TableShape(models.Model):

@@ -1,16 +1,19 @@
 """The check of the whole record finds and names what was changed, whatever was done to hide it."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.urls import reverse
 
 from compliance import actions as law
 from compliance.actions.guarding import note_shapes
-from compliance.actions.verifying import ask_to_verify, verify, verify_in_job
+from compliance.actions.verifying import ask_to_verify, check, running, verify, verify_in_job
+from compliance.actions.verifying.check import Check
 from compliance.models import Checkpoint, Finding, Hold, LedgerEntry, Verification
 from compliance.selectors.log import log_size
 from pharmacrm.accounts.choices import Role
@@ -97,6 +100,67 @@ def test_a_row_changed_behind_its_history_is_named_with_its_column(recorded):
 
     assert (one["table"], one["pk"], one["fields"]) == ("compliance_hold", str(hold.pk), ["reason"])
     assert one["act"]["event"] == "compliance.hold_lifted"
+
+
+def test_thousands_of_rows_without_a_version_are_all_counted_and_hide_no_other_difference(
+    recorded, monkeypatch, client, officer
+):
+    """Memory: what is beyond the named ones of a kind is counted only, whatever the number."""
+    monkeypatch.setattr(check, "NAMED_IN_A_TABLE", 40)
+    monkeypatch.setattr(running, "KEPT_DIFFERENCES", 60)
+    with as_intruder() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_territory (id, code, name, path, line, created_at, updated_at) SELECT gen_random_uuid(), "
+            "'X' || n, '假', 'X' || n || '/', '', now(), now() FROM generate_series(1, 3000) n"
+        )
+        cursor.execute("UPDATE accounts_historicalterritory SET name = '改过' || name")
+        cursor.execute("UPDATE compliance_hold SET reason = 'x'")
+        cursor.execute("SELECT count(*) FROM accounts_historicalterritory")
+        versions = cursor.fetchone()[0]
+
+    run = verify(at=LATER)
+
+    assert run.counts["accounts_territory"]["inserted"] == 3000
+    assert run.counts["accounts_historicalterritory"] == {"changed": versions}
+    named = Counter((one["table"], one["kind"]) for one in run.differences)
+    assert 0 < named["accounts_territory", "inserted"] <= 40
+    assert len(run.differences) == 60
+    assert named["compliance_hold", "changed"] == run.counts["compliance_hold"]["changed"]
+    assert run.total == sum(sum(kinds.values()) for kinds in run.counts.values()) > 3000
+    assert run.unnamed == run.total - len(run.differences)
+    assert Finding.objects.get(kind="record_differs").evidence["differences"] == run.total
+    client.force_login(officer)
+    assert '<td class="r">3,000</td>' in client.get(reverse("compliance:ledger")).content.decode().replace(
+        "3000", "3,000"
+    )
+
+
+def test_what_is_kept_by_name_takes_from_each_table_in_turn():
+    seen = Check()
+    for number in range(30):
+        seen.differs("inserted", "large", number, f"large {number}")
+    seen.differs("changed", "small", 1, "small 1")
+
+    kept = seen.first(4)
+
+    assert [one["said"] for one in kept] == ["large 0", "large 1", "large 2", "small 1"]
+    assert (seen.total, seen.counted()) == (31, {"large": {"inserted": 30}, "small": {"changed": 1}})
+
+
+def test_the_command_counts_what_it_does_not_name(recorded, monkeypatch):
+    monkeypatch.setattr(running, "KEPT_DIFFERENCES", 2)
+    with as_intruder() as cursor:
+        cursor.execute("UPDATE compliance_signature SET printed_name = '别人'")
+        cursor.execute("UPDATE compliance_hold SET reason = 'x'")
+    said = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("verify_ledger", stdout=said)
+
+    run = Verification.objects.latest("started_at")
+    assert len(run.differences) == 2 < run.total
+    assert f"{run.total} differences; 2 of them are named above." in said.getvalue()
+    assert f"COUNTED compliance_hold {run.counts['compliance_hold']['changed']} changed" in said.getvalue()
 
 
 @pytest.mark.parametrize(

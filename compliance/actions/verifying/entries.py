@@ -67,15 +67,14 @@ def _check_leaf(check: Check, number: int, values: dict[str, Any], stored: bytes
 
 def check_reasons(check: Check, kept: list[Stated]) -> None:
     """Compare the words of every reason with the digest in its leaf. Words that a recorded act destroyed are not missed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.id, e.reason = '' FROM compliance_ledgerentry e WHERE e.reason_sha256 <> '' AND "
-            "encode(sha256(convert_to(e.reason_salt || e.reason, 'UTF8')), 'hex') <> e.reason_sha256 "
-            "AND NOT (e.reason = '' AND e.reason_salt = '' AND EXISTS (SELECT 1 FROM compliance_ledgerentry d WHERE "
-            "jsonb_path_query_array(d.rows, '$[*].pk') ? e.id::text AND d.rows @> jsonb_build_array(jsonb_build_object('model', 'compliance.ledgerentry', 'pk', e.id::text, "
-            "'sha256', e.reason_sha256, 'operation', 'destroyed')))) ORDER BY e.id"
-        )
-        for entry_id, is_gone in cursor.fetchall():
+    with streamed(
+        "SELECT e.id, e.reason = '' FROM compliance_ledgerentry e WHERE e.reason_sha256 <> '' AND "
+        "encode(sha256(convert_to(e.reason_salt || e.reason, 'UTF8')), 'hex') <> e.reason_sha256 "
+        "AND NOT (e.reason = '' AND e.reason_salt = '' AND EXISTS (SELECT 1 FROM compliance_ledgerentry d WHERE "
+        "jsonb_path_query_array(d.rows, '$[*].pk') ? e.id::text AND d.rows @> jsonb_build_array(jsonb_build_object('model', 'compliance.ledgerentry', 'pk', e.id::text, "
+        "'sha256', e.reason_sha256, 'operation', 'destroyed')))) ORDER BY e.id"
+    ) as wrong:
+        for entry_id, is_gone in wrong:
             said = (
                 f"entry {entry_id}: the words of its reason are gone"
                 if is_gone
@@ -85,6 +84,7 @@ def check_reasons(check: Check, kept: list[Stated]) -> None:
                 "deleted" if is_gone else "changed", "compliance_ledgerentry", entry_id, said,
                 fields=["reason"], entry=str(entry_id),
             )  # fmt: skip
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM compliance_ledgerentry WHERE reason_sha256 <> '' AND reason = '' AND reason_salt = ''"
         )
@@ -126,20 +126,19 @@ def _leaves() -> Iterator[tuple[int, UUID, Any, Any, tuple[Any, ...]]]:
 
 def check_queue(check: Check, kept: list[Stated]) -> None:
     """Find entries that stand outside the log, and those that were taken away before they were sealed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT e.id FROM compliance_ledgerentry e LEFT JOIN compliance_ledgerleaf l ON l.entry_id = e.id "
-            "LEFT JOIN compliance_unsealedentry u ON u.entry_id = e.id WHERE l.number IS NULL AND u.entry_id IS NULL"
-        )
-        for (entry_id,) in cursor.fetchall():
+    with streamed(
+        "SELECT e.id FROM compliance_ledgerentry e LEFT JOIN compliance_ledgerleaf l ON l.entry_id = e.id "
+        "LEFT JOIN compliance_unsealedentry u ON u.entry_id = e.id WHERE l.number IS NULL AND u.entry_id IS NULL"
+    ) as outside:
+        for (entry_id,) in outside:
             check.differs(
                 "inserted", "compliance_ledgerentry", entry_id, f"entry {entry_id} stands outside the log", entry=str(entry_id)
             )  # fmt: skip
-        cursor.execute(
-            "SELECT u.entry_id FROM compliance_unsealedentry u LEFT JOIN compliance_ledgerentry e ON e.id = u.entry_id "
-            "WHERE e.id IS NULL"
-        )
-        for (entry_id,) in cursor.fetchall():
+    with streamed(
+        "SELECT u.entry_id FROM compliance_unsealedentry u LEFT JOIN compliance_ledgerentry e ON e.id = u.entry_id "
+        "WHERE e.id IS NULL"
+    ) as gone:
+        for (entry_id,) in gone:
             check.differs(
                 "deleted",
                 "compliance_ledgerentry",

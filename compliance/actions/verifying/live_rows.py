@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection, models
+from django.db import models
 
 from compliance.log.notes import Stated
 from compliance.selectors.versions import governed_models, history_model
 
-from .check import Check
+from .check import Check, streamed
 
 
 def check_live_rows(check: Check, kept: list[Stated]) -> None:
@@ -19,16 +19,15 @@ def check_live_rows(check: Check, kept: list[Stated]) -> None:
             f'CASE WHEN l."{name}" IS DISTINCT FROM v."{name}" THEN \'{name}\' END' for name in columns
         )
         same = " AND ".join(f'l."{name}" IS NOT DISTINCT FROM v."{name}"' for name in columns)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT coalesce(l.id, v.id)::text, l.id IS NULL, v.id IS NULL OR v.history_type = '-', "  # noqa: S608
-                f'v.history_id, array_remove(ARRAY[{fields}]::text[], NULL) FROM "{live}" l FULL JOIN '
-                f'(SELECT DISTINCT ON (id) * FROM "{versions}" ORDER BY id, history_id DESC) v ON v.id = l.id '
-                f"WHERE (l.id IS NULL AND v.history_type <> '-') OR (l.id IS NOT NULL AND "
-                f"(v.id IS NULL OR v.history_type = '-' OR NOT ({same})))"
-            )
-            for pk, is_gone, is_new, history_id, names in cursor.fetchall():
-                label = model._meta.label_lower
+        label = model._meta.label_lower
+        with streamed(
+            f"SELECT coalesce(l.id, v.id)::text, l.id IS NULL, v.id IS NULL OR v.history_type = '-', "  # noqa: S608
+            f'v.history_id, array_remove(ARRAY[{fields}]::text[], NULL) FROM "{live}" l FULL JOIN '
+            f'(SELECT DISTINCT ON (id) * FROM "{versions}" ORDER BY id, history_id DESC) v ON v.id = l.id '
+            f"WHERE (l.id IS NULL AND v.history_type <> '-') OR (l.id IS NOT NULL AND "
+            f"(v.id IS NULL OR v.history_type = '-' OR NOT ({same})))"
+        ) as wrong:
+            for pk, is_gone, is_new, history_id, names in wrong:
                 kind = "deleted" if is_gone else "inserted" if is_new else "changed"
                 said = {
                     "deleted": f"{label} {pk} is gone without a version that says so",

@@ -97,7 +97,8 @@ def verify(
     """Check the whole record and keep the result; a difference opens a finding.
 
     `outside` holds notes of checkpoints kept elsewhere; those dropped at LEDGER_ANCHOR_DIRS are always read too.
-    Cost: reads every entry and row version once; memory does not grow with them.
+    Every difference is counted; the first of each kind in each table are named.
+    Cost: reads every entry and row version once; memory grows neither with them nor with what differs.
     """
     seal(at=at, sign_now=True, anchor=False)
     check = Check()
@@ -117,7 +118,8 @@ def _keep(check: Check, *, at: datetime, finished_at: datetime, by: Any) -> Veri
         rows=check.rows,
         erased=check.erased,
         checkpoint_size=check.size,
-        differences=with_acts(check.found[:KEPT_DIFFERENCES]),
+        differences=with_acts(check.first(KEPT_DIFFERENCES)),
+        counts=check.counted(),
         asked_by=by,
     )
     record(
@@ -132,10 +134,10 @@ def _keep(check: Check, *, at: datetime, finished_at: datetime, by: Any) -> Veri
             subject=f"verification:{run.pk}",
             grade=Grade.BAN,
             evidence={
-                "differences": len(check.found),
+                "differences": check.total,
                 "text": {
-                    "zh": f"记录与台账不一致：{len(check.found)} 处，第一处 {check.found[0]['said']}",
-                    "en": f"The record differs from the ledger in {len(check.found)} places; first: {check.found[0]['said']}",
+                    "zh": f"记录与台账不一致：{check.total} 处，第一处 {check.found[0]['said']}",
+                    "en": f"The record differs from the ledger in {check.total} places; first: {check.found[0]['said']}",
                 },
                 "url": "/compliance/ledger/",
             },

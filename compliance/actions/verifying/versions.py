@@ -18,7 +18,7 @@ from compliance.selectors.versions import (
 )
 from compliance.verify.verify import Differs
 
-from .check import READ_AT_ONCE, Check
+from .check import READ_AT_ONCE, Check, streamed
 
 HISTORY_COLUMNS = ("history_id", "history_date", "history_change_reason", "history_type", "history_user_id")
 
@@ -71,49 +71,52 @@ def _compare(
     label = model._meta.label_lower
     join = "v.history_id = c.history_id AND v.id::text = c.pk" if history else "v.id::text = c.pk"
     version = "v.history_id" if history else "NULL::bigint"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.pk, c.history_id, c.sha256, c.entry_id, v.id IS NULL, coalesce(c.leaf < {int(imported)}, false) "  # noqa: S608
-            f"FROM claimed_versions c "
-            f'LEFT JOIN "{table}" v ON {join} WHERE c.model = %s AND (v.id IS NULL OR {digest_sql("v")} <> c.sha256)',
-            [label],
-        )
-        wrong = cursor.fetchall()
-        cursor.execute(
-            f'SELECT v.id::text, {version} FROM "{table}" v WHERE NOT EXISTS '  # noqa: S608
-            f"(SELECT 1 FROM claimed_versions c WHERE c.model = %s AND {join})",
-            [label],
-        )
-        unclaimed = cursor.fetchall()
-    for pk, history_id, sha256, entry_id, is_gone, is_imported in wrong:
-        if is_gone and is_imported:
-            check.rows -= 1  # not compared: an import brings entries, not row versions
-            continue
-        version_name = f"{label} {pk}" + (f", version {history_id}" if history_id is not None else "")
-        if is_gone:
+    with streamed(
+        f"SELECT c.pk, c.history_id, c.sha256, c.entry_id, v.id IS NULL, coalesce(c.leaf < {int(imported)}, false) "  # noqa: S608
+        f"FROM claimed_versions c "
+        f'LEFT JOIN "{table}" v ON {join} WHERE c.model = %s AND (v.id IS NULL OR {digest_sql("v")} <> c.sha256)',
+        [label],
+    ) as wrong:
+        for pk, history_id, sha256, entry_id, is_gone, is_imported in wrong:
+            if is_gone and is_imported:
+                check.rows -= 1  # not compared: an import brings entries, not row versions
+                continue
+            version_name = f"{label} {pk}" + (f", version {history_id}" if history_id is not None else "")
+            if is_gone:
+                check.differs(
+                    "deleted",
+                    table,
+                    pk,
+                    f"{version_name} is gone",
+                    history_id=history_id,
+                    entry=str(entry_id),
+                )
+            elif not _is_older_shape(table, pk, history_id, sha256):
+                is_named = history and check.names_more("changed", table)
+                fields = _changed_columns(model, table, pk, history_id, sha256) if is_named else []
+                named = ": " + ", ".join(fields) + " changed" if fields else " was changed"
+                check.differs(
+                    "changed",
+                    table,
+                    pk,
+                    version_name + named,
+                    history_id=history_id,
+                    fields=fields,
+                    entry=str(entry_id),
+                )
+    with streamed(
+        f'SELECT v.id::text, {version} FROM "{table}" v WHERE NOT EXISTS '  # noqa: S608
+        f"(SELECT 1 FROM claimed_versions c WHERE c.model = %s AND {join})",
+        [label],
+    ) as unclaimed:
+        for pk, history_id in unclaimed:
             check.differs(
-                "deleted", table, pk, f"{version_name} is gone", history_id=history_id, entry=str(entry_id)
-            )
-        elif not _is_older_shape(table, pk, history_id, sha256):
-            fields = _changed_columns(model, table, pk, history_id, sha256) if history else []
-            named = ": " + ", ".join(fields) + " changed" if fields else " was changed"
-            check.differs(
-                "changed",
+                "inserted",
                 table,
                 pk,
-                version_name + named,
+                f"{label} {pk}, version {history_id}, belongs to no act",
                 history_id=history_id,
-                fields=fields,
-                entry=str(entry_id),
             )
-    for pk, history_id in unclaimed:
-        check.differs(
-            "inserted",
-            table,
-            pk,
-            f"{label} {pk}, version {history_id}, belongs to no act",
-            history_id=history_id,
-        )
 
 
 def _is_older_shape(table: str, pk: str, history_id: int | None, sha256: str) -> bool:

@@ -30,6 +30,11 @@ class Command(BaseCommand):
                 else ""
             )
             self.stdout.write(f"DIFFERS {one['table']} {one['said']}{by}")
+        if run.unnamed:
+            for table, kinds in run.counts.items():
+                said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+                self.stdout.write(f"COUNTED {table} {said}")
+            self.stdout.write(f"{run.total} differences; {len(run.differences)} of them are named above.")
         seconds = (run.finished_at - run.started_at).total_seconds()
         erased = f", {run.erased} erased by recorded acts" if run.erased else ""
         self.stdout.write(
