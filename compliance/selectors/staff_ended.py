@@ -1,4 +1,8 @@
-"""What of people's filings, training and letters is over its term: ten years after the last day on which it counted."""
+"""What of people's contracts, checks, filings, training and letters is over its term.
+
+Ten years after the last day on which it counted; contracts and checks, which say who worked here, ten years after the
+person's last contract ended.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,25 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import DateField, QuerySet
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Least, TruncDate
 
-from compliance.models import Certificate, Commitment, HospitalRegistration, QuizAttempt, RepFiling
+from compliance.choices import CheckResult, DutyState
+from compliance.models import (
+    BriberyCheck,
+    Certificate,
+    Commitment,
+    Employment,
+    HospitalRegistration,
+    Learning,
+    QuizAttempt,
+    RepFiling,
+    TrainingDuty,
+)
 from compliance.retention import Disposal
 from pharmacrm.common.models import StoredFile
 
-from .keeping import next_keys
+from .keeping import moment_of, next_keys
 
 
 def filings_over(before: date, after: str, most: int) -> list[str]:
@@ -47,6 +62,45 @@ def registrations_over(before: date, after: str, most: int) -> list[str]:
     return next_keys(HospitalRegistration.objects.filter(valid_until__lt=before), after, most)
 
 
+def employments_over(before: date, after: str, most: int) -> list[str]:
+    """Return the next contracts of people whose last contract ended before a day. Cost: one query."""
+    return next_keys(_of_who_left(Employment, before).filter(valid_until__lt=before), after, most)
+
+
+def checks_over(before: date, after: str, most: int) -> list[str]:
+    """Return the next checks against lists of bribery that counted for a person who left before a day.
+
+    A hit that nobody decided stays. Cost: one query.
+    """
+    rows = _of_who_left(BriberyCheck, before).filter(due_on__lt=before).exclude(result=CheckResult.OPEN)
+    return next_keys(rows, after, most)
+
+
+def duties_over(before: date, after: str, most: int) -> list[str]:
+    """Return the next duties that ended without a certificate before a day, or stayed open when the person left.
+
+    Cost: one query.
+    """
+    rows = TrainingDuty.objects.filter(certificate__isnull=True)
+    ended = Q(state=DutyState.DROPPED, ended_on__lt=before)
+    left = Q(state=DutyState.OPEN, due_on__lt=before) & ~_working(before)
+    return next_keys(rows.filter(ended | left), after, most)
+
+
+def learning_over(before: date, after: str, most: int) -> list[str]:
+    """Return the next progress that nobody went on with since before a day, once no try of its quiz is left.
+
+    Cost: one query.
+    """
+    tries = QuizAttempt.objects.filter(user=OuterRef("user"), version=OuterRef("version"))
+    return next_keys(Learning.objects.filter(~Exists(tries), updated_at__lt=moment_of(before)), after, most)
+
+
+def files_of_checks(keys: Iterable[str]) -> list[StoredFile]:
+    """Return the proofs that only these checks name."""
+    return _files_of(BriberyCheck, ("evidence",), list(keys))
+
+
 def files_of_filings(keys: Iterable[str]) -> list[StoredFile]:
     """Return the photos and proofs that only these filings name."""
     return _files_of(RepFiling, ("photo", "evidence", "withdrawal_proof"), list(keys))
@@ -67,6 +121,17 @@ def names_of(model: type[models.Model]) -> Any:
     return names
 
 
+def _working(before: date) -> Exists:
+    """Whether a person had a contract on a day or later."""
+    standing = Q(valid_until__isnull=True) | Q(valid_until__gte=before)
+    return Exists(Employment.objects.filter(standing, user=OuterRef("user")))
+
+
+def _of_who_left(model: type[models.Model], before: date) -> QuerySet[Any]:
+    """Return the rows of people who had no contract any more on a day."""
+    return model._default_manager.filter(~_working(before))
+
+
 def _ended(model: type[models.Model], *days: str, before: date) -> QuerySet[Any]:
     """Return rows whose first end lies before a day; an empty day ends nothing."""
     return model._default_manager.annotate(ended=Least(*days, output_field=DateField())).filter(
@@ -84,6 +149,21 @@ def _files_of(model: type[models.Model], names: tuple[str, ...], keys: list[str]
 
 
 DISPOSALS = {
+    "staff_employment": Disposal(
+        due=employments_over, names=names_of(Employment), trees=(("compliance.Employment", ""),)
+    ),
+    "staff_bribery_check": Disposal(
+        due=checks_over,
+        names=names_of(BriberyCheck),
+        trees=(("compliance.BriberyCheck", ""),),
+        files=files_of_checks,
+    ),
+    "staff_duty": Disposal(
+        due=duties_over, names=names_of(TrainingDuty), trees=(("compliance.TrainingDuty", ""),)
+    ),
+    "staff_learning": Disposal(
+        due=learning_over, names=names_of(Learning), trees=(("compliance.Learning", ""),)
+    ),
     "staff_filing": Disposal(
         due=filings_over,
         names=names_of(RepFiling),
