@@ -27,7 +27,7 @@ class ActivitiesConfig(AppConfig):
         from doctors.selectors.realignments import register_open_plans
 
         from .actions.ending import ANSWERS
-        from .actions.forgetting import count_proofs_left
+        from .actions.forgetting import seal_proofs
         from .actions.notes import restore_amendment, restore_note
         from .actions.transfers import register_transfers
         from .selectors.ended import EVENTS, REPORTS, VOUCHERS, materials_over
@@ -78,7 +78,7 @@ class ActivitiesConfig(AppConfig):
             retention.Disposal(due=materials_over, names=names_of_versions, end=end_archive),
         )
         subjects.register_keeper("activities", kept_of_doctor)
-        subjects.register_eraser("activities", count_proofs_left)
+        subjects.register_eraser("activities", seal_proofs)
         subjects.register_dependants("activities", resting_on)
         for kind, (title, url) in SUBJECTS.items():
             subjects.register(kind, title, url=url)

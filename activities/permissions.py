@@ -167,6 +167,11 @@ def can_see_events(user: User) -> bool:
     return user.has_role(*EVENT_READERS)
 
 
+def can_read_sealed_proof(user: User) -> bool:
+    """Return whether the person may open a file that names an erased doctor, with a reason. Source: PIPL 47."""
+    return user.has_role(Role.COMPLIANCE, Role.INSPECTOR)
+
+
 def can_plan_event(user: User) -> bool:
     """Return whether the person may plan academic events."""
     return user.has_role(Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL)

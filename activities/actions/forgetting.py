@@ -1,18 +1,21 @@
-"""What events keep of a doctor who is erased: proofs and receipts are evidence about many people, and stay for their term."""
+"""What events keep of a doctor who is erased: proofs and receipts are evidence about many people, and stay for their term, sealed."""
 
 from __future__ import annotations
 
-from activities.models import Attendance, Event, EventProof, Expense, Invitation, Speaker
+from uuid import UUID
+
+from activities.models import Attendance, Event, EventProof, Expense, Invitation, SealedProof, Speaker
+from compliance import actions as law
 from compliance.subjects import Leaving, parts_of
 from pharmacrm.common.choices import ScanState
 from pharmacrm.common.files import holds_words
 
 
-def count_proofs_left(leaving: Leaving) -> dict[str, int]:
-    """Return how many proofs, receipts and approvals of the doctor's events name the doctor. Nothing is changed.
+def seal_proofs(leaving: Leaving) -> dict[str, int]:
+    """Seal the proofs, receipts and approvals of the doctor's events that name the doctor. Returns: how many there are.
 
-    They end with the event's own term; until then the request's page says that they are there. Only files of events the
-    doctor was asked to or came to are read. Cost: one pass over the bytes of these files.
+    They end with the event's own term; until then nobody reads them without a reason on record. Only files of events
+    the doctor was asked to or came to are read. Safe to run twice. Cost: one pass over the bytes of these files.
     """
     kind, key = parts_of(leaving.subject)
     if kind != "doctor":
@@ -30,4 +33,15 @@ def count_proofs_left(leaving: Leaving) -> dict[str, int]:
             kept = getattr(row, name)
             if kept.scan_state != ScanState.ERASED:
                 files[kept.pk] = kept
-    return {"proofs_left": sum(1 for one in files.values() if holds_words(one, words))}
+    named = sorted(pk for pk, one in files.items() if holds_words(one, words))
+    standing = set(SealedProof.objects.filter(doctor=key, file__in=named).values_list("file", flat=True))
+    fresh = [
+        SealedProof.objects.create(file_id=pk, doctor_id=UUID(key), sealed_at=leaving.at)
+        for pk in named
+        if pk not in standing
+    ]
+    if fresh:
+        law.record(
+            "activities.proofs_sealed", subject=leaving.subject, by=leaving.by, at=leaving.at, rows=fresh
+        )
+    return {"proofs_left": len(named)}

@@ -8,6 +8,7 @@ from .events import (
     EventSession,
     Expense,
     Invitation,
+    SealedProof,
     Speaker,
 )
 from .hospitals import Booking, HospitalPolicy, InstitutionConsent, ReceptionSlot
@@ -48,6 +49,7 @@ __all__ = [
     "PlannedMaterial",
     "ReceptionSlot",
     "SafetyReport",
+    "SealedProof",
     "Speaker",
     "SyncOperation",
     "TimeOff",

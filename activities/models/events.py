@@ -208,6 +208,22 @@ class EventProof(Governed):
         return self.name
 
 
+class SealedProof(Governed):
+    """A file of events that names a doctor who was erased: nobody reads it any more but who states why. PIPL 47."""
+
+    file = models.ForeignKey("common.StoredFile", models.PROTECT, related_name="+")
+    doctor = models.ForeignKey("doctors.Doctor", models.PROTECT, related_name="+")
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "doctor"], name="sealedproof_once_for_a_doctor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}"
+
+
 class BudgetLine(Governed):
     """What one kind of cost was estimated at; what is committed and spent follows from the expenses."""
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from activities.views import event_speakers as speakers
 from activities.views import events as views
+from activities.views import sealed
 from activities.views.event_change import event_change
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     ),
     path("activities/events/<uuid:pk>/sign-in/", views.event_sign_in, name="event-sign-in"),
     path("activities/events/<uuid:pk>/proof/", views.event_proof, name="event-proof"),
+    path("activities/sealed-files/<uuid:pk>/", sealed.sealed_proof, name="sealed-proof"),
     path("activities/events/<uuid:pk>/expense/", views.event_expense, name="event-expense"),
     path("activities/events/<uuid:pk>/close/", views.event_close, name="event-close"),
     path("activities/events/<uuid:pk>/cancel/", views.event_cancel, name="event-cancel"),

@@ -26,6 +26,7 @@ from activities.forms.events import (
 from activities.selectors import events as reads
 from activities.selectors import speakers as speaker_reads
 from activities.selectors.field_kit import product_codes_of
+from activities.selectors.sealed import sealed_of
 from compliance.selectors.history import entries_of
 from compliance.templatetags.ledger_words import event_words
 from content import selectors as content
@@ -59,7 +60,8 @@ def event_page(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
             if pk in cards
         ],
         "candidates": [cards[pk] for pk in candidates if pk in cards and pk not in invited],
-        "proofs": event.proofs.select_related("file", "added_by").order_by("added_at"),
+        "proofs": _proofs(event),
+        "may_read_sealed": permissions.can_read_sealed_proof(request.user),
         "expenses": event.expenses.order_by("spent_on", "pk"),
         "budget": reads.budget_of(event),
         "missing": reads.missing_of(event),
@@ -75,6 +77,15 @@ def event_page(request: HttpRequest, event: Any, **forms: Any) -> HttpResponse:
         **forms,
     }
     return render(request, "activities/event_detail.html", context, status=400 if failed else 200)
+
+
+def _proofs(event: Any) -> list[Any]:
+    """Return the proofs, each with what sealed its file, if anything did."""
+    rows = list(event.proofs.select_related("file", "added_by").order_by("added_at"))
+    sealed = sealed_of([row.file_id for row in rows])
+    for row in rows:
+        row.sealed = sealed.get(row.file_id)
+    return rows
 
 
 def _time_line(event: Any) -> list[dict[str, Any]]:

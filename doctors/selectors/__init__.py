@@ -15,7 +15,7 @@ from .consents import (
     stopped_among,
 )
 from .contacts import ContactLine, contacts_of, doctors_named_with_phone
-from .erasures import erasure_of
+from .erasures import erasure_numbers, erasure_of
 from .explanation_pdf import explanation_pdf_of
 from .explanations import TierExplanation, bars_of, explain_briefly, explain_tier
 from .families import families_of, family_of, records_of
@@ -129,6 +129,7 @@ __all__ = [
     "doctors_listed",
     "doctors_named_with_phone",
     "doctors_visible_to",
+    "erasure_numbers",
     "erasure_of",
     "explain_briefly",
     "explain_tier",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from doctors.models import Erasure
+from doctors.models import Erasure, PrivacyRequest
 
 PLACES = {
     "identity": gettext_lazy("Name and key"),
@@ -95,3 +96,11 @@ def erasure_of(doctor_id: UUID) -> Erased | None:
         ) if row.state == "frozen" else (),
         until=row.frozen_until,
     )  # fmt: skip
+
+
+def erasure_numbers(doctor_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return by doctor the number of the request in which the erasure was decided. Cost: two queries."""
+    asked = dict(Erasure.objects.filter(doctor__in=list(doctor_ids)).values_list("doctor", "asked_in"))
+    requests = PrivacyRequest.objects.filter(pk__in=[pk for pk in asked.values() if pk])
+    numbers = dict(requests.values_list("pk", "number"))
+    return {doctor: numbers.get(pk, "") for doctor, pk in asked.items()}

@@ -4,10 +4,21 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from activities.models import Booking, ClinicalNeed, Cycle, Event, Inquiry, SafetyReport, Speaker, Visit
+from activities.models import (
+    Booking,
+    ClinicalNeed,
+    Cycle,
+    Event,
+    Inquiry,
+    SafetyReport,
+    SealedProof,
+    Speaker,
+    Visit,
+)
 from pharmacrm.accounts.choices import Role
 from pharmacrm.accounts.models import User
 from pharmacrm.common.crypto import new_wrapped_key
+from pharmacrm.common.files import store
 from pharmacrm.common.ids import uuid7
 from tests.architecture.permission_rows import Row, for_roles
 from tests.factories.activities import make_consent, make_transfer
@@ -144,6 +155,13 @@ def foreign_event(_user):
     return {"pk": event.pk}
 
 
+def sealed_file(user):
+    """A file of events that names an erased doctor."""
+    file = store([b"%PDF-1.7"], media_type="application/pdf", by=somebody(), at=timezone.now(), max_bytes=99)
+    sealed = SealedProof.objects.create(file=file, doctor=make_doctor(), sealed_at=timezone.now())
+    return {"pk": sealed.pk}
+
+
 def foreign_speaker(user):
     """A speaker somebody proposed; only those outside sales may verify the choice."""
     kwargs = foreign_event(user)
@@ -273,6 +291,9 @@ ROWS = [
                            Role.INSPECTOR, Role.ADMINISTRATOR)),
     Row("activities:event-proof", "post", kwargs=foreign_event, data={},
         statuses={**for_roles(400, *SEES_ALL_EVENTS), **for_roles(404, Role.REP, Role.LINE_MANAGER)}),
+    Row("activities:sealed-proof", kwargs=sealed_file, statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)),
+    Row("activities:sealed-proof", "post", kwargs=sealed_file, data={"purpose": "现场检查"},
+        statuses=for_roles(200, Role.COMPLIANCE, Role.INSPECTOR)),
     Row("activities:event-speakers", "post", kwargs=foreign_event, data={},
         statuses=for_roles(404, Role.REP, Role.LINE_MANAGER, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE,
                            Role.INSPECTOR, Role.ADMINISTRATOR)),

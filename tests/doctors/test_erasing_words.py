@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from activities.models import EventProof
+from activities.models import EventProof, SealedProof
 from compliance import actions as law
 from compliance.actions import importing
 from compliance.actions.sealing import seal
@@ -338,4 +338,45 @@ def test_proofs_of_events_that_name_the_doctor_inside_a_pdf_are_counted_on_the_r
     erasure = erase(doctor, officer, at)
 
     assert erasure.removed["proofs_left"] == 1
-    assert default_storage.exists(path_of(EventProof.objects.order_by("name").first().file.sha256))
+    proof = EventProof.objects.order_by("name").first()
+    assert default_storage.exists(path_of(proof.file.sha256))
+    sealed = SealedProof.objects.get()
+    assert (sealed.file, sealed.doctor_id) == (proof.file, doctor.pk)
+    assert LedgerEntry.objects.get(event="activities.proofs_sealed").rows
+    assert differences(at) == []
+    assert actions.erase_doctor(doctor.pk, by=officer, at=at, request_id=None, reason="再次") == erasure
+    assert SealedProof.objects.count() == 1
+
+
+def test_a_sealed_proof_shows_its_decision_and_is_opened_by_compliance_with_a_reason_alone(
+    client, doctor, officer, steward, at, person
+):
+    event, _other = event_rows.draft(content_person("rep", "林岚"))
+    file = store(
+        [pdf_bytes(("签到表 单雄信",))], media_type="application/pdf", by=steward, at=at, max_bytes=1 << 20
+    )
+    event.proofs.create(kind="sign_in", file=file, name="签到表.pdf", added_at=at, added_by=steward)
+    event.invitations.create(doctor=doctor)
+    asked = actions.take_request(
+        doctor_id=doctor.pk, kind="erase", source="page", words="请删除", by=officer, at=at
+    )
+    actions.erase_doctor(doctor.pk, by=officer, at=at, request_id=asked.pk, reason="本人要求删除")
+    address = reverse("activities:sealed-proof", args=[SealedProof.objects.get().pk])
+    page = reverse("activities:event-detail", args=[event.pk])
+
+    client.force_login(event.organiser)
+    staff = client.get(page).content.decode()
+    assert asked.number in staff
+    assert address not in staff
+    assert client.post(address, {"purpose": "核对"}).status_code == 403
+
+    client.force_login(officer)
+    assert address in client.get(page).content.decode()
+    assert client.post(address, {"purpose": " "}).status_code == 400
+    assert not LedgerEntry.objects.filter(event="activities.sealed_proof_read").exists()
+    answer = client.post(address, {"purpose": "市场监管局核查"})
+    assert answer.content.startswith(b"%PDF")
+    entry = LedgerEntry.objects.get(event="activities.sealed_proof_read")
+    assert (entry.reason, entry.actor, entry.subject) == ("市场监管局核查", officer, f"doctor:{doctor.pk}")
+    client.force_login(person("auditor", "inspector"))
+    assert client.post(address, {"purpose": "现场检查"}).status_code == 200

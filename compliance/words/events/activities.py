@@ -49,6 +49,8 @@ EVENTS = {
     "activities.visit_cancelled": _("Visit cancelled"),
     "activities.visit_planned": _("Visit planned"),
     "activities.visit_handed_over": _("Planned visit handed over"),
+    "activities.proofs_sealed": _("Proofs of events sealed"),
+    "activities.sealed_proof_read": _("Sealed proof opened"),
     "activities.visit_saved": _("Visit saved"),
     "activities.visit_started": _("Visit started"),
     "activities.visit_submitted": _("Visit submitted"),
