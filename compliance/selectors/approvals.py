@@ -43,7 +43,7 @@ def outside_walls(steps: QuerySet[ApprovalStep], user: Any) -> QuerySet[Approval
     kept = Q()
     for flow in flows().values():
         if flow.wall:
-            kept |= Q(flow.wall(user), flow=flow.name)
+            kept |= Q(flow=flow.name) & flow.wall(user)
     if not kept:
         return steps
     return steps.filter(~Exists(ApprovalRequest.objects.filter(kept, pk=OuterRef("request_id"))))

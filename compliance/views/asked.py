@@ -185,7 +185,9 @@ def letter_text_lines(payload: Mapping[str, Any]) -> Lines:
 
 def hit_lines(payload: Mapping[str, Any]) -> Lines:
     """Return whose name met which lines of the lists, and what each answer sets off."""
-    check = BriberyCheck.objects.select_related("user").get(pk=UUID(payload["check"]))
+    check = BriberyCheck.objects.select_related("user").filter(pk=UUID(payload["check"])).first()
+    if check is None:  # its term is over
+        return []
     met = [
         " · ".join(
             one for one in (hit.person, hit.company, hit.source, f"{hit.published_on}", hit.detail) if one

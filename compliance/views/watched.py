@@ -53,11 +53,14 @@ def watched_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     _may_read(request)
     watched = get_object_or_404(seen.watched_visible_to(request.user).select_related("verdict"), pk=pk)
     form = DecisionForm(request.POST or None)
+    is_mine = watched.asked_of_id == request.user.pk
+    if not is_mine:
+        form.fields["reason"].label = _("What the review found")
     if request.method == "POST" and form.is_valid():
         given: dict[str, Any] = {"watched_id": pk, "by": request.user, "at": timezone.now()}
         words = form.cleaned_data["reason"]
         try:
-            if watched.asked_of_id == request.user.pk:
+            if is_mine:
                 actions.give_reason(**given, reason=words)
             else:
                 actions.review_watched(**given, review=words)
@@ -66,7 +69,6 @@ def watched_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Recorded."))
             return redirect("compliance:watched-detail", pk=pk)
-    is_mine = watched.asked_of_id == request.user.pk
     context = {
         "watched": watched,
         "rule": selectors.rule_on(watched.rule, watched.asked_at),
