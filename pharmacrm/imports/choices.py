@@ -13,6 +13,7 @@ class ImportState(TextChoices):
     UNDONE = "undone", _("Undone")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
+    REFUSED = "refused", _("Refused")  # a column turned out to hold what may not be stored
 
 
 class RowState(TextChoices):

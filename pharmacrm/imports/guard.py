@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from compliance import actions as law
 from compliance.facts import ColumnFacts
 from compliance.rules import CellScan, Finding, categories_of, scan_header
 from compliance.selectors import released_columns
 from pharmacrm.common.errors import Refused
+from pharmacrm.imports.models import ImportJob, ImportRow
 from pharmacrm.imports.reading import Beside
 from pharmacrm.imports.registry import Column, Kind, Row
+from pharmacrm.imports.selectors import fault_counts
 
 RELEASERS = 2  # people who find an alarm false before it is released
+NEVER = "never_"  # with a category behind it, the code of a cell's fault
+ENOUGH = 10
 
 
 class RefusedColumns(Refused):
@@ -65,9 +74,61 @@ def judge_columns(
                 law.judge("column.accept", facts, subject=subject, by=by, at=at)
             except Refused as refusal:
                 refused.append(refusal)
-    if refused:
-        worst = next((one for one in refused if law.is_kept_apart(one.verdict)), refused[0])
-        raise RefusedColumns(worst.verdict, tuple(_said(one) for one in refused))
+    _raise_worst(refused)
+
+
+def judge_hidden_columns(job: ImportJob, *, by: Any, at: datetime) -> None:
+    """Ask the law about columns that turned out, behind their first rows, to hold what may not be stored.
+
+    One is such a column where at least ten cells, and half of those filled, say it; fewer are faults of their cells.
+    Raises: Refused, as `judge_columns`. Cost: one query, and one for each suspected column.
+    """
+    told = [one for one in fault_counts(job) if one.code.startswith(NEVER) and one.count >= ENOUGH]
+    refused: list[Refused] = []
+    for one in told:
+        filled = ImportRow.objects.filter(job=job).exclude(**{f"raw__{one.column}": ""}).count()
+        if one.count * 2 < filled:
+            continue
+        header = str(job.headers[int(job.mapping[one.column])])
+        facts = ColumnFacts(
+            kind=job.kind, header=header[:200], categories=(one.code.removeprefix(NEVER),), released_by=0
+        )
+        try:
+            law.judge("column.accept", facts, subject=f"import:{job.pk}", by=by, at=at)
+        except Refused as refusal:
+            refused.append(refusal)
+    _raise_worst(refused)
+
+
+def keep_apart(refusal: RefusedColumns, *, path: Path, file_name: str, by: Any, at: datetime) -> None:
+    """Put the bytes of a refused file into a case, where its columns ask for one; the refusal then stands recorded."""
+    if law.is_kept_apart(refusal.verdict):
+        refusal.case_number = law.keep_file_apart(
+            refusal.verdict,
+            columns=refusal.columns,
+            path=path,
+            file_name=file_name,
+            by=by,
+            at=at,
+            max_bytes=settings.MAX_UPLOAD_BYTES,
+        ).number
+        refusal.is_recorded = True
+
+
+def words_of_refusal(refusal: Refused) -> str:
+    """Return why a file is refused and what to do, in the reader's language."""
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    said = [one.message.get(language, "") for one in refusal.verdict.refusals]
+    if refusal.case_number:
+        said.append(
+            _(
+                "The file is kept apart in case %(number)s; only compliance opens it. Take out what may not be stored and send the file again."
+            )
+            % {"number": refusal.case_number}
+        )
+    else:
+        said.append(_("Take out what may not be stored and send the file again."))
+    return " ".join(filter(None, said))
 
 
 def judge_cells(rows: Sequence[Row], kind: Kind, scan: CellScan) -> None:
@@ -88,13 +149,19 @@ def judge_cells(rows: Sequence[Row], kind: Kind, scan: CellScan) -> None:
             category = next((one.category for one in found if not _is_innocent(column, one)), "")
             if category:
                 row.faults = [fault for fault in row.faults if fault["column"] != column.name]
-                row.fault(column.name, f"never_{category}")
+                row.fault(column.name, f"{NEVER}{category}")
                 row.values.pop(column.name, None)
 
 
 def _is_innocent(column: Column, finding: Finding) -> bool:
     said = f"{finding.category}: {finding.words}"
     return column.innocent is not None and column.innocent.fullmatch(said) is not None
+
+
+def _raise_worst(refused: Sequence[Refused]) -> None:
+    if refused:
+        worst = next((one for one in refused if law.is_kept_apart(one.verdict)), refused[0])
+        raise RefusedColumns(worst.verdict, tuple(_said(one) for one in refused))
 
 
 def _said(refusal: Refused) -> law.RefusedColumn:

@@ -19,6 +19,7 @@ from pharmacrm.common.jobs import JobCancelled
 
 from .actions import check_rows, undo_rows, write_rows
 from .choices import ImportState
+from .guard import RefusedColumns, words_of_refusal
 from .models import ImportJob
 
 
@@ -56,6 +57,8 @@ def _run(step: Callable[..., ImportJob], import_id: UUID, *, back_to: str) -> st
             return _leave(
                 import_id, at, ImportState.CANCELLED if back_to == ImportState.FAILED else back_to, ""
             )
+        except RefusedColumns as refusal:
+            return _leave(import_id, at, ImportState.REFUSED, words_of_refusal(refusal))
         except (DomainError, Refused) as refusal:
             return _leave(import_id, at, back_to, str(refusal))
 

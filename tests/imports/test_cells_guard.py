@@ -1,7 +1,9 @@
 """What may not be stored is found in every cell, however far down it stands and in every kind of file."""
 
 import pytest
+from django.urls import reverse
 
+from compliance.models import Case, CaseEvidence, LedgerEntry
 from doctors.models import Doctor, Hospital
 from pharmacrm.accounts.choices import Role
 from pharmacrm.imports import actions, tasks
@@ -134,6 +136,51 @@ def test_people_and_places_called_after_a_faith_are_taken(steward, at):
         lambda n: (f"Li{chr(97 + n % 26)}", f"Wei{chr(97 + n // 26)}", "湖滨医院"),
     )  # fmt: skip
     assert faults(job) == []
+
+
+def hidden(steward, at, first, late):
+    rows = [("姓名", "备注专业"), *((f"王{chr(0x4E00 + n)}", first(n)) for n in range(55))]
+    rows += [(f"李{chr(0x4E00 + n)}", late(n)) for n in range(60)]
+    job = make_job(steward, at, rows=rows, kind="doctor", name="a.csv")
+    actions.set_mapping(import_id=job.pk, mapping={"name": 0, "specialty": 1}, by=steward, at=at)
+    tasks.check(import_id=str(job.pk))
+    job.refresh_from_db()
+    return job
+
+
+def test_a_column_that_turns_out_to_count_prescriptions_behind_its_first_rows_is_taken_away(
+    client, steward, at
+):
+    job = hidden(steward, at, lambda n: "心律失常", lambda n: f"月处方量{n + 1}盒")
+
+    case = Case.objects.get()
+    assert (job.state, job.sample) == ("refused", [])
+    assert case.number in job.failure
+    assert not ImportRow.objects.filter(job=job).exists()
+    assert not Doctor.objects.exists()
+    assert CaseEvidence.objects.get(case=case).file == job.file
+    assert LedgerEntry.objects.filter(event="compliance.file_quarantined").count() == 1
+    assert LedgerEntry.objects.filter(event__endswith="_refused", subject=f"import:{job.pk}").count() == 1
+    with pytest.raises(actions.MappingNotComplete):
+        actions.set_mapping(import_id=job.pk, mapping={"name": 0}, by=steward, at=at)
+    client.force_login(steward)
+    page = client.get(reverse("imports:job-detail", args=[job.pk])).content.decode()
+    assert case.number in page
+
+
+def test_a_column_that_names_patients_is_refused_and_makes_no_case_that_keeps_them(steward, at):
+    job = hidden(steward, at, lambda n: "心律失常", lambda n: f"患者身份证3301061980010112{n:02d}")
+
+    assert (job.state, Case.objects.exists()) == ("refused", False)
+    assert not ImportRow.objects.filter(job=job).exists()
+    assert "再" in job.failure or "again" in job.failure
+
+
+def test_fewer_than_half_of_the_cells_are_faults_of_these_cells(steward, at):
+    job = hidden(steward, at, lambda n: "心律失常", lambda n: "心律失常" if n % 2 else f"月处方量{n + 1}盒")
+
+    assert (job.state, job.rows_bad, job.rows_good) == ("checked", 30, 85)
+    assert not Case.objects.exists()
 
 
 def test_every_kind_has_its_texts_read():

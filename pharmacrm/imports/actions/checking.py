@@ -21,9 +21,9 @@ from pharmacrm.common.choices import JobState
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.outbox import enqueue
 from pharmacrm.imports.choices import ImportState, RowState
-from pharmacrm.imports.guard import judge_cells
+from pharmacrm.imports.guard import RefusedColumns, judge_cells, judge_hidden_columns, keep_apart
 from pharmacrm.imports.models import ImportJob, ImportMapping, ImportRow
-from pharmacrm.imports.reading import formulas_of
+from pharmacrm.imports.reading import Table, formulas_of
 from pharmacrm.imports.registry import Kind, Row, kind_of
 from pharmacrm.imports.selectors import remarked_rows
 from pharmacrm.imports.staging import (
@@ -84,7 +84,8 @@ def set_mapping(
 def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
     """Stage and check all rows of an import. Safe to run twice: after a kill it goes on behind the rows staged last.
 
-    Raises: JobCancelled when the person asked to stop; the rows staged so far stay to be looked at.
+    Raises: JobCancelled when the person asked to stop; the rows staged so far stay to be looked at. Refused when a column
+    turns out to hold what may not be stored: no row stays, and the bytes go apart into a case.
     Cost: one pass over the file; a few queries and one COPY for every 2,000 rows; to go on, one pass over what stands.
     """
     with exclusive(import_id) as is_free:
@@ -113,6 +114,7 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
                 good += sum(row.is_good for row in rows)
                 remarked += sum(row.is_remarked for row in rows)
                 jobs.advance(job.job_id, done=total, stage=gettext_noop("Checking rows"))
+            _refuse_hidden_columns(job, table, at)
         with transaction.atomic():
             job = ImportJob.objects.select_for_update().get(pk=import_id)
             job.rows_total, job.rows_good, job.rows_bad = total, good, total - good
@@ -122,6 +124,19 @@ def check_rows(*, import_id: UUID, at: datetime) -> ImportJob:
             jobs.advance(job.job_id, done=total, total=total)
             jobs.finish(job.job_id, at=at, result={"good": good, "bad": total - good})
     return job
+
+
+def _refuse_hidden_columns(job: ImportJob, table: Table, at: datetime) -> None:
+    """Take a file away whose column turned out to hold what may not be stored. Raises: Refused; no row stays staged."""
+    by = job.job.asked_by if job.job and job.job.asked_by else job.asked_by
+    try:
+        judge_hidden_columns(job, by=by, at=at)
+    except RefusedColumns as refusal:
+        with transaction.atomic():
+            keep_apart(refusal, path=table.path, file_name=job.file_name, by=by, at=at)
+            ImportRow.objects.filter(job=job).delete()
+            ImportJob.objects.filter(pk=job.pk).update(sample=[])
+        raise
 
 
 @transaction.atomic

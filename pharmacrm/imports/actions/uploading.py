@@ -18,7 +18,7 @@ from pharmacrm.accounts.models import User
 from pharmacrm.common.errors import DomainError
 from pharmacrm.common.files import FileTooLarge, store
 from pharmacrm.common.ids import uuid7
-from pharmacrm.imports.guard import RefusedColumns, judge_columns
+from pharmacrm.imports.guard import RefusedColumns, judge_columns, keep_apart
 from pharmacrm.imports.models import ImportJob
 from pharmacrm.imports.reading import (
     FileNotReadable,
@@ -74,17 +74,7 @@ def upload_file(
                 at=at,
             )
         except RefusedColumns as refusal:
-            if law.is_kept_apart(refusal.verdict):
-                refusal.case_number = law.keep_file_apart(
-                    refusal.verdict,
-                    columns=refusal.columns,
-                    path=path,
-                    file_name=file_name,
-                    by=by,
-                    at=at,
-                    max_bytes=settings.MAX_UPLOAD_BYTES,
-                ).number
-                refusal.is_recorded = True
+            keep_apart(refusal, path=path, file_name=file_name, by=by, at=at)
             raise
         with transaction.atomic(), path.open("rb") as handle:
             kept = store(
