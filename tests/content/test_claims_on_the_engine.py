@@ -2,8 +2,10 @@
 
 import json
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -18,7 +20,7 @@ from content.actions import ClaimNotApproved, ClaimNotSaved
 from content.models import Claim
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.errors import Refused
-from pharmacrm.common.models import Notification
+from pharmacrm.common.models import Notification, OutboxMessage
 from tests.content.conftest import AT
 from tests.content.test_races import NO, at_once
 from tests.factories import content as make
@@ -242,6 +244,32 @@ def test_claims_of_before_are_put_to_the_engine_once_and_a_page_that_comes_first
 
     assert made == [2, 0]
     assert [requests(one) for one in (waiting, again, early)] == [["open"], ["open"], ["approved"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("migration", "waits"),
+    [
+        ("0003_put_claims_to_the_engine", "in_review"),
+        ("0003_put_claims_to_the_engine", "re_review"),
+        ("0004_put_releases_to_the_engine", "approved"),
+    ],
+)
+def test_the_migration_asks_for_the_engine_only_where_something_waits(desk, migration, waits):
+    ask = import_module(f"content.migrations.{migration}").ask
+    asked = OutboxMessage.objects.filter(task="compliance.put_to_approval")
+    ask(apps, None)
+    before = asked.count()
+    if migration.startswith("0003"):
+        make.claim(desk.product, author=desk.author, approver=desk.medical, status=waits)
+    else:
+        make.material_version(
+            make.material(desk.product, owner=desk.author), author=desk.author, status=waits, approved_at=AT
+        )
+
+    ask(apps, None)
+
+    assert (before, asked.count()) == (0, 1)
 
 
 @pytest.mark.django_db
