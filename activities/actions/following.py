@@ -68,7 +68,20 @@ def after_visit(*, visit_id: UUID, at: datetime) -> int:
                 weight=25,
             )
         written += 1
+    if written:
+        _count_needs(visit, channel)
     return written
+
+
+def _count_needs(visit: Visit, channel: str) -> None:
+    """Write the needs first heard in a visit into the doctor's stream: how often, never what. Each counts once."""
+    told = doctor_selectors.interactions_of(visit.doctor_id).filter(kind="need_told")
+    for heard in visit.needs.order_by("pk"):
+        subject = f"need:{heard.need_id}"
+        if not told.filter(subject=subject).exists():
+            doctors.record_interaction(
+                doctor_id=visit.doctor_id, kind="need_told", channel=channel, subject=subject, by=visit.rep, at=visit.ended_at
+            )  # fmt: skip
 
 
 def announce_safety_report(*, report_id: UUID, at: datetime) -> None:

@@ -304,6 +304,26 @@ def test_the_stream_of_a_doctor_gets_a_visit_once(rep, doctor):
 
 
 @pytest.mark.django_db
+def test_each_need_heard_in_a_visit_counts_once_in_the_doctor_s_stream(rep, doctor):
+    question = "eGFR 30–45 患者的起始剂量如何选择"
+    visits = [
+        actions.submit_visit(
+            report=report_of(doctor, AT - timedelta(hours=hours), needs=(question,)), by=rep, at=AT
+        )
+        for hours in (3, 0)
+    ]
+
+    for visit in [*visits, visits[0]]:
+        actions.after_visit(visit_id=visit.pk, at=AT)
+
+    told = (
+        doctor_selectors.interactions_of(doctor.pk).filter(kind="need_told").values_list("subject", flat=True)
+    )
+    assert sorted(told) == sorted(f"need:{need.pk}" for need in ClinicalNeed.objects.all())
+    assert len(told) == 2
+
+
+@pytest.mark.django_db
 def test_the_database_itself_holds_a_submitted_visit_whole(rep, doctor):
     visit = actions.submit_visit(report=report_of(doctor, AT), by=rep, at=AT)
 
