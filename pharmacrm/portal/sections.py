@@ -36,6 +36,7 @@ def opened_sections(link: Any, at: datetime) -> dict[str, Any] | None:
         "held": _parts(data.parts, [*HELD, *(part.key for part in data.parts if part.key not in known)]),
         "sent": _parts(data.parts, SENT),
         "money": _parts(data.parts, MONEY),
+        "has_money": any(part.rows for part in _parts(data.parts, MONEY)),
         "withheld": data.withheld,
         "requests": [
             (row, opened(row.letter_sealed)) for row in selectors.requests_of_doctor(doctor_id)[:20]

@@ -17,6 +17,7 @@ from doctors import actions, selectors
 from doctors.models import DoctorLink, ExplanationLink, PrivacyRequest
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common import texting
+from tests.factories.activities import make_transfer
 from tests.factories.doctors import make_doctor, make_notice, make_purpose, make_territory, put_into
 
 pytestmark = pytest.mark.django_db
@@ -353,6 +354,18 @@ def test_the_opened_page_shows_what_is_held_sent_and_given_by_section(opened, li
 
 def opened_parts(doctor):
     return activities.own_data(doctor.pk, at=timezone.now()).parts
+
+
+def test_money_reported_elsewhere_is_never_called_nothing(opened, link, doctor):
+    nothing = "Nothing of value was given to you."
+    before = opened.get(address(link), headers={"accept-language": "en"}).content.decode()
+    make_transfer(doctor, payer="明湖会务")
+
+    page = opened.get(address(link), headers={"accept-language": "en"}).content.decode()
+
+    assert nothing in before
+    assert nothing not in page
+    assert "明湖会务" in page
 
 
 def test_the_opened_page_asks_the_same_of_the_database_however_much_is_held(
