@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import transaction
+
 from activities.models import Attendance, Event, EventProof, Expense, Invitation, SealedProof, Speaker
 from compliance import actions as law
 from compliance.subjects import Leaving, parts_of
@@ -11,6 +13,7 @@ from pharmacrm.common.choices import ScanState
 from pharmacrm.common.files import holds_words
 
 
+@transaction.atomic
 def seal_proofs(leaving: Leaving) -> dict[str, int]:
     """Seal the proofs, receipts and approvals of the doctor's events that name the doctor. Returns: how many there are.
 

@@ -125,7 +125,7 @@ def proposed(requests: list[ChangeRequest]) -> list[ProposedChange]:
 def attachment_visible_to(user: User, attachment_id: UUID) -> ChangeAttachment | None:
     """Return a file of a proposal a person may see, or None."""
     return (
-        ChangeAttachment.objects.select_related("file")
+        ChangeAttachment.objects.select_related("file", "request")
         .filter(pk=attachment_id, request__in=change_requests_visible_to(user))
         .first()
     )

@@ -112,7 +112,7 @@ class CountsPersons:
                 count_leaving(
                     Door.REST,
                     name=self.leaves_as or type(self).__name__,
-                    persons=self.persons_in(response.data) | self._addressed(),
+                    persons=self.persons_in(getattr(response, "data", None)) | self.addressed(),
                     by=request.user,
                     at=timezone.now(),  # noqa: TID251 - the shared end of many doors
                 )
@@ -120,7 +120,8 @@ class CountsPersons:
                 response = self.handle_exception(refusal)  # type: ignore[attr-defined]
         return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
 
-    def _addressed(self) -> set[str]:
+    def addressed(self) -> set[str]:
+        """Return the keys of the persons that the address names, or whose file is handed out."""
         return {str(self.kwargs[self.person_in_address])} if self.person_in_address else set()  # type: ignore[attr-defined]
 
     def persons_in(self, data: Any) -> set[str]:

@@ -205,6 +205,7 @@ ABOUT_NOBODY = {
     "list-list", "scoring-model-list", "scoring-model-detail", "trial-detail", "realignment-list", "event-list",
     "certificate-list", "signature-list", "level-list", "topic-list", "course-list", "training-board",  # of colleagues
     "match-weights-list", "match-weights-detail", "playbook-list",  # of agreement in bits; of tiers and departments
+    "review-plan",  # of the reviews of the audit trail
     "rows-workbook",  # written by the function that counts workbooks
 }  # fmt: skip
 

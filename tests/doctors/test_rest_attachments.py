@@ -4,11 +4,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from compliance.models import ExportTally
 from doctors import doors
 from doctors.models import Challenge, ChangeAttachment, ChangeRequest
 from pharmacrm.accounts.choices import Role
 from pharmacrm.common.ids import uuid7
 from pharmacrm.common.models import StoredFile
+from tests.compliance.test_export_doors import bearer
 from tests.factories.doctors import make_doctor, make_hospital, make_territory, put_into
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +170,13 @@ def test_the_same_key_with_the_same_file_answers_once_and_with_another_file_is_r
 
     assert (first.status_code, again.json(), other.status_code) == (201, first.json(), 422)
     assert ChangeRequest.objects.count() == 1
+
+
+def test_a_file_that_leaves_by_a_token_counts_its_doctor(send, rep, steward, doctor):
+    key = send(rep, "change-ask", {"specialty": "肾内科", "attachments": [a_file()]}, pk=doctor.pk).json()["attachments"][0]  # fmt: skip
+
+    read = bearer(steward).get(reverse("api:doctors-api:change-attachment", args=[key]))
+
+    tally = ExportTally.objects.get()
+    assert (tally.kind, tally.name, tally.persons) == ("rest", "attachments", 1)
+    assert bytes_of(read) == PDF
