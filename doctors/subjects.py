@@ -109,8 +109,8 @@ def title_of_notice(key: str) -> str:
     notice = ConsentNotice.objects.filter(pk=key).select_related("purpose").first()
     if notice is None:
         return ""
-    return _("Privacy notice %(purpose)s, version %(version)s") % {
-        "purpose": notice.purpose.code, "version": notice.version,
+    return _("Privacy notice “%(purpose)s”, version %(version)s") % {
+        "purpose": title_of_purpose(str(notice.purpose_id)), "version": notice.version,
     }  # fmt: skip
 
 

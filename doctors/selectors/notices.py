@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,8 @@ from compliance.rules.comparing import ChangedLine, compare
 from doctors.choices import ConsentState, NoticeState
 from doctors.models import ConsentNotice, ConsentRecord
 from doctors.selectors.lattice import name_of, text_of
+
+SENTENCE_END = re.compile(r"([。；！？]|(?<!\d)\.(?= )|;(?= ))")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,6 @@ def notice_changes(before: ConsentNotice | None, after: ConsentNotice) -> list[C
 
 
 def _sentences(text: str) -> str:
-    """Return a text with one sentence a line."""
-    for stop in ("。", "；", "！", "？", ". ", "; "):
-        text = text.replace(stop, f"{stop.strip()}\n")
+    """Return a text with one sentence a line; the point behind a number ends none."""
+    text = SENTENCE_END.sub(r"\1\n", text)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())

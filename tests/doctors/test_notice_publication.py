@@ -283,3 +283,34 @@ def test_a_published_notice_of_before_is_put_to_nobody():
 
     assert flow.put_notices(AT) == 0
     assert not OutboxMessage.objects.exists()
+
+
+def test_what_is_decided_is_not_taken_back_by_asking_for_it_anew(draft, officer, steward):
+    actions.publish_notice(notice_id=draft.pk, by=steward, at=AT)
+
+    with pytest.raises(law.ApprovalNotDecided):
+        law.answer_approval(
+            flow=flow.FLOW,
+            subject=f"notice:{draft.pk}",
+            verb="withdraw",
+            by=officer,
+            at=AT,
+            put=lambda: flow.put_notice(draft, at=AT),
+        )
+
+    draft.refresh_from_db()
+    assert draft.state == "published"
+    assert ApprovalRequest.objects.count() == 1
+
+
+def test_two_versions_are_compared_by_sentence_and_a_numbered_clause_stays_whole(draft, officer, steward):
+    actions.change_notice(
+        notice_id=draft.pk, text_zh="一。二。", text_en="We ask you.\n1. Who we are: we. Mail us; or call.\n2. What for: news.",
+        valid_from=TODAY, by=officer, at=AT,
+    )  # fmt: skip
+    draft.refresh_from_db()
+
+    with override("en"):
+        changes = [line.text for line in selectors.notice_changes(None, draft)]
+
+    assert changes == ["We ask you.", "1. Who we are: we.", "Mail us;", "or call.", "2. What for: news."]
