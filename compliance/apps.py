@@ -50,6 +50,7 @@ def register_subjects() -> None:
             "assessment": "compliance.ImpactAssessment",
             "duty": "compliance.TrainingDuty",
             "figure": "compliance.Parameter",
+            "filing": "compliance.RepFiling",
             "incident": "compliance.PrivacyIncident",
             "letter": "compliance.CaseLetter",
             "monitoring": "compliance.MonitoringPlan",
@@ -106,6 +107,9 @@ def register_subjects() -> None:
     )
     subjects.register(
         "bribery_list", lambda key: gettext("Lists of bribery"), url=lambda key: "/compliance/staff/bribery/"
+    )
+    subjects.register(
+        "filing", lambda key: _named("RepFiling", key), url=lambda key: f"/compliance/staff/filings/{key}/"
     )
     subjects.register("bribery_check", _person_checked, url=_file_of_checked)
     subjects.register(

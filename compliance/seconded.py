@@ -14,6 +14,7 @@ def register_seconded() -> None:
         alarms,
         assessments,
         commitments,
+        filing_checks,
         integrity,
         measures,
         only_who,
@@ -59,6 +60,17 @@ def register_seconded() -> None:
         signs=commitments.letter_text_signed,
         lines=asked.letter_text_lines,
         put=commitments.put_letter_texts,
+    )
+    flows.register(
+        filing_checks.FLOW,
+        gettext_lazy("Second check of a filing"),
+        heading=asked.named(gettext_lazy("Second check of filing %(number)s")),
+        verbs=("agree", "return", "pass_on", "withdraw", "urge", "copy"),
+        check=filing_checks.check_filing_answer,
+        hand=only_who(permissions.can_change_staff),
+        on_decided=lambda decision: filing_checks.carry_out_filing_check(decision=decision),
+        lines=asked.filing_lines,
+        put=filing_checks.put_filing_checks,
     )
     flows.register(
         integrity.FLOW,

@@ -136,6 +136,7 @@ urlpatterns = [
     path("staff/filings/<uuid:pk>/", filings.filing_detail, name="filing-show"),
     path("staff/filings/<uuid:pk>/card/", filings.filing_card, name="filing-card"),
     path("staff/filings/<uuid:pk>/file/<slug:what>/", filings.filing_file, name="filing-file"),
+    path("staff/filings/<uuid:pk>/check/", filings.filing_check, name="filing-check"),
     path("staff/filings/<uuid:pk>/removal/", filings.filing_removal, name="filing-removal"),
     path("staff/filings/<uuid:pk>/products/", staff.filing_scope, name="filing-scope"),
     path("staff/letters/", commitments.letter_list, name="letter-list"),

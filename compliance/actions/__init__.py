@@ -84,6 +84,13 @@ from .duties import (
     rule_changed,
 )
 from .exports import RecipientNotSaved, count_export, save_recipient
+from .filing_checks import (
+    FilingNotChecked,
+    ask_filing_check,
+    check_filing,
+    put_filing_checks,
+    return_filing,
+)
 from .filings import complete_filing, mind_filings, prove_withdrawal, report_change
 from .findings import FindingNotOpen, open_finding, settle_finding
 from .holds import HoldNotLifted, HoldNotPlaced, lift_hold, place_hold
@@ -171,6 +178,7 @@ __all__ = [
     "DeputyNotNamed",
     "DutyNotChanged",
     "EvidenceNotKept",
+    "FilingNotChecked",
     "FindingNotOpen",
     "HoldNotLifted",
     "HoldNotPlaced",
@@ -214,6 +222,7 @@ __all__ = [
     "answer_reporter",
     "approve_assessment",
     "ask_again",
+    "ask_filing_check",
     "ask_letter",
     "ask_publication",
     "assign_case",
@@ -222,6 +231,7 @@ __all__ = [
     "change_assessment",
     "change_product_scope",
     "check_bribery",
+    "check_filing",
     "check_measure",
     "close_case",
     "close_incident",
@@ -284,6 +294,7 @@ __all__ = [
     "publish_gaps",
     "publish_letter_text",
     "publish_version",
+    "put_filing_checks",
     "put_part",
     "read_chapter",
     "read_draft",
@@ -312,6 +323,7 @@ __all__ = [
     "retire_course",
     "retire_rule",
     "return_assessment",
+    "return_filing",
     "return_letter_text",
     "review_item",
     "review_watched",

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from compliance import permissions
+from compliance.actions.filing_checks import ask_anew, note_entered, put_filing_checks
 from compliance.actions.findings import open_finding
 from compliance.actions.qualification import QualificationNotRecorded
 from compliance.actions.recording import record
@@ -106,6 +107,7 @@ def complete_filing(
         raise QualificationNotRecorded(_("Nothing is different from what is filed."))
     if filing.contract_from and filing.contract_until and filing.contract_until <= filing.contract_from:
         raise QualificationNotRecorded(_("The end has to lie after the start."), field="contract_until")
+    note_entered(filing, by=by)
     filing.save()
     settled = _settle_change(filing.user_id) if evidence is not None else []
     record(
@@ -116,6 +118,7 @@ def complete_filing(
         reason=reason.strip(),
         rows=[filing, *settled],
     )
+    ask_anew(filing, by=by, at=at)
     return filing
 
 
@@ -136,8 +139,9 @@ def prove_withdrawal(*, filing_id: UUID, proof: StoredFile, by: Any, at: datetim
 def mind_filings(*, at: datetime) -> int:
     """Warn before the last day of what has to be filed and of filings that end; a day passed opens a finding.
 
-    Safe to run twice: each thing is said once. Returns: how many are late.
+    What nobody checked is put to a second officer. Safe to run twice: each thing is said once. Returns: how many are late.
     """
+    put_filing_checks(at)
     on, late = localtime(at).date(), 0
     officers = list(people_with_role("compliance"))
     for duty in filing_duties(at):

@@ -29,6 +29,7 @@ from pharmacrm.common.crypto import installation_key, seal
 from pharmacrm.common.errors import DomainError
 
 from .duties import ensure_duties, settle_duty
+from .filing_checks import drop_filing_check
 from .recording import record
 
 
@@ -114,6 +115,7 @@ def file_representative(
         valid_from=valid_from,
         valid_until=valid_until,
         filed_by=by,
+        entered_by=[by.pk],
         **details,
     )
     if identity_number:
@@ -196,6 +198,7 @@ def withdraw_filing(*, filing_id: UUID, on: date, reason: str, by: Any, at: date
         raise QualificationNotRecorded(_("Please give the reason."), field="reason")
     filing.withdrawn_on = on
     filing.save()
+    drop_filing_check(filing, by=by, at=at)
     return _recorded("filing_withdrawn", filing, filing.user_id, by, at, reason=reason.strip())
 
 

@@ -76,6 +76,11 @@ class RepFiling(Governed):
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
     filed_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    entered_by = ArrayField(
+        models.UUIDField(), default=list, blank=True
+    )  # all who entered what nobody checked yet
+    checked_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")  # of what stands now
+    checked_at = models.DateTimeField(null=True)
     withdrawn_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -83,6 +88,7 @@ class RepFiling(Governed):
             ends_after_it_starts("repfiling"),
             models.UniqueConstraint(fields=["number"], name="repfiling_number_is_unique"),
             models.CheckConstraint(condition=~Q(number=""), name="repfiling_has_a_number"),
+            models.CheckConstraint(condition=~Q(checked_by=F("filed_by")), name="repfiling_two_people"),
         ]
         indexes = [models.Index(fields=["user", "valid_from"], name="repfiling_user_from_idx")]
 

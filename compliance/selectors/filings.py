@@ -12,12 +12,14 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from compliance.models import Employment, RepFiling
+from compliance.choices import ApprovalState
+from compliance.models import ApprovalRequest, Employment, RepFiling
 from compliance.subjects import title_of
 
 from .figures import figure
 
 CHANGE_DAYS = 30
+CHECK = "compliance.filing_check"  # the flow of actions/filing_checks.py
 SOON = timedelta(days=30)
 
 # Every field of a filing with its words. Source: MR-05.
@@ -174,3 +176,9 @@ IDENTITY_KINDS = (
     ("permit", _("Permit for residents of Hong Kong, Macao or Taiwan")),
 )
 SEXES = (("male", _("Male")), ("female", _("Female")))
+
+
+def open_request(filing: RepFiling) -> ApprovalRequest | None:
+    """Return what is asked about the second check of a filing, or None. Cost: one query."""
+    rows = ApprovalRequest.objects.filter(flow=CHECK, subject=f"filing:{filing.pk}", state=ApprovalState.OPEN)
+    return rows.first()

@@ -70,6 +70,7 @@ def activation_facts(person: Any, *, on: date, at: datetime, subjects: tuple[str
         filing_fields_missing=tuple(FILED_WORDS.get(name, name) for name in missing_of_filing(filing))
         if filing
         else (),
+        filed_by_one_person=filing is not None and filing.checked_by_id is None,
         degree_proven=standing.degree_proven,
         training_missing=standing.training_missing,
         commitment_signed=standing.commitment_signed,

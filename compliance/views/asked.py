@@ -23,14 +23,16 @@ from compliance.models import (
     LetterText,
     Measure,
     Parameter,
+    RepFiling,
     RetentionRun,
     RuleVersion,
     Waiver,
     WatchedAct,
 )
 from compliance.retention import term_of
+from compliance.selectors.filings import fields_of_filing
 from compliance.templatetags.courses import course_title
-from compliance.templatetags.verdicts import fact_words, figure_name
+from compliance.templatetags.verdicts import fact_words, figure_name, product_words
 from pharmacrm.common.leaving import Door
 
 Lines = list[tuple[Any, Any]]
@@ -203,6 +205,23 @@ def hit_lines(payload: Mapping[str, Any]) -> Lines:
         (_("If you agree"), _("Somebody else of that name: the person stays clear.")),
         (_("If you refuse"), _("A record found: field work of the person stops at once.")),
         (_("Needed for either"), _("The reason, in the comment.")),
+    ]
+
+
+def filing_lines(payload: Mapping[str, Any]) -> Lines:
+    """Return every field of a filing, to be compared with its proofs."""
+    filing = RepFiling.objects.select_related("user").get(pk=UUID(payload["filing"]))
+    products = filing.products.order_by("product_code").values_list("product_code", flat=True)
+    fields = [
+        (words, _("missing") if is_missing else value)
+        for words, value, is_missing in fields_of_filing(filing)
+    ]
+    return [
+        (_("Person"), str(filing.user)),
+        (_("Filing number"), filing.number),
+        *fields,
+        (_("Products"), ", ".join(product_words(code) for code in products)),
+        (_("If you agree"), _("You compared each field with the proof from the platform.")),
     ]
 
 

@@ -20,11 +20,16 @@ from compliance.doors import say
 from compliance.forms.filings import ChangeForm, FilingDetailsForm
 from compliance.forms.integrity import EvidenceForm
 from compliance.models import RepFiling
-from compliance.selectors.filings import card_words, fields_of_filing, filing_duties
+from compliance.selectors.filings import card_words, fields_of_filing, filing_duties, open_request
 from compliance.views.integrity import handed_out, kept_upload
 from pharmacrm.common import files
 from pharmacrm.common.errors import DomainError
 
+CHECKS: dict[str, Any] = {
+    "ask": actions.ask_filing_check,
+    "agree": actions.check_filing,
+    "return": actions.return_filing,
+}
 FILES = {"photo": "photo", "proof": "evidence", "removal": "withdrawal_proof"}
 
 
@@ -53,6 +58,9 @@ def filing_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "today": timezone.localdate(at),
         "may_change": may_change and not filing.withdrawn_on,
         "may_prove": may_change and filing.withdrawn_on,
+        "is_asked": open_request(filing) is not None,
+        "may_check": permissions.can_change_staff(request.user)
+        and request.user.pk not in {filing.user_id, filing.filed_by_id, *filing.entered_by},
         "form": form,
         "proof": EvidenceForm(auto_id="removal_%s"),
     }
@@ -115,6 +123,23 @@ def filing_removal(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def filing_check(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask for the second check of a filing, agree to it, or hand it back with a reason."""
+    filing, verb, at = _visible(request, pk), request.POST.get("verb", ""), timezone.now()
+    if verb not in CHECKS:
+        raise Http404
+    more = {"reason": request.POST.get("reason", "")} if verb == "return" else {}
+    try:
+        CHECKS[verb](filing_id=filing.pk, by=request.user, at=at, **more)
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Recorded."))
+    return redirect("compliance:filing-show", pk=pk)
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def filing_change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down a change of somebody's filed data."""
@@ -151,7 +176,7 @@ def _completed(request: HttpRequest, filing: RepFiling, form: FilingDetailsForm)
 
 def _visible(request: HttpRequest, pk: UUID) -> RepFiling:
     filing = get_object_or_404(
-        RepFiling.objects.select_related("user", "photo", "evidence", "filed_by"), pk=pk
+        RepFiling.objects.select_related("user", "photo", "evidence", "filed_by", "checked_by"), pk=pk
     )
     if filing.user_id != request.user.pk and not permissions.can_read_staff(request.user):
         raise Http404

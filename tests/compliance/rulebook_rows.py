@@ -289,6 +289,7 @@ ROWS = [
     Row("compliance:filing-show", "post", kwargs=filing, statuses={**SEES_FILINGS, **for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(400, *OFFICERS)}, others=404),
     Row("compliance:filing-card", kwargs=filing, statuses=SEES_FILINGS, others=404),
     Row("compliance:filing-file", kwargs=filing_photo, statuses=SEES_FILINGS, others=404),
+    Row("compliance:filing-check", "post", kwargs=filing, data={"verb": "ask"}, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(302, *OFFICERS)}, others=404),
     Row("compliance:filing-removal", "post", kwargs=filing, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(302, *OFFICERS)}, others=404),
     Row("compliance:filing-change", kwargs=somebody, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(200, *OFFICERS)}, others=404),
     Row("compliance:filing-change", "post", kwargs=somebody, statuses={**for_roles(403, Role.INSPECTOR, Role.ADMINISTRATOR), **for_roles(400, *OFFICERS)}, others=404),

@@ -10,10 +10,10 @@ from compliance import actions as law
 from compliance.actions.recording import is_sampled as drawn
 from compliance.actions.recording import store_verdict
 from compliance.evaluate import Verdict, evaluate
-from compliance.models import ApprovalRequest, WatchedAct
+from compliance.models import ApprovalRequest, RepFiling, WatchedAct
 from pharmacrm.common.ids import uuid7
 from tests.conftest import AT
-from tests.factories.compliance import proof_of
+from tests.factories.compliance import proof_of, qualify
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,13 @@ def a_hit(author: Any, *, about: Any, **_others: Any) -> Any:
     law.add_list_entries(entries=[line], by=author, at=AT)
     law.record_employment(user_id=about.pk, valid_from=AT.date(), by=author, at=AT)
     return law.check_bribery(user_id=about.pk, source="名单", by=author, at=AT)
+
+
+def a_filing(author: Any, *, about: Any, **_others: Any) -> Any:
+    qualify(about, by=author, at=AT)
+    filing = RepFiling.objects.get(user=about)
+    law.ask_filing_check(filing_id=filing.pk, by=author, at=AT)
+    return filing
 
 
 def a_measure(author: Any, *, about: Any, others: Any = (), **_others: Any) -> Any:
@@ -126,6 +133,14 @@ OPINIONS = {
                 check_id=row.pk, result="other", note="身份证号不同", by=by, at=AT
             ),
             is_decided=lambda row: row.result == "other" and row.reviewed_by_id is not None,
+        ),
+        Opinion(
+            flow="compliance.filing_check",
+            kind="filing",
+            put_up=a_filing,
+            event="compliance.filing_checked",
+            yes=lambda row, by: law.check_filing(filing_id=row.pk, by=by, at=AT),
+            is_decided=lambda row: row.checked_by_id is not None and row.checked_at is not None,
         ),
         Opinion(
             flow="compliance.measure",

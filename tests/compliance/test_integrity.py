@@ -205,4 +205,5 @@ def test_gates_name_the_rule_and_what_to_do(officer, rep, at):
     qualify(rep, by=officer, at=at)
 
     assert {"MR-01", "MR-06b", "MR-06d", "MR-08"} <= lacking
-    assert gates_of(rep, at) == ()
+    (policy,) = gates_of(rep, at)
+    assert (policy.rule, policy.blocks) == ("MR-18", False)  # a policy of the company's own, not adopted yet

@@ -17,6 +17,7 @@ DECIDED_BY = {
     "measure_verified_by_a_second_person": "compliance.measure",
     "lettertext_two_people": "compliance.letter_text",
     "briberycheck_two_people": "compliance.integrity_hit",
+    "repfiling_two_people": "compliance.filing_check",
     "impactassessment_takes_two_people": "compliance.assessment",
     "retentionrun_two_people": "compliance.retention",
     "ruleversion_first_signer_is_not_author": "compliance.rule_text",

@@ -202,6 +202,10 @@ def filing_to_complete(officer):
     return {"pk": row.pk}, said
 
 
+def filing_to_ask_about(officer):
+    return {"pk": a_filing(officer).pk}, {"verb": "ask"}
+
+
 def filing_removed(officer):
     row = a_filing(officer)
     law.withdraw_filing(
@@ -335,6 +339,7 @@ ACTS = [
     Act("compliance:bribery-decide", Role.COMPLIANCE, with_data(a_hit, {"result": "found", "note": "同一人"})),
     Act("compliance:registration-proof", Role.COMPLIANCE, proof_to_keep),
     Act("compliance:filing-show", Role.COMPLIANCE, filing_to_complete),
+    Act("compliance:filing-check", Role.COMPLIANCE, filing_to_ask_about),
     Act("compliance:filing-removal", Role.COMPLIANCE, filing_removed),
     Act("compliance:filing-change", Role.COMPLIANCE, filing_changed),
     Act("compliance:registration-end", Role.COMPLIANCE, with_data(a_registration, {"reason": "调岗"})),

@@ -64,6 +64,7 @@ EVENTS = {
     "compliance.file_quarantined": _("File kept apart"),
     "compliance.filing_withdrawn": _("Filing withdrawn"),
     "compliance.filing_change_reported": _("Change of filed data reported"),
+    "compliance.filing_checked": _("Filing checked by a second person"),
     "compliance.filing_completed": _("Filing completed"),
     "compliance.filing_removal_proven": _("Removal of a filing proven"),
     "compliance.finding_opened": _("Finding opened"),

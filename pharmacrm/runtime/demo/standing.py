@@ -75,7 +75,7 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
             user_id=rep.pk, text_sha256=text_sha256, valid_from=since, valid_until=until, by=officer, at=at
         )
         ends = {7: today + timedelta(days=20), len(company.reps) - 1: since + timedelta(days=30)}
-        law.file_representative(
+        filing = law.file_representative(
             user_id=rep.pk,
             number=f"YB{20250000 + place}",
             name=str(rep),
@@ -98,6 +98,10 @@ def seed_standing(company: Company, *, at: datetime, today: date, dice: random.R
             by=officer,
             at=at,
         )
+        if place % 9 != 5:  # some wait in the inbox for their second check
+            law.check_filing(filing_id=filing.pk, by=company.office["compliance2"], at=at)
+        else:
+            law.ask_filing_check(filing_id=filing.pk, by=officer, at=at)
         for code, course in courses.items():
             law.record_certificate(
                 user_id=rep.pk,
