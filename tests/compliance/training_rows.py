@@ -36,7 +36,7 @@ def one(name, role):
     return User.objects.get(pk=user.pk)
 
 
-def draft_version(_user):
+def draft_version(_user=None):
     author = one("author", Role.COMPLIANCE)
     return drafted(author, at=timezone.now())
 
@@ -45,20 +45,20 @@ def live_version(_user=None):
     return published(one("author", Role.COMPLIANCE), one("boss", Role.COMPLIANCE), at=timezone.now())
 
 
-def a_draft(user):
-    return {"pk": draft_version(user).pk}
+def a_draft(_user=None):
+    return {"pk": draft_version().pk}
 
 
-def a_live(user):
-    return {"pk": live_version(user).pk}
+def a_live(_user=None):
+    return {"pk": live_version().pk}
 
 
-def a_course(user):
-    return {"pk": live_version(user).course_id}
+def a_course(_user=None):
+    return {"pk": live_version().course_id}
 
 
-def a_part(user):
-    return {**a_draft(user), "part": "chapters", "key": "c1"}
+def a_part(_user=None):
+    return {**a_draft(), "part": "chapters", "key": "c1"}
 
 
 def a_file(_user):
@@ -121,7 +121,7 @@ def foreign_certificate(_user):
 
 
 def part_of(part):
-    return lambda user: {**a_live(user), "key": part}
+    return lambda _user: {**a_live(), "key": part}
 
 
 def letter_draft(_user):
@@ -251,11 +251,11 @@ ROWS = [
     Row("compliance:version-ask", "post", kwargs=a_draft, statuses=for_roles(302, *AUTHORS)),
     Row("compliance:version-publish", "post", kwargs=a_draft, statuses=for_roles(400, Role.COMPLIANCE, Role.MEDICAL, Role.REGULATORY)),
     Row("compliance:version-terms", "post", kwargs=a_draft, data=TERMS, statuses=for_roles(302, *AUTHORS)),
-    Row("compliance:part-new", kwargs=lambda user: {**a_draft(user), "part": "questions"}, statuses=for_roles(200, *AUTHORS)),
-    Row("compliance:part-new", "post", kwargs=lambda user: {**a_draft(user), "part": "chapters"}, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:part-new", kwargs=lambda _user: {**a_draft(), "part": "questions"}, statuses=for_roles(200, *AUTHORS)),
+    Row("compliance:part-new", "post", kwargs=lambda _user: {**a_draft(), "part": "chapters"}, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
     Row("compliance:part-edit", kwargs=a_part, statuses=for_roles(200, *AUTHORS)),
     Row("compliance:part-edit", "post", kwargs=a_part, data=CHAPTER, statuses=for_roles(302, *AUTHORS)),
-    Row("compliance:part-act", "post", kwargs=lambda user: {**a_part(user), "verb": "remove"}, statuses=for_roles(302, *AUTHORS)),
+    Row("compliance:part-act", "post", kwargs=lambda _user: {**a_part(), "verb": "remove"}, statuses=for_roles(302, *AUTHORS)),
     Row("compliance:my-letter", others=200),
     Row("compliance:commitment-file", kwargs=commitment_of_another, others=404, statuses=SEES_STAFF),
     Row("compliance:my-letter", "post", data={"password": "x", "text": "x"}, others=400),
@@ -326,9 +326,9 @@ ACTS = [
     Act("compliance:version-ask", Role.COMPLIANCE, with_data(a_draft, {})),
     Act("compliance:version-publish", Role.COMPLIANCE, by_another),
     Act("compliance:version-terms", Role.COMPLIANCE, with_data(a_draft, TERMS)),
-    Act("compliance:part-new", Role.COMPLIANCE, with_data(lambda user: {**a_draft(user), "part": "chapters"}, CHAPTER)),
+    Act("compliance:part-new", Role.COMPLIANCE, with_data(lambda _user: {**a_draft(), "part": "chapters"}, CHAPTER)),
     Act("compliance:part-edit", Role.COMPLIANCE, with_data(a_part, CHAPTER)),
-    Act("compliance:part-act", Role.COMPLIANCE, with_data(lambda user: {**a_part(user), "verb": "remove"}, {})),
+    Act("compliance:part-act", Role.COMPLIANCE, with_data(lambda _user: {**a_part(), "verb": "remove"}, {})),
     Act("compliance:my-letter", Role.REP, letter_to_sign),
     Act("compliance:letter-list", Role.COMPLIANCE, with_data(lambda _user: {}, LETTER)),
     Act("compliance:letter-return", Role.COMPLIANCE, with_data(letter_draft, {"reason": "补充条款"})),
