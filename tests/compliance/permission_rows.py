@@ -37,7 +37,7 @@ def case(_user):
 
 
 def case_verb(verb):
-    return lambda user: {**case(user), "verb": verb}
+    return lambda _user: {**case(None), "verb": verb}
 
 
 def boss():
@@ -94,7 +94,7 @@ def incident(_user):
 
 
 def incident_verb(verb):
-    return lambda user: {**incident(user), "verb": verb}
+    return lambda _user: {**incident(None), "verb": verb}
 
 
 def evidence(_user):
@@ -141,8 +141,8 @@ def entry(_user):
     return {"pk": LedgerEntry.objects.get(event="test.done").pk}
 
 
-def sealed(user):
-    entry(user)
+def sealed(_user):
+    entry(None)
     return {}
 
 

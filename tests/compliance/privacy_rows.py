@@ -40,7 +40,7 @@ ROWS = [
     Row("compliance:assessment-new", "post", data=WORDS, statuses=for_roles(302, *WRITE)),
     Row("compliance:assessment-detail", kwargs=approved, statuses=for_roles(200, *READ)),
     Row("compliance:assessment-file", kwargs=approved, statuses=for_roles(404, *READ)),
-    Row("compliance:assessment-move", "post", kwargs=lambda user: {**approved(user), "verb": "retire"},
+    Row("compliance:assessment-move", "post", kwargs=lambda _user: {**approved(None), "verb": "retire"},
         statuses=for_roles(302, Role.COMPLIANCE)),
     Row("compliance:assessment-edit", kwargs=of_oneself, statuses=for_roles(200, *WRITE)),
     Row("compliance:assessment-edit", "post", kwargs=of_oneself, data=WORDS, statuses=for_roles(302, *WRITE)),

@@ -123,8 +123,8 @@ def a_live_version(_user):
     return rule_draft(state="live")
 
 
-def a_compared_rule(user):
-    a_live_version(user)
+def a_compared_rule(_user):
+    a_live_version(None)
     return {"rule": "RD-01"}
 
 
@@ -192,8 +192,8 @@ def filing_photo(user):
 SEES_FILINGS = for_roles(200, Role.COMPLIANCE, Role.INSPECTOR, Role.ADMINISTRATOR)
 
 
-def filing_of_two(user):
-    kwargs = filing(user)
+def filing_of_two(_user):
+    kwargs = filing(None)
     for code in ("RB01", "NX02"):
         FiledProduct.objects.create(filing_id=kwargs["pk"], product_code=code, valid_from=DAY)
     return kwargs

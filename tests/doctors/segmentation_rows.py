@@ -29,7 +29,7 @@ def _person(username, role):
 
 
 def _model(state):
-    def make(user):
+    def make(_user):
         model = make_model(
             _person("author", Role.MARKETING), _person("assessor", Role.COMPLIANCE), at=AT, state=state
         )
@@ -38,13 +38,13 @@ def _model(state):
     return make
 
 
-def _run(user):
-    run = scoring.open_run(model_id=_model("active")(user)["pk"], by=None, at=AT, is_queued=False)
+def _run(_user):
+    run = scoring.open_run(model_id=_model("active")(None)["pk"], by=None, at=AT, is_queued=False)
     return {"pk": run.pk}
 
 
-def _trial(user):
-    model = _model("active")(user)["pk"]
+def _trial(_user):
+    model = _model("active")(None)["pk"]
     by = _person("author", Role.MARKETING)
     return {"pk": scoring.open_trial(model_id=model, by=by, at=AT, is_queued=False).pk}
 
@@ -96,12 +96,12 @@ LINE = {
 
 
 def _move(verb, state):
-    return lambda user: {**_model(state)(user), "verb": verb}
+    return lambda _user: {**_model(state)(None), "verb": verb}
 
 
-def _assess(user):
+def _assess(_user):
     make_assessment()
-    return _move("assess", "draft")(user)
+    return _move("assess", "draft")(None)
 
 
 OVERRIDE = {
@@ -133,7 +133,7 @@ ROWS = [
     Row("doctors:override-decide", "post", kwargs=_override, data={"answer": "refuse", "reason": "依据不足"},
         statuses=for_roles(302, Role.COMPLIANCE, Role.MEDICAL)),
     Row("doctors:trial-start", "post", statuses=for_roles(302, Role.MARKETING, Role.MEDICAL, Role.COMPLIANCE),
-        kwargs=lambda user: {**_model("active")(user), "kind": "what-if"}),
+        kwargs=lambda _user: {**_model("active")(None), "kind": "what-if"}),
     Row("doctors:trial-detail", statuses=for_roles(200, *SEES), kwargs=_trial),
     Row("doctors:contest", "post", kwargs=_tiered, data={"words": "任职未更新"},
         statuses=for_roles(302, Role.REP, Role.LINE_MANAGER, Role.MEDICAL, Role.MARKETING, Role.STEWARD)),
