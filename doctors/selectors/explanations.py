@@ -329,15 +329,19 @@ def bars_of(why: TierExplanation) -> list[Bar]:
     for dimension in why.dimensions:
         raising = sum(line.contribution_bp for line in dimension.features if line.sign > 0)
         best = max((line for line in dimension.features), key=lambda line: line.contribution_bp, default=None)
-        detail = f"{best.label}: {best.raw_text}" if best and best.contribution_bp > 0 else ""
+        detail = _said(best) if best and best.contribution_bp > 0 else ""
         bars.append(_bar(dimension.label, detail, raising, start))
         start += raising
     lowering = [line for line in why.features if line.contribution_bp < 0]
     if lowering:
         down = sum(line.contribution_bp for line in lowering)
-        detail = ", ".join(f"{line.label}: {line.raw_text}" for line in lowering)
+        detail = _(", ").join(_said(line) for line in lowering)
         bars.append(_bar(_("Fewer answers"), detail, down, start))
     return bars
+
+
+def _said(line: FeatureLine) -> str:
+    return line.label + _(": ") + line.raw_text
 
 
 def _bar(label: str, detail: str, bp: int, start: int) -> Bar:
