@@ -26,7 +26,7 @@ from .models import ImportJob
 @shared_task(name="imports.check", acks_late=True)
 def check(*, import_id: str, **_newer: object) -> str:
     """Stage and check the rows of an import."""
-    return _run(check_rows, UUID(import_id), back_to=ImportState.FAILED)
+    return _run(check_rows, UUID(import_id), back_to=ImportState.FAILED, refused_to=ImportState.REFUSED)
 
 
 @shared_task(name="imports.commit", acks_late=True)
@@ -45,7 +45,7 @@ for _task in (check, commit, undo):
     _task.own_transactions = True
 
 
-def _run(step: Callable[..., ImportJob], import_id: UUID, *, back_to: str) -> str:
+def _run(step: Callable[..., ImportJob], import_id: UUID, *, back_to: str, refused_to: str = "") -> str:
     at = timezone.now()
     job = ImportJob.objects.select_related("job__asked_by").get(pk=import_id)
     asked_by: Any = job.job.asked_by if job.job else job.asked_by
@@ -57,9 +57,9 @@ def _run(step: Callable[..., ImportJob], import_id: UUID, *, back_to: str) -> st
             return _leave(
                 import_id, at, ImportState.CANCELLED if back_to == ImportState.FAILED else back_to, ""
             )
-        except RefusedColumns as refusal:
-            return _leave(import_id, at, ImportState.REFUSED, words_of_refusal(refusal))
         except (DomainError, Refused) as refusal:
+            if refused_to and isinstance(refusal, RefusedColumns):
+                return _leave(import_id, at, refused_to, words_of_refusal(refusal))
             return _leave(import_id, at, back_to, str(refusal))
 
 

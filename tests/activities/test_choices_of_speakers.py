@@ -346,7 +346,8 @@ def test_what_waited_before_is_put_to_the_engine_once(speaker, event, rep, revie
 
     made = [put_to_approval(at=AT + timedelta(days=1)), put_to_approval(at=AT + timedelta(days=1))]
 
-    assert made == [1, 0]
+    assert made[1] == 0
+    assert ApprovalRequest.objects.filter(flow="activities.speaker").count() == 1
     assert request_about(speaker.pk).opened_by == rep
     actions.verify_speaker(speaker_id=speaker.pk, by=reviewer, at=AT + timedelta(days=1))
     assert Speaker.objects.get().state == SpeakerState.VERIFIED

@@ -59,6 +59,7 @@ LEFT: dict[str, set[str]] = {
     "a list of keys, codes or figures": {
         "activities.event.products", "activities.hospitalpolicy.restricted_areas",
         "activities.institutionconsent.product_codes", "compliance.approvalstep.roles", "compliance.briberycheck.hits",
+        "compliance.repfiling.entered_by",
         "compliance.courseassignment.points", "compliance.inspectorpack.persons", "compliance.learning.read",
         "compliance.privacyincident.data_kinds", "compliance.quizattempt.questions", "content.material.channels",
         "content.material.departments", "content.material.hospital_levels", "content.material.roles",
