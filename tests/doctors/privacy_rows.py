@@ -42,8 +42,8 @@ def a_notice(_user):
 def a_draft(_user):
     make_purpose()
     draft = actions.draft_notice(
-        purpose="academic_contact", text_zh="告知", text_en="Notice", valid_from=timezone.localdate(),
-        by=someone("author", "compliance"), at=timezone.now(),
+        purpose="academic_contact", text_zh="告知", text_en="Notice", what_changed="写明联系方式",
+        valid_from=timezone.localdate(), by=someone("author", "compliance"), at=timezone.now(),
     )  # fmt: skip
     return {"pk": draft.pk, "verb": "publish"}
 
@@ -52,8 +52,8 @@ def own_draft(user):
     make_purpose()
     writer = user if user is not None and user.has_role(*KEEP) else someone("author", "compliance")
     draft = actions.draft_notice(
-        purpose="academic_contact", text_zh="告知", text_en="Notice", valid_from=timezone.localdate(), by=writer,
-        at=timezone.now(),
+        purpose="academic_contact", text_zh="告知", text_en="Notice", what_changed="写明联系方式",
+        valid_from=timezone.localdate(), by=writer, at=timezone.now(),
     )  # fmt: skip
     return {"pk": draft.pk}
 
