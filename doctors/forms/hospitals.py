@@ -84,5 +84,5 @@ class AliasForm(forms.Form):
 class LevelForm(forms.Form):
     """A spelling, and the level it means."""
 
-    said = forms.CharField(max_length=200)
-    level = forms.ChoiceField(choices=[(code, code) for code in WRITTEN])
+    said = forms.CharField(label=_("As given"), max_length=200)
+    level = forms.ChoiceField(label=_("Means"), choices=[(code, code) for code in WRITTEN])
