@@ -10,9 +10,7 @@ from typing import Any
 from django.db import connection
 
 READ_AT_ONCE = 5_000
-NAMED_IN_A_TABLE = (
-    1_000  # of one kind, as many as a result keeps; what is beyond is counted: memory does not grow
-)
+NAMED_IN_A_TABLE = 2_000  # of one kind; what is beyond is counted, so that memory does not grow
 
 
 @dataclass

@@ -31,7 +31,7 @@ from .entries import check_entries, check_queue, check_reasons
 from .live_rows import check_live_rows
 from .versions import check_signatures, check_versions
 
-KEPT_DIFFERENCES = 1_000
+KEPT_DIFFERENCES = 10_000
 SAME_CHECK = timedelta(minutes=10)  # a second delivery of one scheduled check
 STAGES: list[tuple[str, Callable[[Check, list[Stated]], None]]] = [
     ("entries", check_entries),
