@@ -349,7 +349,15 @@ DOORS: dict[str, dict[str, Callable[..., None]]] = {
     "accounts.grant_role": {"page": _roles_of_a_person, "page of a new person": _new_person},
     "staff.activate": {"page": _given_a_territory, "page of roles": _given_the_role},
 }
+
+
+def _doors_of_activation(case: Case) -> set[str]:
+    """A person on hold is given no role at all: `accounts.grant_role` stops that page before anybody is put to work."""
+    return {"page"} if case.held else {"page", "page of roles"}
+
+
 OPEN_DOORS: dict[str, Callable[[Case], set[str]]] = {
+    "staff.activate": _doors_of_activation,
     "consent.record": _doors_of_consent,
     "request.answer": _doors_of_request,
 }

@@ -6,7 +6,9 @@ import pytest
 import time_machine
 
 from compliance import points
+from compliance.models import StoredVerdict
 from pharmacrm.common.errors import DomainError, Refused
+from tests import people_verdicts
 from tests.compliance.doors import doors_of_points, pages_that_swallow
 from tests.conftest import AT
 from tests.same_verdict import DOORS, cases, differing, doors_of, verdicts_of
@@ -145,3 +147,16 @@ def test_a_withdrawn_material_stops_plan_start_and_showing_at_every_door(point):
         found = verdicts_of(replace(in_order(point), material="withdrawn"))
 
     assert stopping(found) == {door: ["MR-13"] for door in DOORS[point]}
+
+
+@pytest.mark.django_db
+def test_a_role_for_a_person_on_hold_is_stopped_by_the_hold_before_they_are_put_to_work():
+    case = replace(in_order("staff.activate"), held=True)
+    with time_machine.travel(AT, tick=False):
+        people = people_verdicts.ARRANGE[case.point](case)
+        people_verdicts.DOORS[case.point]["page of roles"](case, people)
+
+    judged = StoredVerdict.objects.get(point="accounts.grant_role").body
+    assert [one["rule"] for one in judged["refusals"] if one["adopted"]] == ["HOLD-01"]
+    assert not StoredVerdict.objects.filter(point="staff.activate").exists()
+    assert not people.row.groups.exists()
